@@ -1,0 +1,168 @@
+//! `callboard.toml` as the rest of the program sees it: read, checked, every default filled in.
+//!
+//! Nothing is started before the whole configuration is known to be good; each fault is an
+//! error with file, line and remedy.
+
+mod template;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::model::{Account, Role, SlotId};
+pub(crate) use template::{SlotValues, Template, Values};
+
+/// Everything that was configured.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// The file that was read, absolute. Messages name it.
+    pub(crate) file: PathBuf,
+    /// How many slots there are, and how many of them work at once.
+    pub(crate) slots: Slots,
+    /// Further ports of a slot, by name; each is this number plus the slot's id.
+    pub(crate) ports: BTreeMap<String, u16>,
+    /// The roles with their accounts, by the slot that each account is for; no role is without one.
+    pub(crate) roles: BTreeMap<Role, BTreeMap<SlotId, Account>>,
+    /// Commands that prepare the run or a slot, in order.
+    pub(crate) setup: Vec<Setup>,
+    /// Programs that the tests need running, in order of starting.
+    pub(crate) services: Vec<Service>,
+    /// Which browser, and how.
+    pub(crate) browser: Browser,
+    /// What holds for each test that says nothing else.
+    pub(crate) tests: Tests,
+}
+
+/// `[slots]`
+#[derive(Debug, Clone)]
+pub(crate) struct Slots {
+    /// Slot ids are `0..count`.
+    pub(crate) count: u16,
+    /// The port of slot 0.
+    pub(crate) base_port: u16,
+    /// How many attempts run at once; `None` is "auto": as many as there are cores.
+    pub(crate) workers: Option<NonZeroUsize>,
+    /// How long a run waits for a slot that another run holds.
+    pub(crate) lease_timeout: Duration,
+}
+
+/// What a set-up command or a service belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Once, before the first slot is used.
+    Run,
+    /// Once for each slot that is used.
+    Slot,
+}
+
+/// `[[setup]]`: a command that must end with success.
+#[derive(Debug, Clone)]
+pub(crate) struct Setup {
+    pub(crate) scope: Scope,
+    /// The program and its arguments; never empty.
+    pub(crate) command: Vec<Template>,
+    pub(crate) env: BTreeMap<String, Template>,
+    /// How long it may take.
+    pub(crate) timeout: Duration,
+    /// The line of the file where it stands, for messages.
+    pub(crate) line: usize,
+}
+
+/// `[[service]]`: a program that runs while the tests do.
+#[derive(Debug, Clone)]
+pub(crate) struct Service {
+    /// Its name in messages and of its log file.
+    pub(crate) name: String,
+    pub(crate) scope: Scope,
+    pub(crate) origin: Origin,
+    pub(crate) env: BTreeMap<String, Template>,
+    pub(crate) ready: Ready,
+    /// How long it may take until it is ready.
+    pub(crate) startup_timeout: Duration,
+    pub(crate) stop: Stop,
+    /// The line of the file where it stands, for messages.
+    pub(crate) line: usize,
+}
+
+/// Where a service comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum Origin {
+    /// Started by callboard: the program and its arguments; never empty.
+    Command(Vec<Template>),
+    /// Runs already, at this address; shared by all slots.
+    Elsewhere(String),
+}
+
+/// When a service is ready.
+#[derive(Debug, Clone)]
+pub(crate) enum Ready {
+    /// When this path of it answers 2xx, 3xx or 400 to 403.
+    Http(Template),
+    /// When a line of its log matches.
+    Log(regex_lite::Regex),
+    /// When its port accepts a connection.
+    Port,
+}
+
+/// How a service is ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stop {
+    pub(crate) signal: Signal,
+    /// How long after the signal the whole process group is killed.
+    pub(crate) grace: Duration,
+}
+
+/// The signals that a service may be ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Term,
+    Int,
+    Hup,
+    Quit,
+    Kill,
+}
+
+/// `[browser]`
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Browser {
+    /// The browser's executable, instead of one that is found.
+    pub(crate) executable: Option<PathBuf>,
+    /// The driver's executable, instead of one that is found.
+    pub(crate) driver: Option<PathBuf>,
+    /// Further command-line arguments of the browser.
+    pub(crate) args: Vec<String>,
+}
+
+/// `[tests]`
+#[derive(Debug, Clone)]
+pub(crate) struct Tests {
+    /// The deadline of an attempt.
+    pub(crate) timeout: Duration,
+    /// The deadline of a sign-in.
+    pub(crate) sign_in_timeout: Duration,
+    /// How often a test that did not pass is tried again.
+    pub(crate) retries: u32,
+}
+
+impl Config {
+    /// The folder of `callboard.toml`: commands run in it, relative paths start from it.
+    pub(crate) fn dir(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// The port of a slot. Checked when the file was read: it is one.
+    pub(crate) fn port(&self, slot: SlotId) -> u16 {
+        self.slots.base_port + slot.0
+    }
+
+    /// All ports of a slot, its own first.
+    pub(crate) fn all_ports(&self, slot: SlotId) -> impl Iterator<Item = u16> + '_ {
+        std::iter::once(self.port(slot)).chain(self.ports.values().map(move |base| base + slot.0))
+    }
+
+    /// The account of a role in a slot, if the role has one for it.
+    pub(crate) fn account(&self, role: &str, slot: SlotId) -> Option<&Account> {
+        self.roles.get(role)?.get(&slot)
+    }
+}

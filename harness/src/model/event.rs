@@ -1,0 +1,192 @@
+//! What happens in a run. Reports and diagnosis are made of nothing else.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Outcome, Problem, Role, SlotId, TestId};
+
+/// One event and when it happened: a line of `events.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Microseconds since the run began, by a clock that never goes back.
+    pub at_us: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// One thing that happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The first event of every run.
+    RunStarted {
+        /// The version of this format; a reader refuses what is newer than it knows.
+        format: u32,
+        /// The run's id, which is also the name of its folder.
+        run: String,
+        /// When the run began, RFC 3339 in UTC.
+        started: String,
+        /// The version of callboard.
+        callboard: String,
+        /// Cores of the machine that the process may use.
+        cores: usize,
+        /// How many slots the configuration has.
+        slots: u16,
+        /// The port of slot 0.
+        base_port: u16,
+        /// How many attempts run at once at the most.
+        workers: usize,
+        /// How many accounts each role has.
+        accounts: BTreeMap<Role, usize>,
+        /// How many tests were selected.
+        tests: usize,
+        /// The seed that replays this run's order, where it was shuffled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shuffle_seed: Option<u64>,
+    },
+    /// Something that the user should know and that stops nothing.
+    Notice {
+        /// The sentence as it was shown.
+        text: String,
+    },
+    /// A slot belongs to this run from now on.
+    SlotLeased {
+        /// Which slot.
+        slot: SlotId,
+        /// The slot's own port.
+        port: u16,
+    },
+    /// A slot will not be used (any more) in this run.
+    SlotSkipped {
+        /// Which slot.
+        slot: SlotId,
+        /// Why not.
+        reason: String,
+    },
+    /// The services of a slot, or (without a slot) of the run, are being started.
+    ServicesStarting {
+        /// Which slot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slot: Option<SlotId>,
+    },
+    /// The services of a slot or of the run answered.
+    ServicesReady {
+        /// Which slot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slot: Option<SlotId>,
+        /// How long that took.
+        took_us: u64,
+    },
+    /// A browser was started for a slot.
+    BrowserReady {
+        /// Which slot.
+        slot: SlotId,
+        /// How long that took.
+        took_us: u64,
+    },
+    /// A role was signed in, and the state is kept for the next sessions of the slot.
+    SignedIn {
+        /// Which slot.
+        slot: SlotId,
+        /// Which role.
+        role: Role,
+        /// How long that took.
+        took_us: u64,
+        /// Whether a kept state had to be renewed because the application refused it.
+        renewed: bool,
+    },
+    /// A test began in a slot.
+    AttemptStarted {
+        /// Which test.
+        test: TestId,
+        /// From 1.
+        attempt: u32,
+        /// Where.
+        slot: SlotId,
+        /// The worker's incarnation: counted over the run and never used twice.
+        worker: u32,
+    },
+    /// A test ended.
+    AttemptFinished {
+        /// Which test.
+        test: TestId,
+        /// From 1.
+        attempt: u32,
+        /// Where; nowhere when no slot could be had.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slot: Option<SlotId>,
+        /// What it came to.
+        outcome: Outcome,
+        /// Why it did not pass.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<Problem>,
+        /// From the first fixture's set-up to the end of the last tear-down.
+        took_us: u64,
+    },
+    /// A test will not be tried again.
+    TestFinished {
+        /// Which test.
+        test: TestId,
+        /// What its last attempt came to.
+        outcome: Outcome,
+        /// Whether it passed only on a retry.
+        flaky: bool,
+        /// How many attempts there were.
+        attempts: u32,
+        /// Why it was skipped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The last event of a run that was not killed.
+    RunFinished {
+        /// Tests by what they came to.
+        counts: Counts,
+        /// From start to end.
+        took_us: u64,
+        /// Whether it was interrupted.
+        interrupted: bool,
+    },
+}
+
+/// Tests by what they came to in the end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Passed, those that needed a retry included.
+    pub passed: usize,
+    /// Passed, but only on a retry.
+    pub flaky: usize,
+    /// Said no themselves.
+    pub failed: usize,
+    /// The surroundings said no.
+    pub errored: usize,
+    /// Took longer than they may.
+    pub timed_out: usize,
+    /// Took their process with them.
+    pub crashed: usize,
+    /// Ignored.
+    pub skipped: usize,
+    /// Never came to an end, because the run was interrupted.
+    pub did_not_run: usize,
+}
+
+impl Counts {
+    /// Counts one more test.
+    pub fn add(&mut self, outcome: Outcome, flaky: bool) {
+        match outcome {
+            Outcome::Passed => self.passed += 1,
+            Outcome::Failed => self.failed += 1,
+            Outcome::Errored => self.errored += 1,
+            Outcome::TimedOut => self.timed_out += 1,
+            Outcome::Crashed => self.crashed += 1,
+            Outcome::Skipped => self.skipped += 1,
+        }
+        self.flaky += usize::from(flaky);
+    }
+
+    /// How many tests did not come to a good end.
+    pub fn bad(&self) -> usize {
+        self.failed + self.errored + self.timed_out + self.crashed
+    }
+}

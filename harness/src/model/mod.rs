@@ -1,0 +1,11 @@
+//! The plain data that every other room speaks: names, accounts, outcomes and events.
+//!
+//! Nothing here does anything: no file, no process and no clock is touched in this room.
+
+mod event;
+mod names;
+mod problem;
+
+pub use event::{Counts, Event, Record};
+pub use names::{Account, Role, SlotId, TestId};
+pub use problem::{Location, Outcome, Problem};

@@ -1,0 +1,41 @@
+//! Which slots exist, who may use which, leases across processes, the match of tests to slots.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::model::SlotId;
+
+/// The slot that a test runs in: its number, its ports, its folder.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    id: SlotId,
+    port: u16,
+    ports: BTreeMap<String, u16>,
+    dir: PathBuf,
+}
+
+impl Slot {
+    pub(crate) fn new(id: SlotId, port: u16, ports: BTreeMap<String, u16>, dir: PathBuf) -> Self {
+        Self { id, port, ports, dir }
+    }
+
+    /// The slot's number, from 0.
+    pub fn id(&self) -> SlotId {
+        self.id
+    }
+
+    /// The slot's own port: `base_port` plus its number.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// A further port of the slot by its name under `[ports]`, for instance `smtp`.
+    pub fn named_port(&self, name: &str) -> Option<u16> {
+        self.ports.get(name).copied()
+    }
+
+    /// The slot's folder in this run: `{slot_dir}` of the configuration.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}

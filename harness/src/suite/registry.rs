@@ -1,0 +1,93 @@
+//! What the macros emit. Their output is made of these types, so all of it is public, and none of
+//! it is for writing by hand.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::Context;
+use super::error::Failure;
+
+/// A future that stays on the thread of its slot: what tests hold need not be `Send`.
+pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A function marked `#[e2e]`.
+#[derive(Debug)]
+pub struct TestEntry {
+    /// `module_path!()` of the function, the crate's name included.
+    pub module: &'static str,
+    /// The name of the function.
+    pub name: &'static str,
+    /// Where the function's name stands.
+    pub place: Place,
+    /// The roles it asks for, in its order, without repetition; empty: none.
+    pub roles: &'static [&'static str],
+    /// `tags = [...]`
+    pub tags: &'static [&'static str],
+    /// `timeout = "90s"`; `None`: as configured.
+    pub timeout: Option<Duration>,
+    /// `retries = 1`; `None`: as configured.
+    pub retries: Option<u32>,
+    /// `exclusive`: nothing else runs meanwhile.
+    pub exclusive: bool,
+    /// `group = "mail"`: one at a time within the group.
+    pub group: Option<&'static str>,
+    /// `slot = 3`: only in that slot.
+    pub slot: Option<u16>,
+    /// `#[ignore]`, with its reason or an empty one.
+    pub ignore: Option<&'static str>,
+    /// `#[should_panic]`
+    pub should_panic: ShouldPanic,
+    /// Sets up the arguments, calls the function, and says what it said.
+    pub run: for<'a> fn(&'a Context) -> LocalFuture<'a, Result<(), Failure>>,
+}
+
+/// A function marked `#[sign_in]`.
+#[derive(Debug)]
+pub struct SignInEntry {
+    /// `module_path!()` of the function, the crate's name included.
+    pub module: &'static str,
+    /// The name of the function.
+    pub name: &'static str,
+    /// Where the function's name stands.
+    pub place: Place,
+    /// `role = "…"`; `None`: every role that has no sign-in of its own.
+    pub role: Option<&'static str>,
+    /// Sets up the arguments, calls the function, and says what it said.
+    pub run: for<'a> fn(&'a Context) -> LocalFuture<'a, Result<(), Failure>>,
+}
+
+/// Where something stands in the source.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// `file!()`
+    pub file: &'static str,
+    /// `line!()`
+    pub line: u32,
+    /// `column!()`
+    pub column: u32,
+}
+
+/// `#[should_panic]` of a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShouldPanic {
+    /// A panic is a failure.
+    No,
+    /// It has to panic.
+    Yes,
+    /// It has to panic with a message that contains this.
+    With(&'static str),
+}
+
+/// An argument of a test, as its signature has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Argument {
+    /// The argument's name.
+    pub name: &'static str,
+    /// Whose session or account it is: `role = "…"` of the test or, with `roles`, the argument's own
+    /// name. `None`: nobody's (an anonymous session; the account being signed in).
+    pub role: Option<&'static str>,
+}
+
+inventory::collect!(TestEntry);
+inventory::collect!(SignInEntry);
