@@ -1,7 +1,16 @@
 //! Which slots exist, who may use which, leases across processes, the match of tests to slots.
 
+mod board;
+mod lease;
+mod ports;
+#[cfg(test)]
+mod properties;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+pub(crate) use board::{Board, Need, Order, Placement};
+pub(crate) use lease::{Lease, Leases, LeasesError, Refusal};
 
 use crate::model::SlotId;
 

@@ -1,0 +1,196 @@
+//! Leases: the exclusive right to a slot, as locks that the kernel frees when their holder dies.
+//!
+//! There is a file per *port*, in one folder per machine and user. So two checkouts, an editor and a
+//! terminal, or the many processes of nextest never share a port, whichever configuration each has.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use super::ports;
+
+/// The folder of lease files.
+#[derive(Debug, Clone)]
+pub(crate) struct Leases {
+    dir: PathBuf,
+}
+
+/// A slot's ports, held until this is dropped or the process dies.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    _files: Vec<File>,
+}
+
+/// Why a slot cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// Another run has it: worth waiting for.
+    #[error("port {port} is leased by {holder}")]
+    Held { port: u16, holder: String },
+    /// A program that is no run of callboard has it.
+    #[error("port {port} is used by {program}, which callboard did not start")]
+    Foreign { port: u16, program: String },
+    /// The lease's file cannot be used.
+    #[error("cannot lock {file}: {why}")]
+    Unusable { file: String, why: String },
+}
+
+/// The folder of leases cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LeasesError {
+    /// It cannot be made.
+    #[error(
+        "cannot make the folder of leases {}: {source}; set CALLBOARD_LEASE_DIR to a folder that all your runs share",
+        .dir.display()
+    )]
+    Make { dir: PathBuf, source: io::Error },
+    /// It is somebody else's.
+    #[error(
+        "the folder of leases {} belongs to another user; set CALLBOARD_LEASE_DIR to a folder of your own",
+        .dir.display()
+    )]
+    Foreign { dir: PathBuf },
+}
+
+impl Leases {
+    /// Opens the folder of this machine and user: `CALLBOARD_LEASE_DIR`, else one under `/tmp`.
+    ///
+    /// Not `TMPDIR`: two shells of one user often differ in it, and would not see each other.
+    pub(crate) fn open() -> Result<Self, LeasesError> {
+        let dir = match std::env::var_os("CALLBOARD_LEASE_DIR") {
+            Some(dir) => PathBuf::from(dir),
+            None => default_dir(),
+        };
+        fs::create_dir_all(&dir).map_err(|source| LeasesError::Make { dir: dir.clone(), source })?;
+        if !is_ours(&dir) {
+            return Err(LeasesError::Foreign { dir });
+        }
+        Ok(Self { dir })
+    }
+
+    /// Takes all these ports, or none of them.
+    pub(crate) fn try_lease(&self, wanted: impl IntoIterator<Item = u16>) -> Result<Lease, Refusal> {
+        let mut wanted: Vec<u16> = wanted.into_iter().collect();
+        // One order for everybody, so that of two runs with overlapping ports one gets them all.
+        wanted.sort_unstable();
+        let files = wanted.iter().map(|&port| self.lock(port)).collect::<Result<Vec<_>, _>>()?;
+        for port in wanted {
+            if let Some(program) = ports::listener(port) {
+                return Err(Refusal::Foreign { port, program });
+            }
+        }
+        Ok(Lease { _files: files })
+    }
+
+    fn lock(&self, port: u16) -> Result<File, Refusal> {
+        let path = self.dir.join(format!("{port}.lease"));
+        let unusable =
+            |error: io::Error| Refusal::Unusable { file: path.display().to_string(), why: error.to_string() };
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Refusal::Held { port, holder: holder(&mut file) }),
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+        // Who holds it is for messages only; a lease without a name is as good.
+        let _ = sign(&mut file);
+        Ok(file)
+    }
+}
+
+fn sign(file: &mut File) -> io::Result<()> {
+    let program = std::env::current_exe().unwrap_or_default();
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "process {} ({})", std::process::id(), program.display())
+}
+
+fn holder(file: &mut File) -> String {
+    let mut name = String::new();
+    match file.read_to_string(&mut name) {
+        Ok(1..) => name,
+        _ => "another run".to_owned(),
+    }
+}
+
+#[cfg(unix)]
+fn default_dir() -> PathBuf {
+    PathBuf::from(format!("/tmp/callboard-{}/leases", rustix::process::geteuid().as_raw()))
+}
+
+#[cfg(not(unix))]
+fn default_dir() -> PathBuf {
+    std::env::temp_dir().join("callboard").join("leases")
+}
+
+#[cfg(unix)]
+fn is_ours(dir: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(dir).is_ok_and(|data| data.uid() == rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn is_ours(_dir: &Path) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    fn leases() -> (tempfile::TempDir, Leases) {
+        let dir = tempfile::tempdir().unwrap();
+        let leases = Leases { dir: dir.path().to_owned() };
+        (dir, leases)
+    }
+
+    /// A port that nobody listens on now.
+    fn free_port() -> u16 {
+        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    }
+
+    #[test]
+    fn a_lease_is_exclusive_until_dropped() {
+        let (_dir, leases) = leases();
+        let port = free_port();
+        let lease = leases.try_lease([port]).unwrap();
+        let refusal = leases.try_lease([port]).unwrap_err();
+        assert!(refusal.to_string().contains(&format!("process {}", std::process::id())), "{refusal}");
+        drop(lease);
+        leases.try_lease([port]).unwrap();
+    }
+
+    #[test]
+    fn all_ports_or_none() {
+        let (_dir, leases) = leases();
+        let (a, b) = (free_port(), free_port());
+        let held = leases.try_lease([b]).unwrap();
+        leases.try_lease([a, b]).unwrap_err();
+        // `a` was not kept by the refused lease.
+        leases.try_lease([a]).unwrap();
+        drop(held);
+    }
+
+    #[test]
+    fn a_foreign_listener_is_named() {
+        let (_dir, leases) = leases();
+        for address in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0"] {
+            let Ok(listener) = TcpListener::bind(address) else { continue };
+            let port = listener.local_addr().unwrap().port();
+            let refusal = leases.try_lease([port]).unwrap_err();
+            let Refusal::Foreign { port: named, program } = refusal else { panic!("{address}: {refusal}") };
+            assert_eq!(named, port);
+            if cfg!(target_os = "linux") {
+                assert!(program.contains(&format!("process {}", std::process::id())), "{program}");
+            }
+        }
+    }
+}
