@@ -15,6 +15,11 @@ pub use slots::Slot;
 pub use suite::{TestError, TestResult};
 pub use thirtyfour;
 
+/// Which browser and driver a run would use: for programs that install them, as `cargo xtask` does.
+pub mod setup {
+    pub use crate::browser::{BrowserNotFound, Browsers, Looked, Machine, find};
+}
+
 /// What the macros' output is made of. Not for writing by hand, and free to change.
 #[doc(hidden)]
 pub mod __private {
