@@ -3,6 +3,7 @@
 mod browser;
 mod config;
 mod model;
+mod process;
 mod services;
 mod slots;
 mod suite;
