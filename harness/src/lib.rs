@@ -19,6 +19,11 @@ pub use slots::Slot;
 pub use suite::{TestError, TestResult};
 pub use thirtyfour;
 
+/// Finding the browser and its driver: what an `xtask` needs to know whether it has to install one.
+pub mod setup {
+    pub use crate::browser::{BrowserNotFound, Browsers, find};
+}
+
 /// Makes the `main` of a test target: the whole of `tests/e2e/main.rs` below its tests.
 #[macro_export]
 macro_rules! main {
@@ -38,15 +43,4 @@ pub mod __private {
     pub use crate::suite::{
         Argument, Context, Failure, Fixture, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry, TestReturn,
     };
-
-    /// Runs one test in this process, under the standard harness: the body of a test's twin.
-    ///
-    /// # Panics
-    ///
-    /// When the outcome is not a good one; that is how the standard harness is told.
-    pub fn run_alone(manifest_dir: &str, module: &str, name: &str) {
-        panic!(
-            "{module}::{name} in {manifest_dir}: the standard harness cannot run it, set `harness = false`"
-        );
-    }
 }

@@ -48,7 +48,7 @@ pub(crate) struct Settings {
     /// Is shown each notice.
     pub(crate) on_notice: Box<dyn Fn(&str) + Send>,
     /// Is told each verdict, of the test with this index among those that are executed.
-    pub(crate) on_verdict: Box<dyn Fn(usize, Verdict) + Send>,
+    pub(crate) on_verdict: Box<dyn FnMut(usize, Verdict) + Send>,
 }
 
 /// What became of a test in the end.

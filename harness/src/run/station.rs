@@ -11,7 +11,6 @@ use std::time::Instant;
 use super::browser::Keeper;
 use super::events::{Events, micros};
 use super::folder::RunFolder;
-use crate::browser::Launch;
 use crate::config::Config;
 use crate::model::{Account, Event, Role, SlotId};
 use crate::process::Warden;
@@ -70,8 +69,7 @@ impl Station {
         let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
         common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
 
-        let launch = Launch::new(&config.browser, slot.dir(), common.warden.clone());
-        let browser = Keeper::new(id, launch, common.events.clone());
+        let browser = Keeper::new(&slot, config.browser.clone(), common.events.clone());
         let accounts: BTreeMap<Role, Account> = config
             .roles
             .iter()
@@ -113,7 +111,7 @@ impl Station {
     /// How long the logs of the slot's services are now.
     pub(super) fn mark_logs(&self) -> Vec<(PathBuf, u64)> {
         let length = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
-        self.services.logs().map(|path| (path.to_owned(), length(path))).collect()
+        self.services.logs().map(|(_, path)| (path.to_owned(), length(path))).collect()
     }
 }
 

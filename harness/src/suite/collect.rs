@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use once_cell::sync::OnceCell;
 
 use super::registry::{Place, SignInEntry, TestEntry};
-use crate::model::{Role, TestId};
+use crate::model::{Location, Role, TestId};
 
 /// All tests and sign-ins of this executable.
 #[derive(Debug)]
@@ -88,6 +88,12 @@ pub(crate) fn test_id(module: &str, name: &str) -> TestId {
     match module.split_once("::") {
         Some((_, inner)) => TestId::new(format!("{inner}::{name}")),
         None => TestId::new(name),
+    }
+}
+
+impl From<Place> for Location {
+    fn from(place: Place) -> Self {
+        Self { file: place.file.to_owned(), line: place.line, column: place.column }
     }
 }
 

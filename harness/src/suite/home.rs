@@ -7,19 +7,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::collect::Suite;
 use super::context::Context;
 use super::guard::{Ended, guarded};
-use crate::browser::{BrowserError, Connection, Endpoint, OpenSession, Session, State};
+use crate::browser::{BrowserError, Connection, Endpoint, OpenSession, Session, Start, State, renewal};
 use crate::model::{Account, Problem, Role, SlotId};
 use crate::services::App;
 use crate::slots::Slot;
 
 /// Gives the address of the slot's browser, and starts one first where there is none.
-pub(crate) type BrowserSource = Arc<dyn Fn() -> BoxFuture<'static, Result<Endpoint, BrowserError>> + Send + Sync>;
+pub(crate) type BrowserSource = Arc<dyn Fn() -> BoxFuture<'static, Result<Endpoint, Problem>> + Send + Sync>;
 
 /// Is told of each sign-in: whose, how long it took, whether it was a renewal.
 pub(crate) type SignInObserver = Arc<dyn Fn(&Role, Duration, bool) + Send + Sync>;
@@ -39,8 +38,9 @@ pub(crate) struct Furnishing {
 /// See the room's documentation. Lives on the slot's own thread.
 pub(crate) struct Home {
     furnishing: Furnishing,
-    connection: RefCell<Option<Connection>>,
-    states: RefCell<BTreeMap<Role, Rc<State>>>,
+    /// With the address that it goes to.
+    connection: RefCell<Option<(String, Connection)>>,
+    states: RefCell<BTreeMap<Role, Arc<State>>>,
 }
 
 impl Home {
@@ -67,44 +67,41 @@ impl Home {
 
     /// A fresh session: anonymous, or signed in as the slot's account of a role.
     pub(crate) async fn session(self: &Rc<Self>, role: Option<&str>) -> Result<Session, Problem> {
-        let Some(role) = role else { return self.open(None).await };
+        let Some(role) = role else { return self.open(None, Start::Fresh).await };
         let account = self.account(role)?.clone();
         let known = self.states.borrow().get(role).cloned();
         let state = match known {
             Some(state) => state,
             None => self.sign_in(account.role(), false).await?,
         };
-        self.open(Some((account, state))).await
+        let (home, role) = (self.clone(), account.role().clone());
+        let (renew, answers) = renewal(move || {
+            let (home, role) = (home.clone(), role.clone());
+            async move { home.sign_in(&role, true).await }
+        });
+        tokio::task::spawn_local(answers);
+        self.open(Some(account), Start::Restored { state, renew: Some(renew) }).await
     }
 
-    async fn open(self: &Rc<Self>, whose: Option<(Account, Rc<State>)>) -> Result<Session, Problem> {
-        let (account, state) = whose.unzip();
-        let renew = account.as_ref().map(|account| {
-            let (home, role) = (self.clone(), account.role().clone());
-            let renew = move || {
-                let (home, role) = (home.clone(), role.clone());
-                async move { home.sign_in(&role, true).await }.boxed_local()
-            };
-            Rc::new(renew) as Rc<dyn Fn() -> _>
-        });
-        let options = OpenSession { base_url: self.app().base_url().to_owned(), account, state, renew };
+    async fn open(&self, account: Option<Account>, start: Start) -> Result<Session, Problem> {
+        let options = OpenSession { base_url: self.app().base_url().to_owned(), account, start };
         self.connection().await?.open_session(options).await.map_err(errored)
     }
 
     /// The connection to the slot's browser: a new one when the browser is another than before.
     async fn connection(&self) -> Result<Connection, Problem> {
-        let endpoint = (self.furnishing.browser)().await.map_err(errored)?;
+        let endpoint = (self.furnishing.browser)().await?;
         let known = self.connection.borrow().clone();
-        if let Some(connection) = known.filter(|connection| connection.is_to(&endpoint)) {
+        if let Some((_, connection)) = known.filter(|(address, _)| *address == endpoint.web_socket_url) {
             return Ok(connection);
         }
-        let connection = Connection::open(&endpoint).await.map_err(errored)?;
-        *self.connection.borrow_mut() = Some(connection.clone());
+        let connection = Connection::connect(&endpoint).await.map_err(errored)?;
+        *self.connection.borrow_mut() = Some((endpoint.web_socket_url, connection.clone()));
         Ok(connection)
     }
 
     /// Signs a role in, in a session of its own, and keeps the state.
-    async fn sign_in(self: &Rc<Self>, role: &Role, renewed: bool) -> Result<Rc<State>, Problem> {
+    async fn sign_in(self: &Rc<Self>, role: &Role, renewed: bool) -> Result<Arc<State>, Problem> {
         let Some(entry) = self.furnishing.suite.sign_in(role) else {
             return Err(Problem::errored(format_args!(
                 "no function signs in the role `{role}`; write one: #[sign_in(role = \"{role}\")] \
@@ -113,7 +110,7 @@ impl Home {
         };
         let account = self.account(role.as_str())?.clone();
         let began = Instant::now();
-        let session = self.open_for_sign_in(account.clone()).await?;
+        let session = self.open(Some(account.clone()), Start::SigningIn).await?;
         let context = Context::for_sign_in(self.clone(), session.clone(), account.clone());
         let limit = self.furnishing.sign_in_timeout;
         let result = match guarded(&context, (entry.run)(&context), limit).await {
@@ -121,7 +118,7 @@ impl Home {
                 if state.is_empty() {
                     return Err(Problem::errored("it left no cookie and nothing in local storage; does it wait until the application has let it in?"));
                 }
-                Ok(Rc::new(state))
+                Ok(Arc::new(state))
             }),
             Ended::Returned(Err(failure)) => Err(failure.0),
             Ended::Panicked(problem) => Err(problem),
@@ -138,12 +135,6 @@ impl Home {
         self.states.borrow_mut().insert(role.clone(), state.clone());
         (self.furnishing.on_sign_in)(role, began.elapsed(), renewed);
         Ok(state)
-    }
-
-    async fn open_for_sign_in(&self, account: Account) -> Result<Session, Problem> {
-        let base_url = self.app().base_url().to_owned();
-        let options = OpenSession { base_url, account: Some(account), state: None, renew: None };
-        self.connection().await?.open_session(options).await.map_err(errored)
     }
 
     fn slot_id(&self) -> SlotId {

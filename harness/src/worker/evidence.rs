@@ -16,10 +16,10 @@ pub(super) async fn keep(sessions: &[Session], folder: &Path) {
             Some(role) if sessions.len() > 1 => format!("{role}-"),
             _ => String::new(),
         };
-        if let Ok(Ok(png)) = tokio::time::timeout(LIMIT, session.screenshot_as_png()).await {
+        if let Ok(Ok(png)) = tokio::time::timeout(LIMIT, session.screenshot_png()).await {
             write(folder, &format!("{prefix}screenshot.png"), &png);
         }
-        if let Ok(Ok(page)) = tokio::time::timeout(LIMIT, session.source()).await {
+        if let Ok(Ok(page)) = tokio::time::timeout(LIMIT, session.page_source()).await {
             write(folder, &format!("{prefix}page.html"), page.as_bytes());
         }
     }
