@@ -47,10 +47,10 @@ pub(super) fn services(root: &Table<'_>, ports: &Ports) -> (Vec<Service>, Vec<Cl
     for table in root.sections("service") {
         let Some((service, claim)) = one_service(&table, ports) else { continue };
         if let Some(other) = services.iter().find(|other| other.name == service.name) {
-            table.get("name").unwrap_or_else(|| unreachable!("it has a name")).refuse(
-                format!("there are two services `{}`; the first is in line {}", service.name, other.line),
-                "give each service a name of its own",
-            );
+            let message =
+                format!("there are two services `{}`; the first is in line {}", other.name, other.line);
+            let span = table.get("name").map_or(table.span.clone(), |item| item.span());
+            table.reader.refuse(span, message, "give each service a name of its own");
             continue;
         }
         claims.extend(claim);
