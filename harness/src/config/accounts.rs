@@ -43,7 +43,9 @@ pub(super) fn read(item: &Item<'_>, file: &Path, role: &Role) -> Option<Vec<Row>
         }
         Ok(rows) => Some(rows),
         Err(faults) => {
-            faults.into_iter().for_each(|fault| item.reader.refuse_elsewhere(fault));
+            for fault in faults {
+                item.reader.refuse_elsewhere(fault);
+            }
             None
         }
     }
@@ -177,7 +179,6 @@ fn malformed(bytes: &[u8], file: &str, error: &csv::Error) -> Diagnostic {
 fn line(bytes: &[u8], position: Option<&csv::Position>) -> usize {
     let end_before = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or_default());
     let (before, rest) = bytes.split_at(end_before.min(bytes.len()));
-    let newlines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
-    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    1 + newlines(before) + newlines(&rest[..blank])
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    1 + before.iter().chain(blank).filter(|byte| **byte == b'\n').count()
 }

@@ -95,7 +95,7 @@ fn of_slot(claim: &Claim, slot: u16) -> String {
 /// Which bases the second could have beside the first.
 fn room_beside(first: &Claim, second: &Claim) -> String {
     let above = u32::from(first.base) + u32::from(first.slots);
-    let fits = above + u32::from(second.slots) - 1 <= u32::from(u16::MAX);
+    let fits = u16::try_from(above + u32::from(second.slots) - 1).is_ok();
     let above = fits.then(|| format!("{above} or more"));
     let below = first.base.checked_sub(second.slots).filter(|below| *below > 0);
     let below = below.map(|below| format!("{below} or less"));

@@ -1,5 +1,7 @@
 //! Every fault by its whole text: `faults.txt` has what was written and what is said about it.
 
+use std::fmt::Write as _;
+
 use super::{HUNTER2, parse};
 
 struct Case<'a> {
@@ -31,7 +33,7 @@ fn each_fault_says_what_where_and_what_instead() {
             Err(error) => error.to_string(),
         };
         if said != case.expected {
-            wrong += &format!("#### {}\n{}====\n{said}\n\n", case.title, case.text);
+            writeln!(wrong, "#### {}\n{}====\n{said}\n", case.title, case.text).expect("memory");
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -239,6 +239,12 @@ fn the_file_that_is_shown_for_a_start_is_good() {
 }
 
 #[test]
+fn https_is_there_with_its_feature() {
+    let config = parse("[[service]]\nname = \"app\"\nurl = \"https://app.example\"\n", &[]);
+    assert_eq!(config.is_ok(), cfg!(feature = "tls"));
+}
+
+#[test]
 fn no_account_shows_its_password() {
     let config = parse(FULL, &[]).unwrap();
     assert!(!format!("{config:?}").contains(super::HUNTER2));
