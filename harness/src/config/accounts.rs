@@ -43,7 +43,9 @@ pub(super) fn read(item: &Item<'_>, file: &Path, role: &Role) -> Option<Vec<Row>
         }
         Ok(rows) => Some(rows),
         Err(faults) => {
-            faults.into_iter().for_each(|fault| item.reader.refuse_elsewhere(fault));
+            for fault in faults {
+                item.reader.refuse_elsewhere(fault);
+            }
             None
         }
     }
@@ -51,7 +53,7 @@ pub(super) fn read(item: &Item<'_>, file: &Path, role: &Role) -> Option<Vec<Row>
 
 fn rows(bytes: &[u8], file: &str, role: &Role) -> Result<Vec<Row>, Vec<Diagnostic>> {
     let mut reader = csv::Reader::from_reader(bytes);
-    let header = reader.headers().map_err(|error| vec![malformed(file, &error)])?.clone();
+    let header = reader.headers().map_err(|error| vec![malformed(bytes, file, &error)])?.clone();
     let columns = columns(&header)
         .map_err(|(message, help)| vec![Diagnostic::new(message, help).at(format!("{file}:1"))])?;
     let mut rows: Vec<Row> = Vec::new();
@@ -60,12 +62,11 @@ fn rows(bytes: &[u8], file: &str, role: &Role) -> Result<Vec<Row>, Vec<Diagnosti
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                faults.push(malformed(file, &error));
+                faults.push(malformed(bytes, file, &error));
                 continue;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
-        let place = format!("{file}:{line}");
+        let place = format!("{file}:{}", line(bytes, record.position()));
         match row(&record, &header, columns, role, &rows) {
             Ok(Some(account)) => rows.push(Row { account, place }),
             Ok(None) => {}
@@ -161,8 +162,7 @@ fn row(
 }
 
 /// What the CSV reader objects to, without what it read.
-fn malformed(file: &str, error: &csv::Error) -> Diagnostic {
-    let line = error.position().map_or(1, csv::Position::line);
+fn malformed(bytes: &[u8], file: &str, error: &csv::Error) -> Diagnostic {
     let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("this row has {len} fields, and the first line names {expected_len} columns")
@@ -171,5 +171,14 @@ fn malformed(file: &str, error: &csv::Error) -> Diagnostic {
         _ => "this row cannot be read".to_owned(),
     };
     Diagnostic::new(message, "write one field for each column; put a field with a comma in it in quotes")
-        .at(format!("{file}:{line}"))
+        .at(format!("{file}:{}", line(bytes, error.position())))
+}
+
+/// The line that a row begins in. The CSV reader's own count is of the end of the row before, with
+/// blank lines still to come.
+fn line(bytes: &[u8], position: Option<&csv::Position>) -> usize {
+    let end_before = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or_default());
+    let (before, rest) = bytes.split_at(end_before.min(bytes.len()));
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    1 + before.iter().chain(blank).filter(|byte| **byte == b'\n').count()
 }

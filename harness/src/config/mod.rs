@@ -202,7 +202,10 @@ impl Config {
             Err(error) => {
                 source.hide_suspects();
                 let span = error.span().unwrap_or_default();
-                let help = "this is not TOML; https://toml.io shows how it is written";
+                let help = match error.message() {
+                    "duplicate key" => "keep one of the two",
+                    _ => "this is not TOML; https://toml.io shows how it is written",
+                };
                 return Err(source.fault(span, error.message(), help).into());
             }
         };

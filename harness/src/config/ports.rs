@@ -71,10 +71,9 @@ pub(super) fn check(reader: &Reader<'_>, slots: &Slots, claims: &[Claim]) {
     for (index, second) in claims.iter().enumerate() {
         for first in &claims[..index] {
             let Some((port, one, other)) = collision(first, second) else { continue };
-            let message =
-                format!("{} and {} are both port {port}", of_slot(first, one), of_slot(second, other),);
-            let help = format!("write a port outside of {}, which `{}` needs", range(first), first.name,);
-            refuse(reader, second, message, help);
+            let (one, other) = (of_slot(first, one), of_slot(second, other));
+            let message = format!("{one} and {other} are both port {port}");
+            refuse(reader, second, message, room_beside(first, second));
         }
     }
 }
@@ -91,6 +90,18 @@ fn of_slot(claim: &Claim, slot: u16) -> String {
         return claim.name.clone();
     }
     format!("`{}` of slot {slot}", claim.name)
+}
+
+/// Which bases the second could have beside the first.
+fn room_beside(first: &Claim, second: &Claim) -> String {
+    let above = u32::from(first.base) + u32::from(first.slots);
+    let fits = u16::try_from(above + u32::from(second.slots) - 1).is_ok();
+    let above = fits.then(|| format!("{above} or more"));
+    let below = first.base.checked_sub(second.slots).filter(|below| *below > 0);
+    let below = below.map(|below| format!("{below} or less"));
+    let room: Vec<String> = above.into_iter().chain(below).collect();
+    let name = if first.name.contains(' ') { first.name.clone() } else { format!("`{}`", first.name) };
+    format!("{name} needs {}: write {}", range(first), room.join(", or "))
 }
 
 fn range(claim: &Claim) -> String {

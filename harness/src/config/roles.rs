@@ -160,47 +160,44 @@ pub(super) fn accounts(
 
 impl Definition<'_> {
     fn accounts(self, slots: &Slots, ports: &Ports) -> BTreeMap<SlotId, Account> {
-        let reader = self.table.reader;
-        match self.accounts {
-            Accounts::Faulty => BTreeMap::new(),
+        let (item, username, password, count, attributes) = match self.accounts {
             Accounts::File { rows, .. } => {
-                refuse_rows_out_of_range(reader, &rows, slots);
-                rows.into_iter().map(|row| (row.account.slot(), row.account)).collect()
+                refuse_rows_out_of_range(self.table.reader, &rows, slots);
+                return rows.into_iter().map(|row| (row.account.slot(), row.account)).collect();
             }
-            Accounts::Pattern { username: None, .. } => BTreeMap::new(),
             Accounts::Pattern { username: Some((item, username)), password, count, attributes } => {
-                let count = match count {
-                    Some((item, count)) if count > slots.count => {
-                        item.refuse(
-                            format!(
-                                "role `{}` has {count} accounts, but there are {} slots",
-                                self.role, slots.count
-                            ),
-                            format!("write {} or less, or more slots ({})", slots.count, slots.count_from),
-                        );
-                        slots.count
-                    }
-                    Some((_, count)) => count,
-                    None => slots.count,
-                };
-                if count > 1 && !username.differs_by_slot() {
-                    item.refuse(
-                        format!("{count} slots would share one login of role `{}`", self.role),
-                        "write {slot} into the username, or accounts = 1",
-                    );
-                }
-                let account = |slot| {
-                    let named = ports.iter().map(|(name, base)| (name.clone(), base.saturating_add(slot)));
-                    let named = named.collect();
-                    let port = slots.base_port.saturating_add(slot);
-                    let fill = |template: &Template| fill(template, slots.count, SlotId(slot), port, &named);
-                    let attributes = attributes.iter().map(|(item, value)| (item.key.clone(), fill(value)));
-                    let attributes = attributes.collect();
-                    Account::new(self.role.clone(), SlotId(slot), fill(&username), &password, attributes)
-                };
-                (0..count).map(|slot| (SlotId(slot), account(slot))).collect()
+                (item, username, password, count, attributes)
             }
+            Accounts::Pattern { username: None, .. } | Accounts::Faulty => return BTreeMap::new(),
+        };
+        let role = self.role;
+        let count = match count {
+            Some((item, count)) if count > slots.count => {
+                item.refuse(
+                    format!("role `{role}` has {count} accounts, but there are {} slots", slots.count),
+                    format!("write {} or less, or more slots ({})", slots.count, slots.count_from),
+                );
+                slots.count
+            }
+            Some((_, count)) => count,
+            None => slots.count,
+        };
+        if count > 1 && !username.differs_by_slot() {
+            item.refuse(
+                format!("{count} slots would share one login of role `{role}`"),
+                "write {slot} into the username, or accounts = 1",
+            );
         }
+        let account = |slot| {
+            // Ports past the last one are refused elsewhere, and must not stop this.
+            let port = slots.base_port.saturating_add(slot);
+            let named = ports.iter().map(|(name, base)| (name.clone(), base.saturating_add(slot))).collect();
+            let id = SlotId(slot);
+            let fill = |template: &Template| fill(template, slots.count, id, port, &named);
+            let attributes = attributes.iter().map(|(item, value)| (item.key.clone(), fill(value)));
+            Account::new(role.clone(), id, fill(&username), &password, attributes.collect())
+        };
+        (0..count).map(|slot| (SlotId(slot), account(slot))).collect()
     }
 }
 

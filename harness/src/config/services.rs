@@ -47,10 +47,10 @@ pub(super) fn services(root: &Table<'_>, ports: &Ports) -> (Vec<Service>, Vec<Cl
     for table in root.sections("service") {
         let Some((service, claim)) = one_service(&table, ports) else { continue };
         if let Some(other) = services.iter().find(|other| other.name == service.name) {
-            table.get("name").unwrap_or_else(|| unreachable!("it has a name")).refuse(
-                format!("there are two services `{}`; the first is in line {}", service.name, other.line),
-                "give each service a name of its own",
-            );
+            let message =
+                format!("there are two services `{}`; the first is in line {}", other.name, other.line);
+            let span = table.get("name").map_or(table.span.clone(), |item| item.span());
+            table.reader.refuse(span, message, "give each service a name of its own");
             continue;
         }
         claims.extend(claim);
@@ -186,17 +186,18 @@ fn started(
         Some(item) => ready(item, &vocabulary),
         None => Some(Ready::Port),
     };
-    let ready = match (ready?, scope) {
-        (ready, Scope::Slot) => ready,
-        (Ready::Http(path), Scope::Run) if is_path(&path) => match port {
-            Some(port) => Ready::Http(path.after(format!("http://127.0.0.1:{port}"))),
-            None => return no_port(table, ready_item, port_item.is_some()),
-        },
-        (Ready::Port, Scope::Run) if port.is_none() => {
-            return no_port(table, ready_item, port_item.is_some());
-        }
-        (ready, Scope::Run) => ready,
+    let mut ready = ready?;
+    let asks_for_port = match &ready {
+        Ready::Http(address) => is_path(address),
+        Ready::Port => true,
+        Ready::Log(_) => false,
     };
+    if scope == Scope::Run && asks_for_port {
+        let Some(port) = port else { return no_port(table, ready_item, port_item.is_some()) };
+        if let Ready::Http(path) = ready {
+            ready = Ready::Http(path.after(format!("http://127.0.0.1:{port}")));
+        }
+    }
     let name = name?;
     let claim = port.zip(port_item).map(|(base, item)| Claim {
         name: format!("the port of service `{name}`"),

@@ -199,7 +199,7 @@ impl Vocabulary<'_> {
             Within::Account => (format!("`{{{name}}}` has no meaning in an account"), self.list()),
             Within::Run | Within::Slot => (
                 format!("`{{{name}}}` belongs to a slot; the scope is run"),
-                format!("write scope = \"slot\", or leave it out; {}", self.list()),
+                format!("write scope = \"slot\" if each slot needs its own; {}", self.list()),
             ),
         })
     }
@@ -229,15 +229,14 @@ impl Vocabulary<'_> {
     fn help(&self, said: &str) -> String {
         let names = self.names();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let near = nearest(said, &names).map(|near| format!("did you mean `{{{near}}}`? "));
-        let port = said.strip_prefix("port.").filter(|port| !self.ports.contains_key(*port));
-        let port = port.map(|port| format!("`{port}` is not under [ports]; "));
-        let list = self.list();
-        format!(
-            "{}{}{list}; `{{{{` and `}}}}` are braces",
-            near.unwrap_or_default(),
-            port.unwrap_or_default(),
-        )
+        let mut help = self.list();
+        if let Some(port) = said.strip_prefix("port.") {
+            help = format!("`{port}` is not under [ports]; {help}");
+        }
+        if let Some(near) = nearest(said, &names) {
+            help = format!("did you mean `{{{near}}}`? If not: {help}");
+        }
+        help + "; `{{` and `}}` are braces"
     }
 }
 
