@@ -1,19 +1,34 @@
-//! Browser and driver processes, isolated contexts, sign-in state, and `Session`.
+//! The slot's browser and what tests drive in it.
+//!
+//! One browser process and one driver run for a slot and stay warm. Each [`Session`] gets an isolated
+//! context in it over the browser's own socket, and the driver attaches to the page in that context;
+//! what a sign-in left behind is put into the context before the first page is opened.
 
-use std::ops::Deref;
+mod cdp;
+mod connection;
+mod driver;
+mod error;
+mod find;
+mod flags;
+mod launch;
+mod open;
+mod profile;
+mod renewal;
+mod running;
+mod session;
+mod state;
+#[cfg(test)]
+mod tests;
+mod version;
 
-use thirtyfour::WebDriver;
+pub(crate) use connection::Connection;
+pub(crate) use error::BrowserError;
+pub use find::{BrowserNotFound, Browsers, find};
+pub(crate) use open::{OpenSession, Start};
+pub(crate) use renewal::{Renew, renewal};
+pub(crate) use running::{Browser, Endpoint, Options};
+pub use session::Session;
+pub(crate) use state::State;
 
-/// An isolated browser context that a test drives, signed in or anonymous.
-#[derive(Debug, Clone)]
-pub struct Session {
-    driver: WebDriver,
-}
-
-impl Deref for Session {
-    type Target = WebDriver;
-
-    fn deref(&self) -> &WebDriver {
-        &self.driver
-    }
-}
+/// The size of a page in a browser without a window, in CSS pixels.
+const VIEWPORT: (u32, u32) = (1280, 720);

@@ -1,0 +1,251 @@
+//! The browser's own protocol over its web socket: commands, answers and events of all its pages.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use super::error::BrowserError;
+
+/// How long the browser may take for a command. It answers in milliseconds, unless the machine has
+/// far more to do than it can.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// A connection to a browser. Cheap to clone; it closes with the last clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Cdp {
+    shared: Arc<Shared>,
+    outgoing: mpsc::UnboundedSender<String>,
+}
+
+/// Something that happened on a page.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) method: String,
+    pub(crate) params: Value,
+}
+
+/// What callers and the task that reads the socket have in common.
+#[derive(Debug)]
+struct Shared {
+    table: Mutex<Table>,
+    log: PathBuf,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    last_id: u64,
+    /// Why nothing can be sent any more.
+    closed: Option<String>,
+    calls: HashMap<u64, oneshot::Sender<Result<Value, String>>>,
+    /// Who wants the events of which page.
+    subscribers: HashMap<String, Vec<mpsc::UnboundedSender<Event>>>,
+}
+
+impl Cdp {
+    /// Connects, and reads the socket in a task of the current runtime from then on.
+    pub(crate) async fn connect(url: &str, log: PathBuf) -> Result<Self, BrowserError> {
+        // Answers hold pictures and whole bodies, and come from a program of ours: no bound.
+        let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
+        let connecting = tokio_tungstenite::connect_async_with_config(url, Some(config), true);
+        let (socket, _) = connecting
+            .await
+            .map_err(|error| BrowserError::Connect { url: url.to_owned(), source: Box::new(error) })?;
+        let shared = Arc::new(Shared { table: Mutex::default(), log });
+        let (outgoing, commands) = mpsc::unbounded_channel();
+        tokio::spawn(pump(socket, commands, CloseOnDrop(shared.clone())));
+        Ok(Self { shared, outgoing })
+    }
+
+    /// Sends a command to the browser itself and waits for the answer.
+    pub(crate) async fn call(&self, method: &'static str, params: Value) -> Result<Value, BrowserError> {
+        self.send(None, method, params).await
+    }
+
+    /// Sends a command and does not wait.
+    pub(crate) fn notify(&self, method: &'static str, params: &Value) {
+        let id = {
+            let mut table = self.shared.table();
+            table.last_id += 1;
+            table.last_id
+        };
+        let _ = self.outgoing.send(json!({ "id": id, "method": method, "params": params }).to_string());
+    }
+
+    /// Why the browser is not there any more, if it is not.
+    pub(crate) fn gone(&self) -> Option<BrowserError> {
+        self.shared.table().closed.as_ref().map(|reason| self.shared.gone(reason))
+    }
+
+    /// A page's own channel within this connection.
+    pub(crate) async fn attach(&self, target: &str) -> Result<Page, BrowserError> {
+        let params = json!({ "targetId": target, "flatten": true });
+        let answer = self.call("Target.attachToTarget", params).await?;
+        Ok(Page { cdp: self.clone(), session: text(&answer, "sessionId") })
+    }
+
+    async fn send(
+        &self,
+        session: Option<&str>,
+        method: &'static str,
+        params: Value,
+    ) -> Result<Value, BrowserError> {
+        let (id, answer) = self.shared.register()?;
+        let mut command = json!({ "id": id, "method": method, "params": params });
+        if let Some(session) = session {
+            command["sessionId"] = session.into();
+        }
+        // A task that ended has closed the table, and with it `answer`.
+        let _ = self.outgoing.send(command.to_string());
+        match tokio::time::timeout(ANSWER, answer).await {
+            Ok(Ok(Ok(result))) => Ok(result),
+            Ok(Ok(Err(message))) => Err(BrowserError::Refused { method, message }),
+            Ok(Err(_closed)) => Err(self.gone().unwrap_or_else(|| self.shared.gone("it closed"))),
+            Err(_elapsed) => {
+                self.shared.table().calls.remove(&id);
+                Err(BrowserError::NoAnswer { method, waited: ANSWER })
+            }
+        }
+    }
+}
+
+/// One page (a flat session of the protocol): commands to it and events of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Page {
+    cdp: Cdp,
+    session: String,
+}
+
+impl Page {
+    /// Sends a command to the page and waits for the answer.
+    pub(crate) async fn call(&self, method: &'static str, params: Value) -> Result<Value, BrowserError> {
+        self.cdp.send(Some(&self.session), method, params).await
+    }
+
+    /// The value of an expression in the page.
+    pub(crate) async fn evaluate(&self, expression: &str) -> Result<Value, BrowserError> {
+        let params = json!({ "expression": expression, "returnByValue": true });
+        let mut answer = self.call("Runtime.evaluate", params).await?;
+        if let Some(exception) = answer.get("exceptionDetails") {
+            let message = exception["exception"]["description"].as_str().or(exception["text"].as_str());
+            let message = message.unwrap_or("an exception").to_owned();
+            return Err(BrowserError::Refused { method: "Runtime.evaluate", message });
+        }
+        Ok(answer["result"]["value"].take())
+    }
+
+    /// All events of the page from now on, of the domains that were enabled for it.
+    pub(crate) fn events(&self) -> mpsc::UnboundedReceiver<Event> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut table = self.cdp.shared.table();
+        // After the end nobody would ever drop the sender.
+        if table.closed.is_none() {
+            table.subscribers.entry(self.session.clone()).or_default().push(sender);
+        }
+        receiver
+    }
+}
+
+/// A field of an answer that the protocol promises to be text.
+pub(crate) fn text(answer: &Value, field: &str) -> String {
+    answer[field].as_str().unwrap_or_default().to_owned()
+}
+
+impl Shared {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn gone(&self, reason: &str) -> BrowserError {
+        BrowserError::Gone { reason: reason.to_owned(), log: self.log.clone() }
+    }
+
+    /// The id of a new command, and where its answer arrives.
+    fn register(&self) -> Result<(u64, oneshot::Receiver<Result<Value, String>>), BrowserError> {
+        let mut table = self.table();
+        if let Some(reason) = &table.closed {
+            return Err(self.gone(reason));
+        }
+        table.last_id += 1;
+        let id = table.last_id;
+        let (sender, receiver) = oneshot::channel();
+        table.calls.insert(id, sender);
+        Ok((id, receiver))
+    }
+
+    /// Nothing will arrive any more: everybody who waits is told.
+    fn close(&self, reason: &str) {
+        let mut table = self.table();
+        table.closed.get_or_insert_with(|| reason.to_owned());
+        table.calls.clear();
+        table.subscribers.clear();
+    }
+
+    /// Hands an answer to who asked, an event to who wants it.
+    fn deliver(&self, message: &str) {
+        let Ok(mut message) = serde_json::from_str::<Value>(message) else { return };
+        let mut table = self.table();
+        if let Some(id) = message["id"].as_u64() {
+            if let Some(call) = table.calls.remove(&id) {
+                let error = message.get("error").map(|error| text(error, "message"));
+                let _ = call.send(error.map_or_else(|| Ok(message["result"].take()), Err));
+            }
+            return;
+        }
+        let method = text(&message, "method");
+        if method == "Target.detachedFromTarget" {
+            table.subscribers.remove(&text(&message["params"], "sessionId"));
+            return;
+        }
+        let Some(session) = message["sessionId"].as_str() else { return };
+        let Some(subscribers) = table.subscribers.get_mut(session) else { return };
+        let params = message["params"].take();
+        subscribers.retain(|subscriber| {
+            subscriber.send(Event { method: method.clone(), params: params.clone() }).is_ok()
+        });
+    }
+}
+
+/// Closes the table also when the runtime ends before the browser does.
+struct CloseOnDrop(Arc<Shared>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.close("the connection to it was closed");
+    }
+}
+
+/// Carries messages both ways until one side ends.
+async fn pump(
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    mut commands: mpsc::UnboundedReceiver<String>,
+    table: CloseOnDrop,
+) {
+    let (mut sink, mut stream) = socket.split();
+    loop {
+        tokio::select! {
+            command = commands.recv() => {
+                let Some(command) = command else {
+                    let _ = sink.close().await;
+                    return;
+                };
+                if let Err(error) = sink.send(Message::text(command)).await {
+                    return table.0.close(&error.to_string());
+                }
+            }
+            message = stream.next() => match message {
+                Some(Ok(Message::Text(message))) => table.0.deliver(&message),
+                Some(Ok(Message::Close(_))) | None => return table.0.close("it closed the connection"),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return table.0.close(&error.to_string()),
+            },
+        }
+    }
+}

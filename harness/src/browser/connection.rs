@@ -1,0 +1,45 @@
+//! A worker's way to the browser of its slot: the browser's socket and the driver's address.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cdp::Cdp;
+use super::error::BrowserError;
+use super::running::Endpoint;
+
+/// The longest that any command of the driver may take: more than any time-out that a test sets.
+const COMMAND: Duration = Duration::from_secs(120);
+/// How long a browser that lives may take to say so.
+const PING: Duration = Duration::from_secs(2);
+
+/// A connection to a running browser and its driver. Cheap to clone.
+///
+/// It belongs to the runtime in which it was made, and so do its sessions. When it is closed, by the
+/// end of the runtime at the latest, the browser disposes of all contexts that were made through it.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection {
+    pub(super) cdp: Cdp,
+    pub(super) http: reqwest::Client,
+    pub(super) endpoint: Arc<Endpoint>,
+}
+
+impl Connection {
+    /// Connects to a browser that was launched by this process or another one.
+    pub(crate) async fn connect(endpoint: &Endpoint) -> Result<Self, BrowserError> {
+        let cdp = Cdp::connect(&endpoint.web_socket_url, endpoint.browser_log.clone()).await?;
+        // The driver is on this machine, whatever the environment says about proxies.
+        let http = reqwest::Client::builder().no_proxy().timeout(COMMAND).build().unwrap_or_default();
+        Ok(Self { cdp, http, endpoint: Arc::new(endpoint.clone()) })
+    }
+
+    /// An error if the browser is not there any more.
+    pub(crate) async fn check(&self) -> Result<(), BrowserError> {
+        // Asked rather than remembered: after a crash the driver may tell the test before the socket
+        // tells us.
+        let ping = self.cdp.call("Browser.getVersion", serde_json::json!({}));
+        match tokio::time::timeout(PING, ping).await {
+            Ok(Err(gone @ BrowserError::Gone { .. })) => Err(gone),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+}

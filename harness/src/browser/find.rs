@@ -1,0 +1,299 @@
+//! Where the browser and its driver are on this machine.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// A browser and the driver that belongs to it: executables that are there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Browsers {
+    /// The browser's own executable, never a script that starts it as its child.
+    pub browser: PathBuf,
+    /// The driver's executable.
+    pub driver: PathBuf,
+}
+
+/// Why there is no browser, or no driver, to work with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BrowserNotFound {
+    /// A variable or a key of the configuration names a file that is not there, or cannot be executed.
+    #[error("{said_by} is `{}`, which is not an executable file: correct it, or remove it to have one found", path.display())]
+    Wrong {
+        /// Who named it: `CALLBOARD_BROWSER`, or a key of `callboard.toml`.
+        said_by: &'static str,
+        /// What it names.
+        path: PathBuf,
+    },
+    /// There is no browser.
+    #[error("no browser found; looked for {looked}\n{HELP}")]
+    Browser {
+        /// Where it was looked for.
+        looked: Looked,
+    },
+    /// There is a browser, but no driver for it.
+    #[error("no driver found for the browser `{}`; looked for {looked}\n{HELP}", browser.display())]
+    Driver {
+        /// The browser that wants a driver.
+        browser: PathBuf,
+        /// Where its driver was looked for.
+        looked: Looked,
+    },
+}
+
+/// What one can do about it.
+const HELP: &str = "`cargo xtask e2e` installs both; so does `apt-get install chromium-headless-shell chromium-driver` \
+     on Debian; or set CALLBOARD_BROWSER and CALLBOARD_DRIVER to the two executables";
+
+/// Names and places in which something was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    names: Vec<&'static str>,
+    places: Vec<PathBuf>,
+}
+
+impl fmt::Display for Looked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on PATH, and for", self.names.join(", "))?;
+        for place in &self.places {
+            write!(f, "\n  {}", place.display())?;
+        }
+        Ok(())
+    }
+}
+
+/// Finds a browser and its driver: what the environment names, else what the configuration names
+/// (`executable`, `driver`), else what is installed, else what callboard put into the user's cache.
+///
+/// A name that is given and points nowhere is an error: another browser than the one asked for would
+/// be a worse surprise.
+pub fn find(executable: Option<&Path>, driver: Option<&Path>) -> Result<Browsers, BrowserNotFound> {
+    find_on(&Machine::this(), executable, driver)
+}
+
+/// What is looked at: variables of the environment, and the folder that known places are below.
+#[derive(Debug)]
+pub(super) struct Machine {
+    pub(super) variables: BTreeMap<&'static str, OsString>,
+    pub(super) root: PathBuf,
+}
+
+impl Machine {
+    fn this() -> Self {
+        let names = ["CALLBOARD_BROWSER", "CALLBOARD_DRIVER", "PATH", "HOME", "XDG_CACHE_HOME"];
+        let variables = names.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))).collect();
+        Self { variables, root: PathBuf::from("/") }
+    }
+
+    fn variable(&self, name: &str) -> Option<&OsString> {
+        self.variables.get(name).filter(|value| !value.is_empty())
+    }
+
+    fn on_path(&self, name: &str) -> Option<PathBuf> {
+        let path = self.variable("PATH")?;
+        std::env::split_paths(path).map(|folder| folder.join(name)).find(|file| is_executable(file))
+    }
+
+    fn known(&self, place: &str) -> PathBuf {
+        self.root.join(place)
+    }
+
+    /// The folder of the browsers that callboard downloaded itself.
+    pub(super) fn cache(&self) -> Option<PathBuf> {
+        let folder = if let Some(folder) = self.variable("XDG_CACHE_HOME") {
+            PathBuf::from(folder)
+        } else {
+            let under_home = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
+            Path::new(self.variable("HOME")?).join(under_home)
+        };
+        Some(folder.join("callboard/browsers/chrome-for-testing"))
+    }
+}
+
+/// A program by the names of its command, and the places of its executable where these are known.
+#[derive(Clone, Copy)]
+struct Kind {
+    names: &'static [&'static str],
+    places: &'static [&'static str],
+}
+
+/// The browser that is made for having no window: a third of the cost of a full one.
+const HEADLESS_SHELL: Kind = Kind {
+    names: &["chromium-headless-shell", "chrome-headless-shell"],
+    places: &["usr/lib/chromium/chromium-headless-shell"],
+};
+
+const CHROMIUM: Kind = Kind {
+    names: &["chromium", "chromium-browser"],
+    places: &[
+        "usr/lib/chromium/chromium",
+        "usr/lib/chromium-browser/chromium-browser",
+        "snap/bin/chromium",
+        "Applications/Chromium.app/Contents/MacOS/Chromium",
+    ],
+};
+
+const CHROME: Kind = Kind {
+    names: &["google-chrome", "google-chrome-stable", "chrome"],
+    places: &[
+        "opt/google/chrome/chrome",
+        "Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "Applications/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
+    ],
+};
+
+const DRIVER: Kind = Kind {
+    names: &["chromedriver"],
+    places: &[
+        "usr/lib/chromium/chromedriver",
+        "usr/lib/chromium-browser/chromedriver",
+        "snap/bin/chromium.chromedriver",
+        "usr/local/bin/chromedriver",
+        "opt/homebrew/bin/chromedriver",
+    ],
+};
+
+/// As [`find`], on a given machine.
+pub(super) fn find_on(
+    machine: &Machine,
+    executable: Option<&Path>,
+    driver: Option<&Path>,
+) -> Result<Browsers, BrowserNotFound> {
+    let browser = machine.given("CALLBOARD_BROWSER", "`executable` of [browser]", executable)?;
+    let driver = machine.given("CALLBOARD_DRIVER", "`driver` of [browser]", driver)?;
+    let installed_driver = || machine.installed(DRIVER);
+    let cached = machine.downloads();
+
+    if let Some(browser) = browser {
+        let browser = machine.behind_script(browser);
+        let driver = driver
+            .or_else(|| Some(cached.iter().find(|pair| pair.browser == browser)?.driver.clone()))
+            .or_else(|| Some(browser.with_file_name("chromedriver")).filter(|file| is_executable(file)))
+            .or_else(installed_driver)
+            .or_else(|| Some(cached.first()?.driver.clone()));
+        return match driver {
+            Some(driver) => Ok(Browsers { browser, driver }),
+            None => Err(BrowserNotFound::Driver { browser, looked: machine.looked(&[DRIVER]) }),
+        };
+    }
+
+    // A driver drives one version of the browser. So what is installed goes with what is installed,
+    // and a download with the driver that it came with.
+    let shell = machine.installed(HEADLESS_SHELL);
+    let installed_driver = driver.clone().or_else(installed_driver);
+    if let (Some(browser), Some(driver)) = (&shell, &installed_driver) {
+        return Ok(Browsers { browser: browser.clone(), driver: driver.clone() });
+    }
+    if let Some(pair) = cached.into_iter().next() {
+        return Ok(Browsers { browser: pair.browser, driver: driver.unwrap_or(pair.driver) });
+    }
+    let browser = shell.or_else(|| machine.installed(CHROMIUM)).or_else(|| machine.installed(CHROME));
+    match (browser, installed_driver) {
+        (Some(browser), Some(driver)) => Ok(Browsers { browser, driver }),
+        (Some(browser), None) => Err(BrowserNotFound::Driver { browser, looked: machine.looked(&[DRIVER]) }),
+        (None, _) => {
+            Err(BrowserNotFound::Browser { looked: machine.looked(&[HEADLESS_SHELL, CHROMIUM, CHROME]) })
+        }
+    }
+}
+
+impl Machine {
+    /// What the environment or the configuration names, if anything.
+    fn given(
+        &self,
+        variable: &'static str,
+        key: &'static str,
+        configured: Option<&Path>,
+    ) -> Result<Option<PathBuf>, BrowserNotFound> {
+        let (said_by, path) = match (self.variable(variable), configured) {
+            (Some(value), _) => (variable, PathBuf::from(value)),
+            (None, Some(path)) => (key, path.to_owned()),
+            (None, None) => return Ok(None),
+        };
+        // A bare name is a command, as in a shell.
+        let bare = path.components().count() == 1 && !path.is_absolute();
+        let found = if bare { path.to_str().and_then(|name| self.on_path(name)) } else { None };
+        match found.or_else(|| is_executable(&path).then(|| path.clone())) {
+            Some(path) => Ok(Some(path)),
+            None => Err(BrowserNotFound::Wrong { said_by, path }),
+        }
+    }
+
+    /// A program as the system's packages install it.
+    fn installed(&self, kind: Kind) -> Option<PathBuf> {
+        let command = kind.names.iter().find_map(|name| self.on_path(name));
+        let file =
+            command.or_else(|| kind.places.iter().map(|place| self.known(place)).find(|f| is_executable(f)));
+        Some(self.behind_script(file?))
+    }
+
+    /// The browser that a script of the system's packages starts, where that is known.
+    ///
+    /// Ending such a script leaves the browser alive, for it is only the script's child. A script
+    /// elsewhere is somebody's own and is left as it is.
+    fn behind_script(&self, file: PathBuf) -> PathBuf {
+        let real = file.canonicalize().unwrap_or_else(|_| file.clone());
+        let of_the_system = ["usr/bin", "bin", "opt/google/chrome"];
+        let is_the_systems = of_the_system.iter().any(|folder| real.parent() == Some(&self.known(folder)));
+        let kind = [HEADLESS_SHELL, CHROMIUM, CHROME].into_iter().find(|kind| {
+            let name = file.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| kind.names.contains(&name))
+        });
+        let Some(kind) = kind.filter(|_| is_the_systems && is_script(&real)) else { return file };
+        kind.places
+            .iter()
+            .map(|place| self.known(place))
+            .find(|place| is_executable(place) && !is_script(place))
+            .unwrap_or(file)
+    }
+
+    /// The pairs that callboard downloaded, the newest first.
+    fn downloads(&self) -> Vec<Browsers> {
+        let versions = self.cache().and_then(|folder| std::fs::read_dir(folder).ok());
+        let mut versions: Vec<_> = versions
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| {
+                let version = entry.file_name().to_str()?.split('.').map(|part| part.parse().ok()).collect();
+                let version: Option<Vec<u32>> = version;
+                Some((version?, entry.path()))
+            })
+            .collect();
+        versions.sort();
+        versions.into_iter().rev().filter_map(|(_, folder)| download(&folder)).collect()
+    }
+
+    fn looked(&self, kinds: &[Kind]) -> Looked {
+        let places = kinds.iter().flat_map(|kind| kind.places).map(|place| self.known(place));
+        Looked {
+            names: kinds.iter().flat_map(|kind| kind.names).copied().collect(),
+            places: places.chain(self.cache()).collect(),
+        }
+    }
+}
+
+/// The pair in the folder of one downloaded version: `chrome-headless-shell-linux64/…`.
+fn download(folder: &Path) -> Option<Browsers> {
+    let find = |program: &str| {
+        let prefix = format!("{program}-");
+        std::fs::read_dir(folder).ok()?.flatten().find_map(|entry| {
+            let file = entry.path().join(program);
+            (entry.file_name().to_str()?.starts_with(&prefix) && is_executable(&file)).then_some(file)
+        })
+    };
+    Some(Browsers { browser: find("chrome-headless-shell")?, driver: find("chromedriver")? })
+}
+
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(file).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}
+
+fn is_script(file: &Path) -> bool {
+    use std::io::Read as _;
+    let mut start = [0; 2];
+    std::fs::File::open(file).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *b"#!"
+}

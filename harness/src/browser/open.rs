@@ -1,0 +1,141 @@
+//! Opening a session: an isolated context, a page in it, the kept state, and the driver on the page.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::VIEWPORT;
+use super::cdp::{Cdp, Page, text};
+use super::connection::Connection;
+use super::driver::Driver;
+use super::error::BrowserError;
+use super::flags::is_headless_shell;
+use super::renewal::Renew;
+use super::session::{Parts, Session};
+use super::state::State;
+use crate::model::Account;
+
+/// What a session is opened for.
+#[derive(Debug)]
+pub(crate) struct OpenSession {
+    /// Where the slot's application answers, without a slash at the end.
+    pub(crate) base_url: String,
+    /// Whose session it is; nobody's if it is anonymous.
+    pub(crate) account: Option<Account>,
+    /// What it begins with.
+    pub(crate) start: Start,
+}
+
+/// What a session begins with.
+#[derive(Debug)]
+pub(crate) enum Start {
+    /// Nothing.
+    Fresh,
+    /// Nothing, and a sign-in will follow: the first page that it goes to is remembered.
+    SigningIn,
+    /// What a sign-in left behind.
+    Restored {
+        /// What it left.
+        state: Arc<State>,
+        /// How to get another one, if the application refuses this one; asked once at most.
+        renew: Option<Renew>,
+    },
+}
+
+impl Connection {
+    /// Opens a session.
+    pub(crate) async fn open_session(&self, open: OpenSession) -> Result<Session, BrowserError> {
+        let connection = self.clone();
+        // As a task of its own: when the caller's time runs out, it is completed all the same, and
+        // what it made is taken down again, instead of being left half made.
+        let opening = tokio::spawn(connection.open(open));
+        match opening.await {
+            Ok(session) => session,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(self.cdp.gone().unwrap_or(BrowserError::Closing)),
+            },
+        }
+    }
+
+    async fn open(self, open: OpenSession) -> Result<Session, BrowserError> {
+        let state = match &open.start {
+            Start::Fresh | Start::SigningIn => None,
+            Start::Restored { state, .. } => Some(state.clone()),
+        };
+        // The driver takes the longest to attach, so the page is made meanwhile.
+        let (driver, page) = tokio::join!(Driver::attach(&self), self.open_page(state.as_deref()));
+        let (driver, (context, page)) = (driver?, page?);
+        driver.turn_to(&context.target).await?;
+        Ok(Session::new(Parts { connection: self, driver, context, page, open }))
+    }
+
+    async fn open_page(&self, state: Option<&State>) -> Result<(Context, Page), BrowserError> {
+        let cdp = &self.cdp;
+        let answer = cdp.call("Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
+        let mut context =
+            Context { cdp: cdp.clone(), id: text(&answer, "browserContextId"), target: String::new() };
+
+        let mut target = json!({ "url": "about:blank", "browserContextId": context.id });
+        let shell = is_headless_shell(&self.endpoint.browsers.browser);
+        if shell {
+            target["width"] = VIEWPORT.0.into();
+            target["height"] = VIEWPORT.1.into();
+        }
+        let cookies = async {
+            match state {
+                Some(state) => state.put_cookies(cdp, &context.id).await,
+                None => Ok(()),
+            }
+        };
+        let (answer, ()) = tokio::try_join!(cdp.call("Target.createTarget", target), cookies)?;
+        context.target = text(&answer, "targetId");
+
+        let page = cdp.attach(&context.target).await?;
+        // Every page of a test counts as the one that is looked at, or the second of two users would
+        // get no focus events.
+        let focus = page.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+        let size = async {
+            // A full browser without a window still takes the space of one from the page.
+            if self.endpoint.headless && !shell {
+                let (width, height) = VIEWPORT;
+                let size =
+                    json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+                page.call("Emulation.setDeviceMetricsOverride", size).await?;
+            }
+            Ok(())
+        };
+        let local_storage = async {
+            match state {
+                Some(state) => state.put_local_storage(&page).await,
+                None => Ok(()),
+            }
+        };
+        tokio::try_join!(focus, size, local_storage)?;
+        Ok((context, page))
+    }
+}
+
+/// An isolated context with its page. The browser disposes of it when this is dropped.
+#[derive(Debug)]
+pub(super) struct Context {
+    cdp: Cdp,
+    pub(super) id: String,
+    pub(super) target: String,
+}
+
+impl Context {
+    /// Disposes of it with all its pages, and waits until that is done.
+    pub(super) async fn dispose(&self) -> Result<(), BrowserError> {
+        let params = json!({ "browserContextId": self.id });
+        self.cdp.call("Target.disposeBrowserContext", params).await?;
+        Ok(())
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        // Refused, if it was disposed of before; nobody waits for the answer.
+        self.cdp.notify("Target.disposeBrowserContext", &json!({ "browserContextId": self.id }));
+    }
+}
