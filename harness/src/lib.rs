@@ -29,7 +29,9 @@ pub mod setup {
 macro_rules! main {
     () => {
         fn main() -> ::std::process::ExitCode {
-            $crate::__private::main($crate::__private::Consumer { manifest_dir: ::core::env!("CARGO_MANIFEST_DIR") })
+            $crate::__private::main($crate::__private::Consumer {
+                manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+            })
         }
     };
 }
@@ -41,6 +43,7 @@ pub mod __private {
 
     pub use crate::cli::{Consumer, main, run_alone};
     pub use crate::suite::{
-        Argument, Context, Failure, Fixture, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry, TestReturn,
+        Argument, Context, Failure, Fixture, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry,
+        TestReturn,
     };
 }

@@ -7,10 +7,16 @@ use crate::function::Argument;
 use crate::settings::Roles;
 use crate::words;
 
+/// A session of this name is nobody's, also in a test that has roles: to sign in by hand, for one.
+const ANONYMOUS: &str = "anonymous";
+
 /// The role of an argument of a test.
 pub(crate) fn of_argument(argument: &Argument, roles: &Roles) -> Result<Option<String>> {
     let fixture = argument.fixture_name();
     let is_account = fixture.as_deref() == Some("Account");
+    if fixture.as_deref() == Some("Session") && plain_name(argument) == ANONYMOUS {
+        return Ok(None);
+    }
     match roles {
         Roles::Unknown => Ok(None),
         Roles::None if is_account => {

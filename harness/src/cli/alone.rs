@@ -31,7 +31,8 @@ fn run(manifest_dir: &str, module: &str, name: &str) -> Result<(), String> {
         ..Selection::default()
     };
     let plan = Plan::new(suite.tests(), &selection);
-    let prepared = Prepared::new(&Args::default(), suite, plan, Path::new(manifest_dir)).map_err(|wrong| wrong.message)?;
+    let prepared = Prepared::new(&Args::default(), suite, plan, Path::new(manifest_dir))
+        .map_err(|wrong| wrong.message)?;
     let (sender, verdict) = channel();
     let terminal = Terminal { human: false };
     let run = prepared.start(move |text| terminal.notice(text), move |_, verdict| drop(sender.send(verdict)));

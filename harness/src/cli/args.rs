@@ -194,7 +194,9 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_a_usage_error() {
-        for line in ["--nonsense", "--test-threads 0", "--workers none", "--format xml", "--quiet --format json"] {
+        for line in
+            ["--nonsense", "--test-threads 0", "--workers none", "--format xml", "--quiet --format json"]
+        {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }
     }

@@ -13,7 +13,9 @@ use super::places;
 use crate::config::{Config, ConfigError};
 use crate::model::{Event, SlotId};
 use crate::report::{self, Face, Terminal};
-use crate::run::{End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer};
+use crate::run::{
+    End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
+};
 use crate::slots::Leases;
 use crate::suite::{Suite, chain};
 
@@ -81,10 +83,10 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
         return Ok(0);
     }
     let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };
-    let (face, hands) = Face::new(&plan.tests, plan.filtered_out, args.fail_on_flaky);
+    let (face, hands) = Face::new(&plan.tests, args.fail_on_flaky);
     if hands.is_empty() {
         // Nothing to execute needs nothing: no configuration, no folder, no slot.
-        report::print(face, &format);
+        let _ = report::print(face, &format);
         return Ok(0);
     }
     let prepared = Prepared::new(args, suite, plan, manifest_dir)?;
@@ -131,7 +133,12 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn new(args: &Args, suite: &'static Suite, plan: Plan, manifest_dir: &Path) -> Result<Self, Wrong> {
+    pub(super) fn new(
+        args: &Args,
+        suite: &'static Suite,
+        plan: Plan,
+        manifest_dir: &Path,
+    ) -> Result<Self, Wrong> {
         let environment = |name: &str| std::env::var(name).ok();
         let config = Config::load(manifest_dir, &environment).map_err(plain)?;
         check(suite, &plan, &config).map_err(plain)?;
@@ -141,7 +148,8 @@ impl Prepared {
         let (workers, notice) = config.workers(asked, cores(), tests);
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
-        let folder = RunFolder::create(&places::output_dir(manifest_dir), now).map_err(|error| surroundings(&error))?;
+        let folder = RunFolder::create(&places::output_dir(manifest_dir), now)
+            .map_err(|error| surroundings(&error))?;
         let (events, writer) =
             Events::create(&folder.path().join("events.jsonl")).map_err(|error| surroundings(&error))?;
         events.emit(Event::RunStarted {
@@ -219,7 +227,10 @@ pub(super) struct Running {
 impl Running {
     /// Waits for its end.
     pub(super) fn join(self) -> io::Result<End> {
-        let end = self.thread.join().map_err(|_| io::Error::other("the run panicked; this is a bug of callboard"))?;
+        let end = self
+            .thread
+            .join()
+            .map_err(|_| io::Error::other("the run panicked; this is a bug of callboard"))?;
         if !end.interrupted {
             self.writer.finish()?;
         }
@@ -253,6 +264,7 @@ fn check(suite: &Suite, plan: &Plan, config: &Config) -> Result<(), ConfigError>
         if let Some(slot) = test.entry.slot {
             config.check_slot(slot, &asked_by)?;
         }
+        config.check_place(test.entry.roles, test.entry.slot, &asked_by)?;
     }
     for sign_in in suite.sign_ins() {
         if let Some(role) = sign_in.role {

@@ -24,17 +24,14 @@ pub(crate) struct Format {
 }
 
 /// One trial for each selected test.
-pub(crate) struct Face {
-    trials: Vec<Trial>,
-    filtered_out: usize,
-}
+pub(crate) struct Face(Vec<Trial>);
 
 /// Where a verdict is handed to the trial that waits for it.
 pub(crate) type Hand = Sender<Verdict>;
 
 impl Face {
     /// Trials for these tests, and the hands of those that are executed, both in the order of names.
-    pub(crate) fn new(tests: &[Planned], filtered_out: usize, fail_on_flaky: bool) -> (Self, Vec<Hand>) {
+    pub(crate) fn new(tests: &[Planned], fail_on_flaky: bool) -> (Self, Vec<Hand>) {
         let mut hands = Vec::new();
         let trials = tests.iter().map(|planned| {
             let name = planned.test.id.as_str();
@@ -45,7 +42,7 @@ impl Face {
             hands.push(hand);
             Trial::ignorable_test(name, move || wait(&verdict, fail_on_flaky))
         });
-        (Self { trials: trials.collect(), filtered_out }, hands)
+        (Self(trials.collect()), hands)
     }
 }
 
@@ -72,20 +69,20 @@ fn wait(verdict: &Receiver<Verdict>, fail_on_flaky: bool) -> Result<Completion, 
 /// Prints the results as they come, and then the summary.
 pub(crate) fn print(face: Face, format: &Format) -> Conclusion {
     let arguments = Arguments {
-        test_threads: Some(face.trials.len().clamp(1, WATCHED)),
+        test_threads: Some(face.0.len().clamp(1, WATCHED)),
         format: format.format,
         color: format.color,
         logfile: format.logfile.clone(),
         ..Arguments::default()
     };
-    let _ = face.filtered_out;
-    libtest_mimic::run(&arguments, face.trials)
+    libtest_mimic::run(&arguments, face.0)
 }
 
 /// Prints the names of these tests, each with `: test`.
 pub(crate) fn list(tests: &[Planned], format: &Format) {
     let trials = tests.iter().map(|planned| {
-        Trial::test(planned.test.id.as_str(), || Ok(())).with_ignored_flag(planned.test.entry.ignore.is_some())
+        Trial::test(planned.test.id.as_str(), || Ok(()))
+            .with_ignored_flag(planned.test.entry.ignore.is_some())
     });
     let arguments = Arguments {
         list: true,
@@ -94,5 +91,6 @@ pub(crate) fn list(tests: &[Planned], format: &Format) {
         logfile: format.logfile.clone(),
         ..Arguments::default()
     };
-    libtest_mimic::run(&arguments, trials.collect());
+    // A list has no conclusion.
+    let _ = libtest_mimic::run(&arguments, trials.collect());
 }

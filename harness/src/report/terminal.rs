@@ -20,7 +20,8 @@ impl Terminal {
         if !self.human {
             return;
         }
-        let shuffled = seed.map(|seed| format!(", shuffled (again with --shuffle-seed {seed})")).unwrap_or_default();
+        let shuffled =
+            seed.map(|seed| format!(", shuffled (again with --shuffle-seed {seed})")).unwrap_or_default();
         println!("Running {tests} test{} using {workers} worker{}{shuffled}", s(tests), s(workers));
     }
 
@@ -101,7 +102,8 @@ mod tests {
     #[test]
     fn the_summary_counts_by_outcome_and_leaves_out_what_there_is_none_of() {
         let counts = Counts { passed: 54, flaky: 1, failed: 3, errored: 1, ..Counts::default() };
-        let end = End { counts, took: Duration::from_secs(44), interrupted: false, never_up: None, slots_used: 10 };
+        let end =
+            End { counts, took: Duration::from_secs(44), interrupted: false, never_up: None, slots_used: 10 };
         assert_eq!(
             summary(&end, 10, Path::new("/run")),
             "58 tests in 44.0 s: 54 passed, 1 of them flaky, 3 failed, 1 errored (10 workers, 10 slots)\n\
@@ -111,7 +113,8 @@ mod tests {
 
     #[test]
     fn durations_have_the_unit_a_person_would_choose() {
-        for (milliseconds, text) in [(8, "8 ms"), (999, "999 ms"), (12_340, "12.3 s"), (125_000, "2 min 5 s")] {
+        for (milliseconds, text) in [(8, "8 ms"), (999, "999 ms"), (12_340, "12.3 s"), (125_000, "2 min 5 s")]
+        {
             assert_eq!(seconds(Duration::from_millis(milliseconds)), text);
         }
     }

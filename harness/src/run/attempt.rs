@@ -63,7 +63,12 @@ pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Don
             Ok(station) => Box::new(station),
             Err(error) => {
                 let whole_run = matches!(error, StationError::Run(_));
-                return Done { index, slot, after: After::NotUp { reason: chain(&error), whole_run }, result: None };
+                return Done {
+                    index,
+                    slot,
+                    after: After::NotUp { reason: chain(&error), whole_run },
+                    result: None,
+                };
             }
         },
     };

@@ -26,7 +26,13 @@ pub(super) struct Keeper {
 
 impl Keeper {
     pub(super) fn new(slot: &Slot, config: config::Browser, events: Events) -> Arc<Self> {
-        Arc::new(Self { slot: slot.id(), config, dir: slot.dir().to_owned(), events, browser: Mutex::new(None) })
+        Arc::new(Self {
+            slot: slot.id(),
+            config,
+            dir: slot.dir().to_owned(),
+            events,
+            browser: Mutex::new(None),
+        })
     }
 
     /// What the slot's worker, which lives on a runtime of its own, asks for a browser.
@@ -36,7 +42,8 @@ impl Keeper {
             let (keeper, run) = (keeper.clone(), run.clone());
             Box::pin(async move {
                 let started = run.spawn(async move { keeper.endpoint().await }).await;
-                started.unwrap_or_else(|_| Err(Problem::errored("the run ended before the browser was started")))
+                started
+                    .unwrap_or_else(|_| Err(Problem::errored("the run ended before the browser was started")))
             })
         })
     }
@@ -52,7 +59,8 @@ impl Keeper {
         let found = find(self.config.executable.as_deref(), self.config.driver.as_deref());
         let found = found.map_err(Problem::errored)?;
         let options = Options { dir: self.dir.clone(), args: self.config.args.clone(), headless: true };
-        let started = Browser::launch(&found, &options).await.map_err(|error| Problem::errored(chain(&error)))?;
+        let started =
+            Browser::launch(&found, &options).await.map_err(|error| Problem::errored(chain(&error)))?;
         self.events.emit(Event::BrowserReady { slot: self.slot, took_us: micros(began.elapsed()) });
         let endpoint = started.endpoint().clone();
         if let Some(dead) = browser.replace(started) {

@@ -189,7 +189,11 @@ impl Engine {
             slots_used: self.used,
         };
         let took_us = micros(end.took);
-        self.common.events.emit(Event::RunFinished { counts: end.counts, took_us, interrupted: was_interrupted });
+        self.common.events.emit(Event::RunFinished {
+            counts: end.counts,
+            took_us,
+            interrupted: was_interrupted,
+        });
         end
     }
 
@@ -317,7 +321,8 @@ impl Engine {
 
     /// The verdict of a test for which there is no slot.
     fn error_out(&mut self, index: usize, reason: &str) {
-        let problem = Problem { location: Some(self.tests[index].entry.place.into()), ..Problem::errored(reason) };
+        let problem =
+            Problem { location: Some(self.tests[index].entry.place.into()), ..Problem::errored(reason) };
         let test = self.tests[index].id.clone();
         let attempt = self.progress[index].attempts + 1;
         self.common.events.emit(Event::AttemptFinished {

@@ -11,5 +11,5 @@ mod station;
 
 pub(crate) use engine::{End, Engine, Settings, Verdict};
 pub(crate) use events::{Events, Writer};
-pub(crate) use folder::{FolderError, RunFolder};
+pub(crate) use folder::RunFolder;
 pub(crate) use plan::{Ignored, Plan, Planned, Selection, Shuffle};

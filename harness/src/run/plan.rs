@@ -46,8 +46,6 @@ pub(crate) enum Shuffle {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) tests: Vec<Planned>,
-    /// How many tests the command line leaves out.
-    pub(crate) filtered_out: usize,
     /// In which order they start.
     pub(crate) order: Order,
     pub(crate) shuffle_seed: Option<u64>,
@@ -75,8 +73,8 @@ impl Plan {
             Shuffle::Again(seed) => seed,
         });
         Self {
-            filtered_out: tests.len() - planned.len(),
-            order: shuffle_seed.map_or(Order::Planned, |seed| Order::Given(shuffle::order(executed(&planned), seed))),
+            order: shuffle_seed
+                .map_or(Order::Planned, |seed| Order::Given(shuffle::order(executed(&planned), seed))),
             tests: planned,
             shuffle_seed,
         }
@@ -95,8 +93,10 @@ fn executed(tests: &[Planned]) -> usize {
 fn is_selected(test: &Test, wanted: &Selection) -> bool {
     let name = test.id.as_str();
     let entry = test.entry;
-    let matches = |filter: &String| if wanted.exact { name == filter } else { name.contains(filter.as_str()) };
-    let one_of = |some: &[String], has: &[&str]| some.is_empty() || some.iter().any(|one| has.contains(&one.as_str()));
+    let matches =
+        |filter: &String| if wanted.exact { name == filter } else { name.contains(filter.as_str()) };
+    let one_of =
+        |some: &[String], has: &[&str]| some.is_empty() || some.iter().any(|one| has.contains(&one.as_str()));
     (wanted.filters.is_empty() || wanted.filters.iter().any(matches))
         && !wanted.skip.iter().any(matches)
         && (wanted.ignored != Ignored::RunOnly || entry.ignore.is_some())

@@ -154,7 +154,8 @@ impl Place<'_> {
         let (launch, base) = match &service.origin {
             Origin::Command(command) => {
                 let launch = self.launch(command, &service.env, &service.name);
-                (Some(launch), self.slot.map(|slot| local(slot.port())))
+                let port = self.slot.map(Slot::port).or(service.port);
+                (Some(launch), port.map(local))
             }
             Origin::Elsewhere(url) => (None, Some(url.clone())),
         };

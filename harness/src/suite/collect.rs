@@ -59,7 +59,8 @@ impl Suite {
                 None => suite.sign_in_of_others.replace(entry),
             };
             if let Some(before) = before {
-                let whom = entry.role.map_or_else(|| "all roles".to_owned(), |role| format!("the role `{role}`"));
+                let whom =
+                    entry.role.map_or_else(|| "all roles".to_owned(), |role| format!("the role `{role}`"));
                 let [first, second] = [before, entry].map(|entry| entry.place.to_string());
                 return Err(SuiteError::SameSignIn { whom, first, second });
             }
@@ -138,7 +139,8 @@ mod tests {
 
     #[test]
     fn tests_are_sorted_by_their_name_without_the_crate() {
-        let suite = Suite::of([test("e2e::b", "x", 1), test("e2e", "z", 2), test("e2e::a", "y", 3)], []).unwrap();
+        let suite =
+            Suite::of([test("e2e::b", "x", 1), test("e2e", "z", 2), test("e2e::a", "y", 3)], []).unwrap();
         let names: Vec<&str> = suite.tests().iter().map(|test| test.id.as_str()).collect();
         assert_eq!(names, ["a::y", "b::x", "z"]);
     }

@@ -77,7 +77,8 @@ impl Context {
     /// Sets up one argument of the function and keeps it until the attempt is over.
     pub async fn set_up<T: Fixture>(&self, argument: &Argument) -> Result<Rc<T>, Failure> {
         self.setting_up.set(Some(argument.name));
-        let value = Rc::new(T::set_up(self, argument).await.map_err(|problem| about(argument.name, problem))?);
+        let value =
+            Rc::new(T::set_up(self, argument).await.map_err(|problem| about(argument.name, problem))?);
         self.held.borrow_mut().push((argument.name, value.clone()));
         self.setting_up.set(None);
         Ok(value)

@@ -128,7 +128,12 @@ impl Home {
             tracing::debug!(%problem, "a sign-in's session could not be closed");
         }
         let state = result.map_err(|problem| Problem {
-            message: format!("signing in {} ({role}) with `{}` failed: {}", account.username(), entry.name, problem.message),
+            message: format!(
+                "signing in {} ({role}) with `{}` failed: {}",
+                account.username(),
+                entry.name,
+                problem.message
+            ),
             location: problem.location.or_else(|| Some(entry.place.into())),
             ..Problem::errored("")
         })?;

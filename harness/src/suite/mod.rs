@@ -8,7 +8,7 @@ mod guard;
 mod home;
 mod registry;
 
-pub(crate) use collect::{Suite, SuiteError, Test, test_id};
+pub(crate) use collect::{Suite, Test, test_id};
 pub use context::{Context, Fixture};
 pub(crate) use error::chain;
 pub use error::{Failure, TestError, TestResult, TestReturn};
