@@ -265,7 +265,7 @@ const USERS: Table = Table {
         },
         Field {
             help: "At least 8 characters. When you edit somebody, leave it empty to keep the old one.",
-            ..optional(field("password", "Password", "password"))
+            ..field("password", "Password", "password")
         },
         optional(field("is_active", "May sign in", "check")),
     ],

@@ -27,10 +27,10 @@ export class Fields {
   /** Fills in a record, or with `null` the values of a new one. */
   fill(record) {
     this.creating = record === null;
-    // Twice: what can be chosen in a later field depends on what is chosen in an earlier one.
-    for (let round = 0; round < 2; round += 1) {
-      for (const field of this.fields) write(field, record?.[field.dataset.name]);
-      this.refresh();
+    for (const field of this.fields) {
+      // First, because what can be chosen depends on what is chosen in the fields before it.
+      this.refreshOne(field);
+      write(field, record?.[field.dataset.name]);
     }
   }
 
@@ -41,13 +41,16 @@ export class Fields {
   }
 
   refresh() {
+    for (const field of this.fields) this.refreshOne(field);
+  }
+
+  /** Whether a field is shown, can be changed, and what it offers. */
+  refreshOne(field) {
+    const { roles, source } = field.dataset;
     const role = this.get("role") && read(this.get("role"));
-    for (const field of this.fields) {
-      const { roles, source } = field.dataset;
-      field.hidden = Boolean(roles) && !roles.split(" ").includes(role);
-      if (isFixed(field)) field.querySelector("select").disabled = !this.creating;
-      if (source) offer(field, this.offered(field));
-    }
+    field.hidden = Boolean(roles) && !roles.split(" ").includes(role);
+    if (isFixed(field)) field.querySelector("select").disabled = !this.creating;
+    if (source) offer(field, this.offered(field));
   }
 
   /** The records that can be chosen in a field, given what is chosen in the others. */

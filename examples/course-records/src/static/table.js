@@ -7,7 +7,7 @@ import { Fields } from "./fields.js";
 
 const table = document.querySelector("table[data-plural]");
 const { singular, plural, fixed, fixedValue } = table.dataset;
-const writable = table.dataset.writable === "true";
+const writable = "writable" in table.dataset;
 const columns = [...table.querySelectorAll("th[data-key]")].map((th) => ({ ...th.dataset }));
 const search = document.getElementById("search");
 const empty = document.getElementById("empty");

@@ -20,12 +20,12 @@ function fill(id, records, cells) {
   table.hidden = records.length === 0;
 }
 
-function show(report) {
+function show(report, preview) {
   const counts = `${report.created} new, ${report.updated} updated, ${report.unchanged} unchanged`;
   const wrong = report.errors.length;
-  const title = report.committed ? "Imported" : "Preview";
+  const title = report.committed ? "Imported" : preview ? "Preview" : "Nothing was imported";
   document.getElementById("import-summary").textContent =
-    wrong > 0 ? `Nothing imported: ${wrong} ${wrong === 1 ? "error" : "errors"}` : `${title}: ${counts}`;
+    `${title}: ${wrong > 0 ? `${wrong} ${wrong === 1 ? "error" : "errors"}` : counts}`;
   fill("import-rows", report.rows, (row) => [row.row, row.code, row.title, ACTIONS[row.action]]);
   fill("import-errors", report.errors, (row) => [row.row, row.field, row.message]);
   result.hidden = false;
@@ -43,7 +43,7 @@ form.addEventListener("submit", async (event) => {
   result.hidden = true;
   try {
     const report = await api("POST", `/import/courses?${query}`, source());
-    show(report);
+    show(report, preview);
     if (report.committed) {
       form.reset();
       toast(`${report.created + report.updated} courses were imported.`);
@@ -52,7 +52,7 @@ form.addEventListener("submit", async (event) => {
     if (!(problem instanceof ApiError)) console.error(problem);
     showFieldErrors(form, problem.fields ?? {});
     showError(error, problem.message);
-    if (problem.body?.rows) show(problem.body);
+    if (problem.body?.rows) show(problem.body, preview);
   } finally {
     for (const button of buttons) button.disabled = false;
   }
