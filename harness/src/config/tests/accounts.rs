@@ -97,3 +97,10 @@ fn several_bad_rows_are_told_at_once() {
     let error = read("role,slot,username,password\nuser,x,u,p\nuser,0\nuser,1,,p\n", "").unwrap_err();
     assert_eq!(error.matches("error: ").count(), 3, "{error}");
 }
+
+#[test]
+fn a_bad_row_of_a_file_of_two_roles_is_told_once() {
+    let csv = "role,slot,username,password\nuser,0,u,p\nadmin,x,a,p\n";
+    let error = read(csv, "roles.admin.accounts_file = \"accounts.csv\"").unwrap_err();
+    assert_eq!(error.matches("error: ").count(), 1, "{error}");
+}
