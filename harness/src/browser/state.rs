@@ -40,6 +40,11 @@ const WORLD: &str = "callboard";
 const RESTORED: &str = "callboardRestored";
 
 impl State {
+    /// Whether there is nothing that could say who is signed in.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cookies.is_empty() && self.local_storage.is_empty()
+    }
+
     /// What a context holds now. Local storage is that of the page's origin.
     pub(super) async fn capture(
         cdp: &Cdp,

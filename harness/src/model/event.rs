@@ -173,7 +173,7 @@ pub struct Counts {
 
 impl Counts {
     /// Counts one more test.
-    pub fn add(&mut self, outcome: Outcome, flaky: bool) {
+    pub(crate) fn add(&mut self, outcome: Outcome, flaky: bool) {
         match outcome {
             Outcome::Passed => self.passed += 1,
             Outcome::Failed => self.failed += 1,
@@ -186,7 +186,7 @@ impl Counts {
     }
 
     /// How many tests did not come to a good end.
-    pub fn bad(&self) -> usize {
+    pub(crate) fn bad(&self) -> usize {
         self.failed + self.errored + self.timed_out + self.crashed
     }
 }

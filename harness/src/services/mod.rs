@@ -1,30 +1,20 @@
 //! Set-up commands and services of a slot or a run: spawn, readiness, logs, stop.
+//!
+//! `plan` says what is to be run, with every placeholder filled in; `setup`, `service` and `ready` run
+//! one of those; `crew` is all of a slot or of the run together; `room` is who starts them when, and
+//! how many at once. Nothing here prints: what went wrong is a [`ServiceError`].
 
-use std::path::{Path, PathBuf};
+mod app;
+mod crew;
+mod error;
+mod plan;
+mod ready;
+mod room;
+mod service;
+mod setup;
+#[cfg(test)]
+mod tests;
 
-/// The application under test, as it runs in the test's slot.
-#[derive(Debug, Clone)]
-pub struct App {
-    base_url: String,
-    log: Option<PathBuf>,
-}
-
-impl App {
-    /// Where the slot's application answers, without a slash at the end: `http://127.0.0.1:3002`.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
-    }
-
-    /// The absolute address of a path of the application; an address that is absolute already stays.
-    pub fn url(&self, path: &str) -> String {
-        if path.contains("://") {
-            return path.to_owned();
-        }
-        format!("{}/{}", self.base_url, path.trim_start_matches('/'))
-    }
-
-    /// The file that the application's output goes to, where callboard started it.
-    pub fn log(&self) -> Option<&Path> {
-        self.log.as_deref()
-    }
-}
+pub use app::App;
+pub(crate) use error::ServiceError;
+pub(crate) use room::{Services, SlotServices};

@@ -144,6 +144,11 @@ impl Board {
         self.leave(slot, State::Idle);
     }
 
+    /// The test in this slot is over, and the slot must be brought up again before the next one.
+    pub(crate) fn cooled(&mut self, slot: SlotId) {
+        self.leave(slot, State::Cold);
+    }
+
     /// The test that was placed in this slot did not start, because another run has the slot: it waits
     /// again, at the front.
     pub(crate) fn elsewhere(&mut self, slot: SlotId) {

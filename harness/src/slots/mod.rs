@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) use board::{Board, Need, Order, Placement};
-pub(crate) use lease::{Lease, Leases, LeasesError, Refusal};
+pub(crate) use lease::{Lease, Leases, Refusal};
 
 use crate::model::SlotId;
 

@@ -1,11 +1,17 @@
 //! What the macros registered: tests and sign-ins, sorted and unique; and the context from which
 //! a test takes its arguments.
 
+mod collect;
 mod context;
 mod error;
+mod guard;
+mod home;
 mod registry;
 
+pub(crate) use collect::{Suite, Test, test_id};
 pub use context::{Context, Fixture};
 pub(crate) use error::chain;
 pub use error::{Failure, TestError, TestResult, TestReturn};
+pub(crate) use guard::{Ended, guarded};
+pub(crate) use home::{BrowserSource, Furnishing, Home, SignInObserver};
 pub use registry::{Argument, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry};

@@ -84,8 +84,11 @@ pub enum ShouldPanic {
 pub struct Argument {
     /// The argument's name.
     pub name: &'static str,
-    /// Whose session or account it is: `role = "…"` of the test or, with `roles`, the argument's own
-    /// name. `None`: nobody's (an anonymous session; the account being signed in).
+    /// Whose session or account it is: `role = "…"` of the test or, with `roles`, the one that the
+    /// argument's own name says. `None`: nobody's (an anonymous session; the account being signed in).
+    ///
+    /// A fixture that is nobody's has it too and need not look at it: the macros cannot tell an alias
+    /// or a wrapper of `Session` from another type.
     pub role: Option<&'static str>,
 }
 

@@ -1,0 +1,169 @@
+//! The JSON API under `/api`, for the pages' JavaScript and for programs.
+//!
+//! Every kind of record has the same five routes. Lists answer `{"items": […], "total": n}`, one record is
+//! the object itself, errors are `{"error": "…", "fields": {"name": "…"}}` with 400, 401, 403, 404, 409 or
+//! 422. A request that changes something carries the page's CSRF token in `X-CSRF-Token`.
+
+mod profile;
+
+use std::collections::HashMap;
+
+use axum::extract::{FromRequest, Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::{get, post, put};
+use axum::{Json, Router, middleware};
+use serde_json::{Map, Value, json};
+
+use crate::auth::{Viewer, session};
+use crate::error::{Error, Result};
+use crate::records::assessments::Assessments;
+use crate::records::courses::Courses;
+use crate::records::institutions::Institutions;
+use crate::records::offerings::Offerings;
+use crate::records::programs::Programs;
+use crate::records::sections::Sections;
+use crate::records::terms::Terms;
+use crate::records::users::{Instructors, Users, set_active};
+use crate::records::{self, Access, Filter, Form, Kind, Listed, Record};
+use crate::server::App;
+use crate::transfer;
+
+pub(crate) fn router(app: &App) -> Router<App> {
+    let api = Router::new()
+        .merge(record_routes::<Institutions>())
+        .merge(record_routes::<Programs>())
+        .merge(record_routes::<Courses>())
+        .merge(record_routes::<Terms>())
+        .merge(record_routes::<Offerings>())
+        .merge(record_routes::<Sections>())
+        .merge(record_routes::<Assessments>())
+        .merge(record_routes::<Users>())
+        .route("/instructors", get(list::<Instructors>))
+        .route("/users/{id}/activate", post(activate))
+        .route("/users/{id}/deactivate", post(deactivate))
+        .route("/dashboard", get(dashboard))
+        .route("/profile", get(profile::show).put(profile::update))
+        .route("/profile/password", put(profile::change_password))
+        .route("/export/{file}", get(transfer::export::download))
+        .route("/import/courses", post(transfer::import::courses))
+        .fallback(|| async { Error::NotFound("address") })
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn_with_state(app.clone(), session::require_for_api));
+    Router::new().nest("/api", api)
+}
+
+fn record_routes<R: Record + 'static>() -> Router<App> {
+    let all = format!("/{}", R::KIND.plural());
+    let one = format!("{all}/{{id}}");
+    Router::new()
+        .route(&all, get(list::<R>).post(create::<R>))
+        .route(&one, get(show::<R>).put(update::<R>).delete(remove::<R>))
+}
+
+async fn list<R: Listed>(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Json<Value>> {
+    R::KIND.demand(&viewer, Access::Read)?;
+    let filter = Filter::from_query::<R>(&query)?;
+    let items = app.db.read(move |db| records::list::<R>(db, &viewer, &filter)).await?;
+    Ok(Json(json!({ "total": items.len(), "items": items })))
+}
+
+async fn show<R: Listed>(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Json<Value>> {
+    R::KIND.demand(&viewer, Access::Read)?;
+    Ok(Json(app.db.read(move |db| records::get::<R>(db, &viewer, id)).await?))
+}
+
+async fn create<R: Record>(
+    State(app): State<App>,
+    viewer: Viewer,
+    Fields(fields): Fields,
+) -> Result<impl IntoResponse> {
+    R::KIND.demand(&viewer, Access::Write)?;
+    let item = app
+        .db
+        .write(move |db| {
+            let id = R::create(db, &viewer, Form::new(fields))?;
+            records::get::<R>(db, &viewer, id)
+        })
+        .await?;
+    let location = format!("/api/{}/{}", R::KIND.plural(), item["id"]);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(item)))
+}
+
+async fn update<R: Record>(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id,
+    Fields(fields): Fields,
+) -> Result<Json<Value>> {
+    R::KIND.demand(&viewer, Access::Write)?;
+    let item = app
+        .db
+        .write(move |db| {
+            records::get::<R>(db, &viewer, id)?;
+            R::update(db, &viewer, id, Form::new(fields))?;
+            records::get::<R>(db, &viewer, id)
+        })
+        .await?;
+    Ok(Json(item))
+}
+
+async fn remove<R: Record>(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Json<Value>> {
+    R::KIND.demand(&viewer, Access::Write)?;
+    let item = app.db.write(move |db| records::delete::<R>(db, &viewer, id)).await?;
+    Ok(Json(json!({ "deleted": item })))
+}
+
+async fn activate(app: State<App>, viewer: Viewer, id: Id) -> Result<Json<Value>> {
+    switch(app, viewer, id, true).await
+}
+
+async fn deactivate(app: State<App>, viewer: Viewer, id: Id) -> Result<Json<Value>> {
+    switch(app, viewer, id, false).await
+}
+
+async fn switch(State(app): State<App>, viewer: Viewer, Id(id): Id, active: bool) -> Result<Json<Value>> {
+    Kind::User.demand(&viewer, Access::Write)?;
+    Ok(Json(app.db.write(move |db| set_active(db, &viewer, id, active)).await?))
+}
+
+async fn dashboard(State(app): State<App>, viewer: Viewer) -> Result<Json<Value>> {
+    Ok(Json(app.db.read(move |db| records::dashboard::summary(db, &viewer)).await?))
+}
+
+async fn method_not_allowed() -> impl IntoResponse {
+    let body = json!({ "error": "This address does not answer to this method.", "fields": {} });
+    (StatusCode::METHOD_NOT_ALLOWED, Json(body))
+}
+
+/// The `{id}` of a path; what is no number is an address that does not exist.
+struct Id(i64);
+
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Id {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self> {
+        match Path::<i64>::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(Error::NotFound("address")),
+        }
+    }
+}
+
+/// The body of a request: a JSON object.
+pub(crate) struct Fields(pub(crate) Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        match Json::<Map<String, Value>>::from_request(request, state).await {
+            Ok(Json(fields)) => Ok(Self(fields)),
+            Err(_) => Err(Error::BadRequest("The body must be a JSON object.".into())),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The database: opening, migrations, and a small pool of connections used from blocking threads.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::Semaphore;
+
+use crate::error::{Error, Result};
+
+/// One more than the writers that SQLite admits plus a few readers; more only waits for the disk.
+const MAX_CONNECTIONS: usize = 4;
+/// How long a connection waits for the one that is writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The schema's versions, oldest first. `PRAGMA user_version` says how many were applied.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error("cannot open the database {path}")]
+    Open { path: PathBuf, source: rusqlite::Error },
+    #[error("cannot bring the schema of {path} up to date")]
+    Migrate { path: PathBuf, source: rusqlite::Error },
+    #[error("the database {path} was made by a newer version of this program (schema {found})")]
+    TooNew { path: PathBuf, found: u32 },
+}
+
+/// The database of the running server; clones share their connections.
+#[derive(Clone)]
+pub(crate) struct Db(Arc<Pool>);
+
+struct Pool {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Db {
+    /// Opens the database file, makes it if there is none, and brings its schema up to date.
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+        let connection = connect_and_migrate(path)?;
+        Ok(Self(Arc::new(Pool {
+            path: path.to_owned(),
+            idle: Mutex::new(vec![connection]),
+            permits: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+        })))
+    }
+
+    /// Runs `work` on a blocking thread, in a transaction that sees one state of the database.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    {
+        self.transact(TransactionBehavior::Deferred, work).await
+    }
+
+    /// Runs `work` on a blocking thread, as the only writer. What it checks stays true until its own
+    /// changes are in; an `Err` undoes them.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    {
+        self.transact(TransactionBehavior::Immediate, work).await
+    }
+
+    async fn transact<T, F>(&self, behavior: TransactionBehavior, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.0.permits).acquire_owned().await.map_err(Error::internal)?;
+        let pool = Arc::clone(&self.0);
+        // The permit goes along: a request that is given up must not free a connection still at work.
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let mut connection = pool.take()?;
+            let transaction = connection.transaction_with_behavior(behavior)?;
+            let result = work(&transaction);
+            match result {
+                Ok(_) => transaction.commit()?,
+                Err(_) => transaction.rollback()?,
+            }
+            pool.give_back(connection);
+            result
+        })
+        .await
+        .map_err(Error::internal)?
+    }
+}
+
+impl Pool {
+    fn take(&self) -> Result<Connection> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => Ok(connect(&self.path)?),
+        }
+    }
+
+    fn give_back(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+}
+
+/// A connection of its own, for the commands that are not a server.
+pub(crate) fn connect_and_migrate(path: &Path) -> Result<Connection, OpenError> {
+    let mut connection = connect(path).map_err(|source| OpenError::Open { path: path.to_owned(), source })?;
+    let applied =
+        migrate(&mut connection).map_err(|source| OpenError::Migrate { path: path.to_owned(), source })?;
+    if usize::try_from(applied).is_ok_and(|applied| applied > MIGRATIONS.len()) {
+        return Err(OpenError::TooNew { path: path.to_owned(), found: applied });
+    }
+    Ok(connection)
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Answers with a row (the new mode), so it cannot be part of a batch of statements.
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")?;
+    Ok(connection)
+}
+
+/// Applies what is missing and returns the schema's version. Two servers that start at once on the same
+/// new file take turns: the version is read inside the transaction.
+pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<u32> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let applied: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let mut version = applied;
+    for (number, script) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > applied) {
+        transaction.execute_batch(script)?;
+        version = number;
+    }
+    transaction.pragma_update(None, "user_version", version)?;
+    transaction.commit()?;
+    Ok(version)
+}

@@ -1,0 +1,105 @@
+//! What can go wrong while a request is answered, and how the API says it.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The texts are for the person in front of the page, therefore whole sentences. What happened inside
+/// (`Database`, `Internal`) goes to the log only.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("Please sign in.")]
+    Unauthenticated,
+    #[error("{0}")]
+    Forbidden(String),
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    #[error("{0}")]
+    BadRequest(String),
+    #[error("{0}")]
+    Conflict(String),
+    #[error("Please correct the marked fields.")]
+    Invalid(BTreeMap<String, String>),
+    #[error("Something went wrong on our side. Please try again.")]
+    Database(#[source] rusqlite::Error),
+    #[error("Something went wrong on our side. Please try again.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    pub(crate) fn forbidden() -> Self {
+        Self::Forbidden("You do not have permission to do this.".into())
+    }
+
+    pub(crate) fn field(name: &str, message: impl Into<String>) -> Self {
+        Self::Invalid(BTreeMap::from([(name.to_owned(), message.into())]))
+    }
+
+    pub(crate) fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Writes the cause of an internal error to the log; the answer does not show it.
+    pub(crate) fn log(&self) {
+        match self {
+            Self::Database(source) => tracing::error!("database: {source}"),
+            Self::Internal(source) => tracing::error!("internal: {source}"),
+            _ => {}
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        self.log();
+        let message = self.to_string();
+        let status = self.status();
+        let fields = if let Self::Invalid(fields) = self { fields } else { BTreeMap::new() };
+        (status, Json(json!({ "error": message, "fields": fields }))).into_response()
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        const UNIQUE: [i32; 2] =
+            [rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE, rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
+        let rusqlite::Error::SqliteFailure(code, message) = &error else { return Self::Database(error) };
+        if code.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY {
+            return Self::Conflict("Other records depend on this one.".into());
+        }
+        if !UNIQUE.contains(&code.extended_code) {
+            return Self::Database(error);
+        }
+        Self::Conflict(already_taken(message.as_deref().unwrap_or_default()))
+    }
+}
+
+/// `UNIQUE constraint failed: courses.program_id, courses.code` as a person would say it.
+fn already_taken(message: &str) -> String {
+    let column = message.rsplit([' ', ':']).next().unwrap_or_default();
+    match column.split_once('.') {
+        Some(("offerings", _)) => "This course is already offered in this term.".into(),
+        Some((table, column)) => {
+            let record = table.strip_suffix('s').unwrap_or(table);
+            format!("Another {record} already has this {}.", column.replace('_', " "))
+        }
+        None => "This record exists already.".into(),
+    }
+}

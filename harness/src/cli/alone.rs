@@ -1,0 +1,46 @@
+//! A test under the standard harness: a whole run of one test, with a lease like any other.
+
+use std::path::Path;
+use std::sync::mpsc::channel;
+
+use super::args::Args;
+use super::main::Prepared;
+use crate::report::{Terminal, message};
+use crate::run::{Plan, Selection};
+use crate::suite::{Suite, test_id};
+
+/// Runs this test and returns when it passed; panics, with the message on standard error, when it did not.
+///
+/// It is what the `#[test]` beside each `#[e2e]` calls. Ignored tests come here only when they are asked for.
+pub fn run_alone(manifest_dir: &str, module: &str, name: &str) {
+    if let Err(message) = run(manifest_dir, module, name) {
+        // The standard harness captures this. `resume_unwind`, because a second message with a place in
+        // callboard's own source would only hide the first.
+        eprintln!("{message}");
+        std::panic::resume_unwind(Box::new(message));
+    }
+}
+
+fn run(manifest_dir: &str, module: &str, name: &str) -> Result<(), String> {
+    let suite = Suite::collected().map_err(|error| format!("error: {error}"))?;
+    let id = test_id(module, name);
+    let selection = Selection {
+        filters: vec![id.as_str().to_owned()],
+        exact: true,
+        ignored: crate::run::Ignored::Run,
+        ..Selection::default()
+    };
+    let plan = Plan::new(suite.tests(), &selection);
+    let prepared = Prepared::new(&Args::default(), suite, plan, Path::new(manifest_dir))
+        .map_err(|wrong| wrong.message)?;
+    let (sender, verdict) = channel();
+    let terminal = Terminal { human: false };
+    let run = prepared.start(move |text| terminal.notice(text), move |_, verdict| drop(sender.send(verdict)));
+    let end = run.map_err(|wrong| wrong.message)?.join().map_err(|error| error.to_string())?;
+    match verdict.try_recv() {
+        Ok(verdict) if verdict.outcome.is_ok() => Ok(()),
+        Ok(verdict) => Err(message(&verdict, verdict.attempts > 1)),
+        Err(_) if end.interrupted => Err(format!("`{id}` was interrupted")),
+        Err(_) => Err(format!("`{id}` is not among the registered tests; this is a bug of callboard")),
+    }
+}

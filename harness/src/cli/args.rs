@@ -1,0 +1,209 @@
+//! The command line: every argument that libtest accepts, and callboard's own.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+
+use clap::{ArgAction, Parser, ValueEnum};
+
+/// Runs end-to-end tests, each in a leased slot.
+#[derive(Debug, Clone, Default, Parser)]
+#[command(
+    about = None,
+    disable_version_flag = true,
+    args_override_self = true,
+    override_usage = "[OPTIONS] [FILTERS...]",
+    after_help = "A test runs when its name contains one of the filters (with --exact: is one of them).\n\
+                  RUST_TEST_THREADS and CALLBOARD_* in the environment stand for their options."
+)]
+pub(crate) struct Args {
+    /// Run the tests whose names contain one of these
+    #[arg(value_name = "FILTERS")]
+    pub(crate) filters: Vec<String>,
+
+    /// Take filters and --skip as whole names
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// Leave out tests whose names contain this (may be repeated)
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) skip: Vec<String>,
+    /// Run only ignored tests
+    #[arg(long)]
+    pub(crate) ignored: bool,
+    /// Run ignored and other tests
+    #[arg(long)]
+    pub(crate) include_ignored: bool,
+    /// Leave out tests marked #[should_panic]
+    #[arg(long)]
+    pub(crate) exclude_should_panic: bool,
+    /// Run only tests with this tag (may be repeated: one of them)
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Run only tests of this role (may be repeated: one of them)
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Vec<String>,
+    /// Use only this slot (may be repeated)
+    #[arg(long, value_name = "N")]
+    pub(crate) slot: Vec<u16>,
+
+    /// List the tests, and start nothing
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// How the list and the results are printed
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// One character a test: the same as --format=terse
+    #[arg(short, long, conflicts_with = "format")]
+    pub(crate) quiet: bool,
+    /// When to color
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub(crate) color: Option<Color>,
+    /// Write the results to this file instead
+    #[arg(long, value_name = "PATH")]
+    pub(crate) logfile: Option<String>,
+    /// Print how long each test took
+    #[arg(long)]
+    pub(crate) report_time: bool,
+
+    /// How many tests run at once at the most [default: as configured]
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<NonZeroUsize>,
+    /// The same, in libtest's word
+    #[arg(long, value_name = "N")]
+    pub(crate) test_threads: Option<NonZeroUsize>,
+    /// Try a test that did not pass up to N times again
+    #[arg(long, value_name = "N")]
+    pub(crate) retries: Option<u32>,
+    /// Count a test that passed only on a retry as failed
+    #[arg(long, visible_alias = "fail-on-flaky-tests")]
+    pub(crate) fail_on_flaky: bool,
+    /// Start no further test after the first that did not pass
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+    /// Start the tests in random order
+    #[arg(long)]
+    pub(crate) shuffle: bool,
+    /// Start the tests in this random order again
+    #[arg(long, value_name = "SEED")]
+    pub(crate) shuffle_seed: Option<u64>,
+
+    /// Let tests print as they run
+    #[arg(long, visible_alias = "nocapture")]
+    pub(crate) no_capture: bool,
+    /// Show what passed tests printed, too
+    #[arg(long)]
+    pub(crate) show_output: bool,
+    /// Run benchmarks instead of tests (there are none)
+    #[arg(long)]
+    pub(crate) bench: bool,
+    /// Run tests, not benchmarks
+    #[arg(long, conflicts_with = "bench")]
+    pub(crate) test: bool,
+    /// Accepted for libtest's sake
+    #[arg(short = 'Z', value_name = "FLAG", value_parser = ["unstable-options"], action = ArgAction::Append)]
+    pub(crate) unstable: Vec<String>,
+    /// Accepted for libtest's sake
+    #[arg(long, hide = true)]
+    pub(crate) force_run_in_process: bool,
+    /// Accepted for libtest's sake
+    #[arg(long, hide = true)]
+    pub(crate) ensure_time: bool,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A line a test
+    Pretty,
+    /// A character a test
+    Terse,
+    /// A JSON object a line
+    Json,
+}
+
+/// When to color.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Args {
+    /// Reads a command line, the program's name first. The error also stands for `--help`.
+    pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut args = Self::try_parse_from(arguments)?;
+        if args.quiet {
+            args.format = Some(Format::Terse);
+        }
+        if args.shuffle_seed.is_none() {
+            args.shuffle_seed = variable("RUST_TEST_SHUFFLE_SEED")?;
+        }
+        args.shuffle |= args.shuffle_seed.is_some();
+        if args.test_threads.is_none() {
+            args.test_threads = variable("RUST_TEST_THREADS")?;
+        }
+        Ok(args)
+    }
+
+    /// How results are printed.
+    pub(crate) fn format(&self) -> Format {
+        self.format.unwrap_or(Format::Pretty)
+    }
+}
+
+/// A variable of the environment that stands for an option.
+fn variable<T: std::str::FromStr>(name: &str) -> Result<Option<T>, clap::Error> {
+    let Some(text) = std::env::var_os(name) else { return Ok(None) };
+    let value = text.to_str().and_then(|text| text.parse().ok());
+    let wrong = || {
+        let message = format!("{name} in the environment is {text:?}, which is not such a number\n");
+        clap::Error::raw(clap::error::ErrorKind::ValueValidation, message)
+    };
+    value.ok_or_else(wrong).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Args, clap::Error> {
+        Args::read(std::iter::once("e2e").chain(line.split_whitespace()).map(OsString::from))
+    }
+
+    #[test]
+    fn every_argument_of_libtest_is_accepted() {
+        for line in [
+            "a::b --exact --nocapture --include-ignored",
+            "a:: --nocapture",
+            "-Z unstable-options --format=json --show-output",
+            "-Zunstable-options --format json --report-time",
+            "--list --format terse",
+            "--list --format terse --ignored",
+            "a --nocapture --exact",
+            "a b --skip c --skip d --no-capture",
+            "--test-threads 1 --test-threads=2 -q --color always --logfile x --test",
+            "--shuffle --shuffle-seed 7 --ensure-time --force-run-in-process --exclude-should-panic --fail-fast",
+            "--bench",
+        ] {
+            read(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_a_usage_error() {
+        for line in
+            ["--nonsense", "--test-threads 0", "--workers none", "--format xml", "--quiet --format json"]
+        {
+            assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn several_filters_and_skips_are_kept() {
+        let args = read("a b --skip c --skip d").unwrap();
+        assert_eq!((args.filters, args.skip), (vec!["a".into(), "b".into()], vec!["c".into(), "d".into()]));
+    }
+}

@@ -1,0 +1,327 @@
+//! From the command line to the exit code.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use libtest_mimic::{ColorSetting, FormatSetting};
+
+use super::args::{Args, Color, Format};
+use super::places;
+use crate::config::{Config, ConfigError};
+use crate::model::{Event, SlotId};
+use crate::report::{self, Face, Terminal};
+use crate::run::{
+    End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
+};
+use crate::slots::Leases;
+use crate::suite::{Suite, chain};
+
+/// Some test did not pass; what libtest says then, too.
+const FAILED: u8 = 101;
+/// The command line, the configuration or the suite is wrong. Nothing was started.
+const USAGE: u8 = 2;
+/// The surroundings could not be set up at all.
+const SURROUNDINGS: u8 = 3;
+/// As shells have it for Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// Who calls: what `callboard::main!()` knows of the consumer's package.
+#[derive(Debug, Clone, Copy)]
+pub struct Consumer {
+    /// `CARGO_MANIFEST_DIR`
+    pub manifest_dir: &'static str,
+}
+
+/// The `main` of a test executable.
+pub fn main(consumer: Consumer) -> ExitCode {
+    let args = match Args::read(std::env::args_os()) {
+        Ok(args) => args,
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(USAGE);
+            // Where help cannot be printed, there is nowhere to say so.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match execute(&args, Path::new(consumer.manifest_dir)) {
+        Ok(code) => ExitCode::from(code),
+        Err(wrong) => {
+            eprintln!("{}", wrong.message);
+            ExitCode::from(wrong.code)
+        }
+    }
+}
+
+/// Why nothing was run.
+pub(super) struct Wrong {
+    code: u8,
+    pub(super) message: String,
+}
+
+fn usage(error: impl std::fmt::Display) -> Wrong {
+    Wrong { code: USAGE, message: format!("error: {error}") }
+}
+
+/// Errors of the configuration are whole reports already.
+fn plain(error: ConfigError) -> Wrong {
+    Wrong { code: USAGE, message: error.to_string() }
+}
+
+fn surroundings(error: &dyn std::error::Error) -> Wrong {
+    Wrong { code: SURROUNDINGS, message: format!("error: {}", chain(error)) }
+}
+
+fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
+    let suite = Suite::collected().map_err(usage)?;
+    let plan = Plan::new(suite.tests(), &selection(args));
+    let format = format(args);
+    if args.list {
+        report::list(&plan.tests, &format);
+        return Ok(0);
+    }
+    let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };
+    let (face, hands) = Face::new(&plan.tests, args.fail_on_flaky);
+    if hands.is_empty() {
+        // Nothing to execute needs nothing: no configuration, no folder, no slot.
+        let _ = report::print(face, &format);
+        return Ok(0);
+    }
+    let prepared = Prepared::new(args, suite, plan, manifest_dir)?;
+    let (workers, folder) = (prepared.workers, prepared.folder.path().to_owned());
+    terminal.header(hands.len(), workers, prepared.plan.shuffle_seed);
+    if let Some(notice) = &prepared.notice {
+        terminal.notice(notice);
+    }
+    let mut hands: Vec<_> = hands.into_iter().map(Some).collect();
+    let run = prepared.start(
+        move |text| terminal.notice(text),
+        move |index, verdict| {
+            if let Some(hand) = hands[index].take() {
+                // The face waits for it, or has ended already.
+                let _ = hand.send(verdict);
+            }
+        },
+    )?;
+    let conclusion = report::print(face, &format);
+    let end = run.join().map_err(|error| surroundings(&error))?;
+    terminal.summary(&end, workers, &folder);
+    Ok(match &end {
+        End { interrupted: true, .. } => INTERRUPTED,
+        End { never_up: Some(_), .. } => SURROUNDINGS,
+        _ if conclusion.has_failed() => FAILED,
+        _ => 0,
+    })
+}
+
+/// All that is decided before anything is started.
+pub(super) struct Prepared {
+    pub(super) config: Arc<Config>,
+    suite: &'static Suite,
+    plan: Plan,
+    pub(super) folder: RunFolder,
+    events: Events,
+    writer: Writer,
+    leases: Leases,
+    pub(super) workers: usize,
+    notice: Option<String>,
+    retries: Option<u32>,
+    fail_fast: bool,
+    slots: Vec<SlotId>,
+}
+
+impl Prepared {
+    pub(super) fn new(
+        args: &Args,
+        suite: &'static Suite,
+        plan: Plan,
+        manifest_dir: &Path,
+    ) -> Result<Self, Wrong> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let config = Config::load(manifest_dir, &environment).map_err(plain)?;
+        check(suite, &plan, &config).map_err(plain)?;
+        let slots = usable_slots(args, &config)?;
+        let tests = plan.executed().count();
+        let asked = args.workers.or(args.test_threads).map(std::num::NonZeroUsize::get);
+        let (workers, notice) = config.workers(asked, cores(), tests);
+        let leases = Leases::open().map_err(|error| surroundings(&error))?;
+        let now = Timestamp::now();
+        let folder = RunFolder::create(&places::output_dir(manifest_dir), now)
+            .map_err(|error| surroundings(&error))?;
+        let (events, writer) =
+            Events::create(&folder.path().join("events.jsonl")).map_err(|error| surroundings(&error))?;
+        events.emit(Event::RunStarted {
+            format: 1,
+            run: folder.id().to_owned(),
+            started: now.to_string(),
+            callboard: env!("CARGO_PKG_VERSION").to_owned(),
+            cores: cores(),
+            slots: config.slots.count,
+            base_port: config.slots.base_port,
+            workers,
+            accounts: config.roles.iter().map(|(role, accounts)| (role.clone(), accounts.len())).collect(),
+            tests,
+            shuffle_seed: plan.shuffle_seed,
+        });
+        Ok(Self {
+            config: Arc::new(config),
+            suite,
+            plan,
+            folder,
+            events,
+            writer,
+            leases,
+            workers,
+            notice,
+            retries: args.retries,
+            fail_fast: args.fail_fast,
+            slots,
+        })
+    }
+
+    /// Starts the run on threads of its own.
+    pub(super) fn start(
+        self,
+        on_notice: impl Fn(&str) + Send + 'static,
+        on_verdict: impl FnMut(usize, Verdict) + Send + 'static,
+    ) -> Result<Running, Wrong> {
+        let settings = Settings {
+            config: self.config,
+            suite: self.suite,
+            plan: self.plan,
+            folder: self.folder,
+            events: self.events,
+            leases: self.leases,
+            bin_dir: places::bin_dir(),
+            workers: self.workers,
+            retries: self.retries,
+            fail_fast: self.fail_fast,
+            slots: self.slots,
+            on_notice: Box::new(on_notice),
+            on_verdict: Box::new(on_verdict),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("callboard run")
+            .enable_all()
+            .build()
+            .map_err(|error| surroundings(&error))?;
+        let thread = std::thread::Builder::new().name("callboard run".to_owned()).spawn(move || {
+            let end = runtime.block_on(async { Engine::new(settings).run(interruption()).await });
+            // Tests that were under way when the run was interrupted are not waited for.
+            runtime.shutdown_background();
+            end
+        });
+        Ok(Running { thread: thread.map_err(|error| surroundings(&error))?, writer: self.writer })
+    }
+}
+
+/// A run that goes on.
+pub(super) struct Running {
+    thread: std::thread::JoinHandle<End>,
+    writer: Writer,
+}
+
+impl Running {
+    /// Waits for its end.
+    pub(super) fn join(self) -> io::Result<End> {
+        let end = self
+            .thread
+            .join()
+            .map_err(|_| io::Error::other("the run panicked; this is a bug of callboard"))?;
+        if !end.interrupted {
+            self.writer.finish()?;
+        }
+        Ok(end)
+    }
+}
+
+/// Comes when the run is to end early: Ctrl-C, or a polite signal to end.
+async fn interruption() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+        let received = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
+        futures_util::future::select_all(received).await;
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The suite against the configuration: every role is there and has an account, every slot exists.
+fn check(suite: &Suite, plan: &Plan, config: &Config) -> Result<(), ConfigError> {
+    for test in plan.executed() {
+        let asked_by = format!("test `{}` ({})", test.id, test.entry.place);
+        for role in test.entry.roles {
+            config.check_role(role, &asked_by)?;
+        }
+        if let Some(slot) = test.entry.slot {
+            config.check_slot(slot, &asked_by)?;
+        }
+        config.check_place(test.entry.roles, test.entry.slot, &asked_by)?;
+    }
+    for sign_in in suite.sign_ins() {
+        if let Some(role) = sign_in.role {
+            config.check_role(role, &format!("sign-in `{}` ({})", sign_in.name, sign_in.place))?;
+        }
+    }
+    Ok(())
+}
+
+fn usable_slots(args: &Args, config: &Config) -> Result<Vec<SlotId>, Wrong> {
+    if args.slot.is_empty() {
+        return Ok((0..config.slots.count).map(SlotId).collect());
+    }
+    for &slot in &args.slot {
+        config.check_slot(slot, &format!("--slot {slot}")).map_err(plain)?;
+    }
+    let mut slots: Vec<SlotId> = args.slot.iter().copied().map(SlotId).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    Ok(slots)
+}
+
+fn selection(args: &Args) -> Selection {
+    Selection {
+        filters: args.filters.clone(),
+        skip: args.skip.clone(),
+        exact: args.exact,
+        ignored: match (args.ignored, args.include_ignored) {
+            (true, false) => Ignored::RunOnly,
+            (_, true) => Ignored::Run,
+            (false, false) => Ignored::Show,
+        },
+        exclude_should_panic: args.exclude_should_panic,
+        tags: args.tag.clone(),
+        roles: args.role.clone(),
+        nothing: args.bench,
+        shuffle: args.shuffle.then(|| args.shuffle_seed.map_or(Shuffle::Anew, Shuffle::Again)),
+    }
+}
+
+fn format(args: &Args) -> report::Format {
+    report::Format {
+        format: args.format.map(|format| match format {
+            Format::Pretty => FormatSetting::Pretty,
+            Format::Terse => FormatSetting::Terse,
+            Format::Json => FormatSetting::Json,
+        }),
+        color: args.color.map(|color| match color {
+            Color::Auto => ColorSetting::Auto,
+            Color::Always => ColorSetting::Always,
+            Color::Never => ColorSetting::Never,
+        }),
+        logfile: args.logfile.clone(),
+        ignored: args.ignored,
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

@@ -1,0 +1,9 @@
+//! The command line of the test executable.
+
+mod alone;
+mod args;
+mod main;
+mod places;
+
+pub use alone::run_alone;
+pub use main::{Consumer, main};

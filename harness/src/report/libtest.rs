@@ -1,0 +1,96 @@
+//! The libtest face: what editors, cargo and nextest see. libtest-mimic prints and counts; each of its trials only
+//! waits for the verdict of its test, while the run schedules by itself.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use libtest_mimic::{Arguments, ColorSetting, Completion, Conclusion, FormatSetting, Trial};
+
+use super::message::message;
+use crate::model::Outcome;
+use crate::run::{Planned, Verdict};
+
+/// As many tests are watched at once, each by a thread that waits. With more, a line may be printed late; the run
+/// itself is never held up.
+const WATCHED: usize = 1000;
+
+/// How the face prints.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Format {
+    pub(crate) format: Option<FormatSetting>,
+    pub(crate) color: Option<ColorSetting>,
+    pub(crate) logfile: Option<String>,
+    /// The list is of ignored tests alone.
+    pub(crate) ignored: bool,
+}
+
+/// One trial for each selected test.
+pub(crate) struct Face(Vec<Trial>);
+
+/// Where a verdict is handed to the trial that waits for it.
+pub(crate) type Hand = Sender<Verdict>;
+
+impl Face {
+    /// Trials for these tests, and the hands of those that are executed, both in the order of names.
+    pub(crate) fn new(tests: &[Planned], fail_on_flaky: bool) -> (Self, Vec<Hand>) {
+        let mut hands = Vec::new();
+        let trials = tests.iter().map(|planned| {
+            let name = planned.test.id.as_str();
+            if let Some(reason) = planned.ignored {
+                return ignored(name, reason);
+            }
+            let (hand, verdict) = channel();
+            hands.push(hand);
+            Trial::ignorable_test(name, move || wait(&verdict, fail_on_flaky))
+        });
+        (Self(trials.collect()), hands)
+    }
+}
+
+fn ignored(name: &str, reason: &'static str) -> Trial {
+    if reason.is_empty() {
+        return Trial::test(name, || Ok(())).with_ignored_flag(true);
+    }
+    Trial::ignorable_test(name, move || Ok(Completion::ignored_with(reason)))
+}
+
+fn wait(verdict: &Receiver<Verdict>, fail_on_flaky: bool) -> Result<Completion, libtest_mimic::Failed> {
+    let Ok(verdict) = verdict.recv() else { return Ok(Completion::ignored_with("did not run")) };
+    match verdict.outcome {
+        Outcome::Passed if verdict.flaky && fail_on_flaky => {
+            let first = message(&verdict, true);
+            Err(format!("flaky: passed on attempt {}, but before that: {first}", verdict.attempts).into())
+        }
+        Outcome::Passed => Ok(Completion::Completed),
+        Outcome::Skipped => Ok(Completion::ignored()),
+        _ => Err(message(&verdict, verdict.attempts > 1).into()),
+    }
+}
+
+/// Prints the results as they come, and then the summary.
+pub(crate) fn print(face: Face, format: &Format) -> Conclusion {
+    let arguments = Arguments {
+        test_threads: Some(face.0.len().clamp(1, WATCHED)),
+        format: format.format,
+        color: format.color,
+        logfile: format.logfile.clone(),
+        ..Arguments::default()
+    };
+    libtest_mimic::run(&arguments, face.0)
+}
+
+/// Prints the names of these tests, each with `: test`.
+pub(crate) fn list(tests: &[Planned], format: &Format) {
+    let trials = tests.iter().map(|planned| {
+        Trial::test(planned.test.id.as_str(), || Ok(()))
+            .with_ignored_flag(planned.test.entry.ignore.is_some())
+    });
+    let arguments = Arguments {
+        list: true,
+        ignored: format.ignored,
+        format: format.format,
+        logfile: format.logfile.clone(),
+        ..Arguments::default()
+    };
+    // A list has no conclusion.
+    let _ = libtest_mimic::run(&arguments, trials.collect());
+}

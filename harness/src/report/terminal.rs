@@ -1,0 +1,121 @@
+//! What a person sees around the lines of the tests: header, notices, summary.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use super::message::from_here;
+use crate::run::End;
+
+/// Prints for a person; nothing on standard output where a program reads it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terminal {
+    /// Standard output is for the eyes of a person.
+    pub(crate) human: bool,
+}
+
+impl Terminal {
+    /// `Running 58 tests using 2 workers`
+    pub(crate) fn header(self, tests: usize, workers: usize, seed: Option<u64>) {
+        if !self.human {
+            return;
+        }
+        let shuffled =
+            seed.map(|seed| format!(", shuffled (again with --shuffle-seed {seed})")).unwrap_or_default();
+        println!("Running {tests} test{} using {workers} worker{}{shuffled}", s(tests), s(workers));
+    }
+
+    /// Something to know that stops nothing.
+    pub(crate) fn notice(self, text: &str) {
+        eprintln!("notice: {text}");
+    }
+
+    /// Counts by outcome, time, and where to look further.
+    pub(crate) fn summary(self, end: &End, workers: usize, folder: &Path) {
+        if self.human {
+            print!("{}", summary(end, workers, folder));
+        }
+    }
+}
+
+fn summary(end: &End, workers: usize, folder: &Path) -> String {
+    let counts = &end.counts;
+    let mut text = String::new();
+    if end.interrupted {
+        text.push_str("Interrupted.\n");
+    }
+    if let Some(reason) = &end.never_up {
+        let _ = writeln!(text, "Nothing could be set up: {reason}");
+    }
+    let all = counts.passed + counts.bad() + counts.skipped + counts.did_not_run;
+    let outcomes = [
+        (counts.passed, "passed"),
+        (counts.flaky, "flaky"),
+        (counts.failed, "failed"),
+        (counts.errored, "errored"),
+        (counts.timed_out, "timed out"),
+        (counts.crashed, "crashed"),
+        (counts.skipped, "skipped"),
+        (counts.did_not_run, "did not run"),
+    ];
+    let shown: Vec<String> = outcomes
+        .iter()
+        .filter(|(count, word)| *count > 0 || *word == "passed")
+        .map(|(count, word)| match *word {
+            "flaky" => format!("{count} of them flaky"),
+            word => format!("{count} {word}"),
+        })
+        .collect();
+    let _ = writeln!(
+        text,
+        "{all} test{} in {}: {} ({workers} worker{}, {} slot{})",
+        s(all),
+        seconds(end.took),
+        shown.join(", "),
+        s(workers),
+        end.slots_used,
+        s(end.slots_used),
+    );
+    let _ = writeln!(text, "Events, logs and what failing tests left: {}", from_here(folder).display());
+    text
+}
+
+/// The plural's letter.
+fn s(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// `840 ms`, `12.3 s`, `2 min 5 s`
+pub(super) fn seconds(duration: Duration) -> String {
+    match duration.as_secs() {
+        0 => format!("{} ms", duration.as_millis()),
+        1..=119 => format!("{:.1} s", duration.as_secs_f64()),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Counts;
+
+    #[test]
+    fn the_summary_counts_by_outcome_and_leaves_out_what_there_is_none_of() {
+        let counts = Counts { passed: 54, flaky: 1, failed: 3, errored: 1, ..Counts::default() };
+        let end =
+            End { counts, took: Duration::from_secs(44), interrupted: false, never_up: None, slots_used: 10 };
+        assert_eq!(
+            summary(&end, 10, Path::new("/run")),
+            "58 tests in 44.0 s: 54 passed, 1 of them flaky, 3 failed, 1 errored (10 workers, 10 slots)\n\
+             Events, logs and what failing tests left: /run\n"
+        );
+    }
+
+    #[test]
+    fn durations_have_the_unit_a_person_would_choose() {
+        for (milliseconds, text) in [(8, "8 ms"), (999, "999 ms"), (12_340, "12.3 s"), (125_000, "2 min 5 s")]
+        {
+            assert_eq!(seconds(Duration::from_millis(milliseconds)), text);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! One attempt of a test in a slot: the slot is brought up where it is not, and looked after when it is over.
+
+use std::time::{Duration, Instant};
+
+use super::engine;
+use super::events::micros;
+use super::station::{Common, Station, StationError, keep_logs_since};
+use crate::model::{Event, Outcome, Problem, SlotId};
+use crate::slots::Lease;
+use crate::suite::{Test, chain};
+use crate::worker::{Stuck, Task};
+
+/// An attempt that is to be made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attempt {
+    pub(super) index: usize,
+    pub(super) test: &'static Test,
+    pub(super) number: u32,
+    pub(super) deadline: Duration,
+}
+
+/// Where it is to be made.
+pub(super) enum Place {
+    Up(Box<Station>),
+    Leased(SlotId, Lease),
+}
+
+/// It was made, or could not be.
+pub(super) struct Done {
+    pub(super) index: usize,
+    pub(super) slot: SlotId,
+    pub(super) after: After,
+    /// Nothing when the slot did not come up: then no attempt was made.
+    pub(super) result: Option<Result>,
+}
+
+/// What became of the slot.
+pub(super) enum After {
+    /// The next test may come.
+    Fine(Box<Station>),
+    /// It did not come up.
+    NotUp { reason: String, whole_run: bool },
+    /// A service of it has died.
+    Dirty { station: Box<Station>, reason: String },
+    /// The test does not end.
+    Stuck { station: Box<Station>, reason: String },
+}
+
+/// What the attempt came to.
+pub(super) struct Result {
+    pub(super) outcome: Outcome,
+    pub(super) problem: Option<Problem>,
+    pub(super) place: engine::Place,
+    pub(super) took: Duration,
+}
+
+/// Makes the attempt.
+pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Done {
+    let Attempt { index, .. } = attempt;
+    let station = match place {
+        Place::Up(station) => station,
+        Place::Leased(slot, lease) => match Station::open(slot, lease, common).await {
+            Ok(station) => Box::new(station),
+            Err(error) => {
+                let whole_run = matches!(error, StationError::Run(_));
+                return Done {
+                    index,
+                    slot,
+                    after: After::NotUp { reason: chain(&error), whole_run },
+                    result: None,
+                };
+            }
+        },
+    };
+    let (after, result) = execute(attempt, station, common).await;
+    let slot = result.place.slot.id();
+    Done { index, slot, after, result: Some(result) }
+}
+
+async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (After, Result) {
+    let Attempt { test, number, deadline, .. } = attempt;
+    let slot = station.slot.id();
+    let (name, worker) = (&test.id, station.worker.incarnation());
+    let folder = common.folder.attempt(name, number);
+    common.events.emit(Event::AttemptStarted { test: name.clone(), attempt: number, slot, worker });
+    let began = Instant::now();
+    let marks = station.mark_logs();
+
+    let task = Task { test: test.entry, deadline, folder: folder.clone() };
+    let executed = station.worker.execute(task).await;
+    let (stuck, outcome, mut problem) = match executed {
+        Ok(report) => (None, report.outcome, report.problem),
+        Err(Stuck(problem)) => (Some(problem.message.clone()), problem.outcome, Some(problem)),
+    };
+    let mut outcome = outcome;
+    // A dead service explains whatever the test saw, and is not the test's fault.
+    let dead = station.services.check().err().map(|error| chain(&error));
+    if let (Some(dead), Some(problem)) = (&dead, &mut problem) {
+        problem.message = format!("{dead}\nand the test: {}", problem.message);
+        problem.outcome = Outcome::Errored;
+        outcome = Outcome::Errored;
+    }
+    let took = began.elapsed();
+    if let Some(problem) = &mut problem {
+        problem.location = problem.location.take().or_else(|| Some(test.entry.place.into()));
+        if let Err(error) = keep_logs_since(&marks, &folder.join("server.log")) {
+            tracing::warn!(%error, "the log of an attempt could not be kept");
+        }
+    }
+    common.events.emit(Event::AttemptFinished {
+        test: name.clone(),
+        attempt: number,
+        slot: Some(slot),
+        outcome,
+        problem: problem.clone(),
+        took_us: micros(took),
+    });
+    let place = engine::Place {
+        slot: station.slot.clone(),
+        base_url: station.services.app().base_url().to_owned(),
+        accounts: test.entry.roles.iter().filter_map(|role| station.accounts.get(*role)).cloned().collect(),
+        kept: folder,
+    };
+    let after = match (stuck, dead) {
+        (Some(reason), _) => After::Stuck { station, reason },
+        (None, Some(reason)) => After::Dirty { station, reason },
+        (None, None) => After::Fine(station),
+    };
+    (after, Result { outcome, problem, place, took })
+}

@@ -1,0 +1,78 @@
+//! The warm browser of a slot: started when the first session asks, and again when it has died.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+
+use super::events::{Events, micros};
+use crate::browser::{Browser, Endpoint, Options, find};
+use crate::config;
+use crate::model::{Event, Problem, SlotId};
+use crate::slots::Slot;
+use crate::suite::{BrowserSource, chain};
+
+/// Owns the browser of a slot, on the runtime of the run.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    slot: SlotId,
+    config: config::Browser,
+    dir: PathBuf,
+    events: Events,
+    browser: Mutex<Option<Browser>>,
+}
+
+impl Keeper {
+    pub(super) fn new(slot: &Slot, config: config::Browser, events: Events) -> Arc<Self> {
+        Arc::new(Self {
+            slot: slot.id(),
+            config,
+            dir: slot.dir().to_owned(),
+            events,
+            browser: Mutex::new(None),
+        })
+    }
+
+    /// What the slot's worker, which lives on a runtime of its own, asks for a browser.
+    pub(super) fn source(self: &Arc<Self>) -> BrowserSource {
+        let (keeper, run) = (self.clone(), Handle::current());
+        Arc::new(move || {
+            let (keeper, run) = (keeper.clone(), run.clone());
+            Box::pin(async move {
+                let started = run.spawn(async move { keeper.endpoint().await }).await;
+                started
+                    .unwrap_or_else(|_| Err(Problem::errored("the run ended before the browser was started")))
+            })
+        })
+    }
+
+    async fn endpoint(&self) -> Result<Endpoint, Problem> {
+        let mut browser = self.browser.lock().await;
+        if let Some(browser) = browser.as_mut()
+            && browser.check().is_ok()
+        {
+            return Ok(browser.endpoint().clone());
+        }
+        let began = Instant::now();
+        let found = find(self.config.executable.as_deref(), self.config.driver.as_deref());
+        let found = found.map_err(Problem::errored)?;
+        let options = Options { dir: self.dir.clone(), args: self.config.args.clone(), headless: true };
+        let started =
+            Browser::launch(&found, &options).await.map_err(|error| Problem::errored(chain(&error)))?;
+        self.events.emit(Event::BrowserReady { slot: self.slot, took_us: micros(began.elapsed()) });
+        let endpoint = started.endpoint().clone();
+        if let Some(dead) = browser.replace(started) {
+            dead.close().await;
+        }
+        Ok(endpoint)
+    }
+
+    /// Ends the browser, if there is one.
+    pub(super) async fn close(&self) {
+        if let Some(browser) = self.browser.lock().await.take() {
+            browser.close().await;
+        }
+    }
+}

@@ -1,0 +1,414 @@
+//! The engine of a run: places tests in slots, as many at once as may be, until each has its verdict.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::attempt::{self, After, Done};
+use super::events::{Events, micros};
+use super::folder::RunFolder;
+use super::plan::{self, Plan};
+use super::station::{Common, Station};
+use crate::config::Config;
+use crate::model::{Account, Counts, Event, Outcome, Problem, SlotId, TestId};
+use crate::process::Warden;
+use crate::services::Services;
+use crate::slots::{Board, Leases, Need, Placement, Refusal, Slot};
+use crate::suite::{Suite, Test};
+
+/// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
+/// becomes free.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// After this long a wait for another run is worth a notice.
+const NOTICE_WAIT: Duration = Duration::from_secs(3);
+/// As many services of a slot may die before it is retired.
+const DEATHS: u32 = 3;
+/// As many slots may fail to come up, before any did, until the rest is not tried.
+const FALSE_STARTS: usize = 2;
+
+/// What a run is made of.
+pub(crate) struct Settings {
+    pub(crate) config: Arc<Config>,
+    pub(crate) suite: &'static Suite,
+    pub(crate) plan: Plan,
+    pub(crate) folder: RunFolder,
+    pub(crate) events: Events,
+    pub(crate) leases: Leases,
+    pub(crate) bin_dir: PathBuf,
+    pub(crate) workers: usize,
+    /// `--retries`, which is above what a test or the file says.
+    pub(crate) retries: Option<u32>,
+    pub(crate) fail_fast: bool,
+    /// The slots that may be used.
+    pub(crate) slots: Vec<SlotId>,
+    /// Is shown each notice.
+    pub(crate) on_notice: Box<dyn Fn(&str) + Send>,
+    /// Is told each verdict, of the test with this index among those that are executed.
+    pub(crate) on_verdict: Box<dyn FnMut(usize, Verdict) + Send>,
+}
+
+/// What became of a test in the end.
+#[derive(Debug, Clone)]
+pub(crate) struct Verdict {
+    pub(crate) test: TestId,
+    pub(crate) outcome: Outcome,
+    /// It passed only on a retry.
+    pub(crate) flaky: bool,
+    pub(crate) attempts: u32,
+    /// Why the last attempt did not pass; of a flaky test, why the first did not.
+    pub(crate) problem: Option<Problem>,
+    /// Where the last attempt was made.
+    pub(crate) place: Option<Place>,
+    /// How long the last attempt took.
+    pub(crate) took: Duration,
+}
+
+/// Where an attempt was made, as whom, and what it left.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) slot: Slot,
+    pub(crate) base_url: String,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) kept: PathBuf,
+}
+
+/// How the run ended.
+#[derive(Debug, Clone)]
+pub(crate) struct End {
+    pub(crate) counts: Counts,
+    pub(crate) took: Duration,
+    pub(crate) interrupted: bool,
+    /// Nothing could be set up at all: why.
+    pub(crate) never_up: Option<String>,
+    pub(crate) slots_used: usize,
+}
+
+/// A run that goes on.
+pub(crate) struct Engine {
+    settings: Settings,
+    common: Arc<Common>,
+    tests: Vec<&'static Test>,
+    board: Board,
+    stations: BTreeMap<SlotId, Station>,
+    progress: Vec<Progress>,
+    counts: Counts,
+    deaths: BTreeMap<SlotId, u32>,
+    /// Why slots are not used (any more).
+    lost: BTreeMap<SlotId, String>,
+    /// Who has the slots that could not be had, at the last look.
+    held: BTreeMap<SlotId, Refusal>,
+    waiting_since: Option<(Instant, bool)>,
+    used: usize,
+    never_up: Option<String>,
+}
+
+/// How far a test has come.
+#[derive(Debug, Clone, Default)]
+struct Progress {
+    attempts: u32,
+    first_problem: Option<Problem>,
+}
+
+impl Engine {
+    /// Everything is decided, nothing started. Must be called on the run's runtime.
+    pub(crate) fn new(mut settings: Settings) -> Self {
+        let tests: Vec<_> = settings.plan.executed().collect();
+        let needs: Vec<Need> =
+            tests.iter().map(|test| plan::need(test.entry, &settings.config, &settings.slots)).collect();
+        let order = std::mem::replace(&mut settings.plan.order, crate::slots::Order::Planned);
+        let board = Board::new(needs, settings.config.slots.count, settings.workers, order);
+        let warden = match Warden::start() {
+            Ok(warden) => Some(Arc::new(warden)),
+            Err(error) => {
+                notice(&settings, &format!("nothing cleans up after this run if it is killed: {error}"));
+                None
+            }
+        };
+        let (config, folder) = (settings.config.clone(), settings.folder.clone());
+        let services =
+            Services::new(config.clone(), folder.path().to_owned(), settings.bin_dir.clone(), warden.clone());
+        let events = settings.events.clone();
+        let common = Common {
+            config,
+            suite: settings.suite,
+            folder,
+            events,
+            services,
+            warden,
+            workers_started: AtomicU32::new(0),
+        };
+        Self {
+            progress: vec![Progress::default(); tests.len()],
+            tests,
+            board,
+            common: Arc::new(common),
+            settings,
+            stations: BTreeMap::new(),
+            counts: Counts::default(),
+            deaths: BTreeMap::new(),
+            lost: BTreeMap::new(),
+            held: BTreeMap::new(),
+            waiting_since: None,
+            used: 0,
+            never_up: None,
+        }
+    }
+
+    /// Runs all tests to their verdicts, or until `interrupted`, and ends all that was started.
+    pub(crate) async fn run(mut self, interrupted: impl Future<Output = ()>) -> End {
+        let (sender, mut done) = mpsc::unbounded_channel();
+        let mut interrupted = std::pin::pin!(interrupted);
+        let was_interrupted = loop {
+            self.drop_hopeless();
+            while let Some(placement) = self.board.next() {
+                self.start(placement, &sender);
+                self.drop_hopeless();
+            }
+            if self.board.is_done() {
+                break false;
+            }
+            tokio::select! {
+                Some(done) = done.recv() => self.finish(done).await,
+                () = tokio::time::sleep(LOOK_AGAIN), if !self.held.is_empty() => self.look_again(),
+                () = &mut interrupted => break true,
+            }
+        };
+        self.stop().await;
+        self.counts.skipped = self.settings.plan.tests.len() - self.tests.len();
+        let judged = self.counts.passed + self.counts.bad();
+        self.counts.did_not_run = self.tests.len() - judged;
+        let end = End {
+            counts: self.counts,
+            took: self.common.events.start().elapsed(),
+            interrupted: was_interrupted,
+            never_up: self.never_up,
+            slots_used: self.used,
+        };
+        let took_us = micros(end.took);
+        self.common.events.emit(Event::RunFinished {
+            counts: end.counts,
+            took_us,
+            interrupted: was_interrupted,
+        });
+        end
+    }
+
+    /// Starts a placed test, unless its slot cannot be had.
+    fn start(&mut self, placement: Placement, sender: &mpsc::UnboundedSender<Done>) {
+        let Placement { test, slot, .. } = placement;
+        let place = match self.stations.remove(&slot) {
+            Some(station) => attempt::Place::Up(Box::new(station)),
+            None => match self.settings.leases.try_lease(self.settings.config.all_ports(slot)) {
+                Ok(lease) => {
+                    let port = self.settings.config.port(slot);
+                    self.common.events.emit(Event::SlotLeased { slot, port });
+                    self.held.clear();
+                    self.waiting_since = None;
+                    self.used += 1;
+                    attempt::Place::Leased(slot, lease)
+                }
+                Err(refusal @ Refusal::Held { .. }) => {
+                    self.held.insert(slot, refusal);
+                    return self.board.elsewhere(slot);
+                }
+                Err(refusal) => {
+                    self.lose(slot, &refusal.to_string());
+                    return self.board.unusable(slot);
+                }
+            },
+        };
+        let entry = self.tests[test].entry;
+        let attempt = attempt::Attempt {
+            index: test,
+            test: self.tests[test],
+            number: self.progress[test].attempts + 1,
+            deadline: entry.timeout.unwrap_or(self.settings.config.tests.timeout),
+        };
+        let (common, sender) = (self.common.clone(), sender.clone());
+        tokio::spawn(async move {
+            let done = attempt::make(attempt, place, &common).await;
+            // The engine is gone when the run was interrupted.
+            let _ = sender.send(done);
+        });
+    }
+
+    async fn finish(&mut self, done: Done) {
+        let slot = done.slot;
+        match done.after {
+            After::Fine(station) => {
+                self.stations.insert(slot, *station);
+                self.board.finished(slot);
+            }
+            After::NotUp { reason, whole_run } => {
+                self.used -= 1;
+                self.lose(slot, &reason);
+                self.board.unusable(slot);
+                let none_is_up = self.stations.is_empty() && self.counts == Counts::default();
+                if whole_run || (none_is_up && self.lost.len() >= FALSE_STARTS) {
+                    self.never_up = none_is_up.then(|| reason.clone());
+                    for test in self.board.give_up() {
+                        self.error_out(test, &reason);
+                    }
+                }
+                return;
+            }
+            After::Dirty { station, reason } => {
+                station.close().await;
+                let deaths = self.deaths.entry(slot).or_default();
+                *deaths += 1;
+                if *deaths < DEATHS {
+                    self.board.cooled(slot);
+                } else {
+                    self.lose(slot, &reason);
+                    self.board.retired(slot);
+                }
+            }
+            After::Stuck { station, reason } => {
+                station.abandon().await;
+                self.lose(slot, &reason);
+                self.board.retired(slot);
+            }
+        }
+        if let Some(result) = done.result {
+            self.judge(done.index, slot, result);
+        }
+    }
+
+    /// The attempt is over: another one, or the verdict.
+    fn judge(&mut self, index: usize, slot: SlotId, result: attempt::Result) {
+        let test = self.tests[index];
+        let progress = &mut self.progress[index];
+        progress.attempts += 1;
+        let passed = result.outcome == Outcome::Passed;
+        let configured = test.entry.retries.unwrap_or(self.settings.config.tests.retries);
+        let retries = self.settings.retries.unwrap_or(configured);
+        if !passed && progress.attempts <= retries {
+            progress.first_problem = progress.first_problem.take().or(result.problem);
+            return self.board.again(index, slot);
+        }
+        let flaky = passed && progress.attempts > 1;
+        let verdict = Verdict {
+            test: test.id.clone(),
+            outcome: result.outcome,
+            flaky,
+            attempts: progress.attempts,
+            problem: result.problem.or_else(|| progress.first_problem.take()),
+            place: Some(result.place),
+            took: result.took,
+        };
+        self.tell(index, verdict);
+        if !passed && self.settings.fail_fast {
+            // What waits is counted as not run.
+            self.board.give_up();
+        }
+    }
+
+    fn tell(&mut self, index: usize, verdict: Verdict) {
+        self.counts.add(verdict.outcome, verdict.flaky);
+        self.common.events.emit(Event::TestFinished {
+            test: verdict.test.clone(),
+            outcome: verdict.outcome,
+            flaky: verdict.flaky,
+            attempts: verdict.attempts,
+            reason: None,
+        });
+        (self.settings.on_verdict)(index, verdict);
+    }
+
+    /// The verdict of a test for which there is no slot.
+    fn error_out(&mut self, index: usize, reason: &str) {
+        let problem =
+            Problem { location: Some(self.tests[index].entry.place.into()), ..Problem::errored(reason) };
+        let test = self.tests[index].id.clone();
+        let attempt = self.progress[index].attempts + 1;
+        self.common.events.emit(Event::AttemptFinished {
+            test: test.clone(),
+            attempt,
+            slot: None,
+            outcome: Outcome::Errored,
+            problem: Some(problem.clone()),
+            took_us: 0,
+        });
+        let verdict = Verdict {
+            test,
+            outcome: Outcome::Errored,
+            flaky: false,
+            attempts: attempt,
+            problem: Some(problem),
+            place: None,
+            took: Duration::ZERO,
+        };
+        self.tell(index, verdict);
+    }
+
+    fn drop_hopeless(&mut self) {
+        for test in self.board.hopeless() {
+            let reason = self.why_no_slot(test);
+            if self.counts == Counts::default() && self.stations.is_empty() {
+                self.never_up = Some(reason.clone());
+            }
+            self.error_out(test, &reason);
+        }
+    }
+
+    /// No slot is left for a test: each slot that it could have had, and why it is lost.
+    fn why_no_slot(&self, test: usize) -> String {
+        let every: Vec<SlotId> = (0..self.settings.config.slots.count).map(SlotId).collect();
+        let need = plan::need(self.tests[test].entry, &self.settings.config, &every);
+        let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for slot in need.slots {
+            let reason = self.lost.get(&slot).map_or("left out by --slot", String::as_str);
+            reasons.entry(reason).or_default().push(slot.to_string());
+        }
+        let lines = reasons.iter().map(|(reason, slots)| {
+            let s = if slots.len() == 1 { "" } else { "s" };
+            format!("\n  slot{s} {}: {reason}", slots.join(", "))
+        });
+        format!("no slot is free for this test{}", lines.collect::<String>())
+    }
+
+    fn lose(&mut self, slot: SlotId, reason: &str) {
+        self.lost.insert(slot, reason.to_owned());
+        self.common.events.emit(Event::SlotSkipped { slot, reason: reason.to_owned() });
+        let first = reason.lines().next().unwrap_or_default();
+        notice(&self.settings, &format!("slot {slot} is not used: {first}"));
+    }
+
+    /// Another run has slots that tests of this one wait for.
+    fn look_again(&mut self) {
+        let holders = || self.held.values().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        if self.board.is_stuck() {
+            let limit = self.settings.config.slots.lease_timeout;
+            let (since, told) = *self.waiting_since.get_or_insert_with(|| (Instant::now(), false));
+            if since.elapsed() > limit {
+                let reason = format!("waited {limit:?} (slots.lease_timeout) for a slot: {}", holders());
+                for test in self.board.give_up() {
+                    self.error_out(test, &reason);
+                }
+                return;
+            }
+            if !told && since.elapsed() > NOTICE_WAIT {
+                notice(&self.settings, &format!("waiting for a slot: {}", holders()));
+                self.waiting_since = Some((since, true));
+            }
+        }
+        self.held.clear();
+        self.board.look_again();
+    }
+
+    async fn stop(&mut self) {
+        let stations = std::mem::take(&mut self.stations);
+        futures_util::future::join_all(stations.into_values().map(Station::close)).await;
+        self.common.services.stop_run().await;
+    }
+}
+
+/// Shows a notice, and keeps it among the events.
+fn notice(settings: &Settings, text: &str) {
+    settings.events.emit(Event::Notice { text: text.to_owned() });
+    (settings.on_notice)(text);
+}

@@ -1,0 +1,76 @@
+//! The event stream of a run: one order, one clock, one line each in `events.jsonl`.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use crate::model::{Event, Record};
+
+/// Takes events from every thread of a run. Cheap to clone.
+///
+/// Writing happens on a thread of its own, so that a slow disk delays no test. Each batch of lines is
+/// handed to the system as soon as nothing more is waiting: what happened before a kill is in the file.
+#[derive(Debug, Clone)]
+pub(crate) struct Events {
+    start: Instant,
+    // One lock around the clock and the queue: the order of the lines is the order of their times.
+    queue: Arc<Mutex<Sender<Record>>>,
+}
+
+/// The writing side; joined at the end of the run.
+#[derive(Debug)]
+pub(crate) struct Writer(JoinHandle<io::Result<()>>);
+
+impl Events {
+    /// Begins the stream of a run in this file.
+    pub(crate) fn create(file: &Path) -> io::Result<(Self, Writer)> {
+        let file = File::create_new(file)?;
+        let (sender, receiver) = channel();
+        let writer = std::thread::Builder::new()
+            .name("callboard events".to_owned())
+            .spawn(move || write_all(&receiver, BufWriter::new(file)))?;
+        Ok((Self { start: Instant::now(), queue: Arc::new(Mutex::new(sender)) }, Writer(writer)))
+    }
+
+    /// When the run began.
+    pub(crate) fn start(&self) -> Instant {
+        self.start
+    }
+
+    /// Adds an event that happens now.
+    pub(crate) fn emit(&self, event: Event) {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let at_us = micros(self.start.elapsed());
+        // The writer ends early only when the disk refused; that is reported where it is joined.
+        let _ = queue.send(Record { at_us, event });
+    }
+}
+
+impl Writer {
+    /// Waits until everything is written. All clones of [`Events`] must be gone by then.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        self.0.join().unwrap_or_else(|_| Err(io::Error::other("the thread that writes events panicked")))
+    }
+}
+
+fn write_all(receiver: &Receiver<Record>, mut file: BufWriter<File>) -> io::Result<()> {
+    while let Ok(record) = receiver.recv() {
+        let mut next = Some(record);
+        while let Some(record) = next {
+            serde_json::to_writer(&mut file, &record)?;
+            file.write_all(b"\n")?;
+            next = receiver.try_recv().ok();
+        }
+        file.flush()?;
+    }
+    Ok(())
+}
+
+/// A duration as events have it.
+pub(crate) fn micros(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,121 @@
+//! The folder that a run leaves: where it is, and what it is called.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::model::{SlotId, TestId};
+
+/// `target/callboard/runs/<id>/`
+#[derive(Debug, Clone)]
+pub(crate) struct RunFolder {
+    id: String,
+    path: PathBuf,
+}
+
+/// The folder cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot make the folder of the run {}: {source}", .path.display())]
+pub(crate) struct FolderError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl RunFolder {
+    /// Makes the folder of a new run below `output`, and lets `output/latest` point to it.
+    pub(crate) fn create(output: &Path, now: Timestamp) -> Result<Self, FolderError> {
+        let runs = output.join("runs");
+        let error = |path: &Path| {
+            let path = path.to_owned();
+            move |source| FolderError { path, source }
+        };
+        fs::create_dir_all(&runs).map_err(error(&runs))?;
+        // Several runs may begin in one process at the same moment: tests under the standard harness.
+        let mut number = std::process::id() & 0xffff;
+        let (id, path) = loop {
+            let id = format!("{}-{number:04x}", now.strftime("%Y-%m-%dT%H-%M-%SZ"));
+            let path = runs.join(&id);
+            match fs::create_dir(&path) {
+                Ok(()) => break (id, path),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number = (number + 1) & 0xffff,
+                Err(source) => return Err(FolderError { path, source }),
+            }
+        };
+        // Only a convenience: of several runs at once any may be the latest.
+        let _ = point_latest(output, &id);
+        Ok(Self { id, path })
+    }
+
+    /// The run's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// `slots/03`
+    pub(crate) fn slot(&self, slot: SlotId) -> PathBuf {
+        self.path.join("slots").join(format!("{:02}", slot.0))
+    }
+
+    /// `tests/<test>/attempt-1`
+    pub(crate) fn attempt(&self, test: &TestId, attempt: u32) -> PathBuf {
+        self.path.join("tests").join(file_name(test.as_str())).join(format!("attempt-{attempt}"))
+    }
+}
+
+/// A name that every file system takes, and that a person recognises.
+fn file_name(name: &str) -> String {
+    const LONGEST: usize = 180;
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '.' };
+    let name = name.replace("::", ".");
+    let mut text: String = name.chars().map(plain).collect();
+    if text.len() > LONGEST {
+        let cut = (0..=LONGEST).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        text.truncate(cut);
+    }
+    text
+}
+
+#[cfg(unix)]
+fn point_latest(output: &Path, id: &str) -> io::Result<()> {
+    // Made aside and renamed over: at no moment is there no `latest`.
+    let aside = output.join(format!(".latest-{id}"));
+    std::os::unix::fs::symlink(Path::new("runs").join(id), &aside)?;
+    fs::rename(&aside, output.join("latest"))
+}
+
+#[cfg(not(unix))]
+fn point_latest(output: &Path, id: &str) -> io::Result<()> {
+    fs::write(output.join("latest.txt"), id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latest_is_the_newest_run() {
+        let output = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-11-22T07:15:02Z".parse().unwrap();
+        RunFolder::create(output.path(), now).unwrap();
+        let second = RunFolder::create(output.path(), now).unwrap();
+        assert!(second.id().starts_with("2026-11-22T07-15-02Z-"), "{}", second.id());
+        let latest = fs::canonicalize(output.path().join("latest")).unwrap();
+        assert_eq!(latest, fs::canonicalize(second.path()).unwrap());
+    }
+
+    #[test]
+    fn attempts_of_any_test_have_a_folder() {
+        let folder = RunFolder { id: "x".into(), path: "/run".into() };
+        let of = |name: &str| folder.attempt(&TestId::new(name), 2);
+        assert_eq!(of("a::b"), Path::new("/run/tests/a.b/attempt-2"));
+        assert_eq!(of("a/../b"), Path::new("/run/tests/a....b/attempt-2"));
+        assert!(of(&"ü".repeat(400)).to_str().unwrap().len() < 230);
+    }
+}

@@ -1,0 +1,119 @@
+//! Which tests a run executes, and what each needs: decided before anything is started.
+
+use crate::config::Config;
+use crate::model::SlotId;
+use crate::slots::{Need, Order};
+use crate::suite::{ShouldPanic, Test, TestEntry};
+
+use super::shuffle;
+
+/// What the command line says about which tests run, and in which order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Selection {
+    /// A name contains one of these; without any, every name does.
+    pub(crate) filters: Vec<String>,
+    pub(crate) skip: Vec<String>,
+    /// Filters and skips are whole names.
+    pub(crate) exact: bool,
+    pub(crate) ignored: Ignored,
+    pub(crate) exclude_should_panic: bool,
+    /// One of these tags, if there are any.
+    pub(crate) tags: Vec<String>,
+    /// One of these roles, if there are any.
+    pub(crate) roles: Vec<String>,
+    /// Benchmarks were asked for, of which there are none.
+    pub(crate) nothing: bool,
+    pub(crate) shuffle: Option<Shuffle>,
+}
+
+/// What happens to tests marked `#[ignore]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Ignored {
+    #[default]
+    Show,
+    Run,
+    RunOnly,
+}
+
+/// Tests start in random order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shuffle {
+    Anew,
+    Again(u64),
+}
+
+/// The selected tests, in the order of their names.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) tests: Vec<Planned>,
+    /// In which order they start.
+    pub(crate) order: Order,
+    pub(crate) shuffle_seed: Option<u64>,
+}
+
+/// A selected test.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) test: &'static Test,
+    /// It is shown as ignored, with this reason or an empty one, and not executed.
+    pub(crate) ignored: Option<&'static str>,
+}
+
+impl Plan {
+    /// Selects as libtest does, and by tag and role.
+    pub(crate) fn new(tests: &'static [Test], wanted: &Selection) -> Self {
+        let selected = tests.iter().filter(|test| is_selected(test, wanted));
+        let planned = selected.map(|test| {
+            let ignored = test.entry.ignore.filter(|_| wanted.ignored == Ignored::Show);
+            Planned { test, ignored }
+        });
+        let planned: Vec<Planned> = planned.collect();
+        let shuffle_seed = wanted.shuffle.map(|shuffle| match shuffle {
+            Shuffle::Anew => shuffle::seed(),
+            Shuffle::Again(seed) => seed,
+        });
+        Self {
+            order: shuffle_seed
+                .map_or(Order::Planned, |seed| Order::Given(shuffle::order(executed(&planned), seed))),
+            tests: planned,
+            shuffle_seed,
+        }
+    }
+
+    /// The tests that are executed, in the order of their names.
+    pub(crate) fn executed(&self) -> impl Iterator<Item = &'static Test> {
+        self.tests.iter().filter(|planned| planned.ignored.is_none()).map(|planned| planned.test)
+    }
+}
+
+fn executed(tests: &[Planned]) -> usize {
+    tests.iter().filter(|planned| planned.ignored.is_none()).count()
+}
+
+fn is_selected(test: &Test, wanted: &Selection) -> bool {
+    let name = test.id.as_str();
+    let entry = test.entry;
+    let matches =
+        |filter: &String| if wanted.exact { name == filter } else { name.contains(filter.as_str()) };
+    let one_of =
+        |some: &[String], has: &[&str]| some.is_empty() || some.iter().any(|one| has.contains(&one.as_str()));
+    (wanted.filters.is_empty() || wanted.filters.iter().any(matches))
+        && !wanted.skip.iter().any(matches)
+        && (wanted.ignored != Ignored::RunOnly || entry.ignore.is_some())
+        && !(wanted.exclude_should_panic && entry.should_panic != ShouldPanic::No)
+        && !wanted.nothing
+        && one_of(&wanted.tags, entry.tags)
+        && one_of(&wanted.roles, entry.roles)
+}
+
+/// What a test needs of its place: an account for each of its roles, in a slot that may be used.
+pub(crate) fn need(test: &TestEntry, config: &Config, usable: &[SlotId]) -> Need {
+    let has_accounts = |slot: &SlotId| test.roles.iter().all(|role| config.account(role, *slot).is_some());
+    let is_pinned_here = |slot: &SlotId| test.slot.is_none_or(|pinned| pinned == slot.0);
+    Need {
+        slots: usable.iter().copied().filter(|slot| has_accounts(slot) && is_pinned_here(slot)).collect(),
+        group: test.group,
+        exclusive: test.exclusive,
+        expected: None,
+    }
+}

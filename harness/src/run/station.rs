@@ -1,0 +1,139 @@
+//! A slot that this run holds: its lease, its services, its browser, its worker.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+use super::browser::Keeper;
+use super::events::{Events, micros};
+use super::folder::RunFolder;
+use crate::config::Config;
+use crate::model::{Account, Event, Role, SlotId};
+use crate::process::Warden;
+use crate::services::{ServiceError, Services, SlotServices};
+use crate::slots::{Lease, Slot};
+use crate::suite::{Furnishing, SignInObserver, Suite};
+use crate::worker::Worker;
+
+/// What all stations of a run share.
+#[derive(Debug)]
+pub(super) struct Common {
+    pub(super) config: Arc<Config>,
+    pub(super) suite: &'static Suite,
+    pub(super) folder: RunFolder,
+    pub(super) events: Events,
+    pub(super) services: Services,
+    pub(super) warden: Option<Arc<Warden>>,
+    pub(super) workers_started: AtomicU32,
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(super) struct Station {
+    pub(super) slot: Slot,
+    pub(super) accounts: BTreeMap<Role, Account>,
+    pub(super) services: SlotServices,
+    pub(super) worker: Worker,
+    browser: Arc<Keeper>,
+    /// Dropped last: the ports are free only when all that may use them has ended.
+    _lease: Lease,
+}
+
+/// A slot could not be brought up.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StationError {
+    /// What belongs to the run failed, so no other slot will do better.
+    #[error(transparent)]
+    Run(ServiceError),
+    /// What belongs to this slot failed.
+    #[error(transparent)]
+    Slot(ServiceError),
+    /// The system gave no thread.
+    #[error("cannot start the worker of the slot: {0}")]
+    Worker(io::Error),
+}
+
+impl Station {
+    /// Brings the slot up, once what belongs to the run is up.
+    pub(super) async fn open(id: SlotId, lease: Lease, common: &Common) -> Result<Self, StationError> {
+        let config = &common.config;
+        common.services.start_run().await.map_err(StationError::Run)?;
+        let ports = config.ports.iter().map(|(name, base)| (name.clone(), base + id.0)).collect();
+        let slot = Slot::new(id, config.port(id), ports, common.folder.slot(id));
+        let began = Instant::now();
+        common.events.emit(Event::ServicesStarting { slot: Some(id) });
+        let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
+        common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
+
+        let browser = Keeper::new(&slot, config.browser.clone(), common.events.clone());
+        let accounts: BTreeMap<Role, Account> = config
+            .roles
+            .iter()
+            .filter_map(|(role, accounts)| Some((role.clone(), accounts.get(&id)?.clone())))
+            .collect();
+        let furnishing = Furnishing {
+            slot: slot.clone(),
+            app: services.app().clone(),
+            accounts: accounts.clone(),
+            suite: common.suite,
+            sign_in_timeout: config.tests.sign_in_timeout,
+            browser: browser.source(),
+            on_sign_in: observer(id, common.events.clone()),
+        };
+        let incarnation = common.workers_started.fetch_add(1, Ordering::Relaxed);
+        let worker = match Worker::start(incarnation, furnishing) {
+            Ok(worker) => worker,
+            Err(error) => {
+                services.stop().await;
+                return Err(StationError::Worker(error));
+            }
+        };
+        Ok(Self { slot, accounts, services, worker, browser, _lease: lease })
+    }
+
+    /// Ends everything, and then gives the slot back.
+    pub(super) async fn close(self) {
+        let Self { worker, browser, services, _lease, .. } = self;
+        worker.stop().await;
+        tokio::join!(browser.close(), services.stop());
+    }
+
+    /// Ends everything but the worker, which does not come to an end.
+    pub(super) async fn abandon(self) {
+        let Self { browser, services, _lease, .. } = self;
+        tokio::join!(browser.close(), services.stop());
+    }
+
+    /// How long the logs of the slot's services are now.
+    pub(super) fn mark_logs(&self) -> Vec<(PathBuf, u64)> {
+        let length = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
+        self.services.logs().map(|(_, path)| (path.to_owned(), length(path))).collect()
+    }
+}
+
+fn observer(slot: SlotId, events: Events) -> SignInObserver {
+    Arc::new(move |role, took, renewed| {
+        events.emit(Event::SignedIn { slot, role: role.clone(), took_us: micros(took), renewed });
+    })
+}
+
+/// Writes what the services logged since the marks into one file: exactly what they said during an attempt,
+/// since a slot runs one test at a time.
+pub(super) fn keep_logs_since(marks: &[(PathBuf, u64)], file: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
+    let mut kept = File::create(file)?;
+    for (path, mark) in marks {
+        let Ok(mut log) = File::open(path) else { continue };
+        log.seek(SeekFrom::Start(*mark))?;
+        if marks.len() > 1 {
+            writeln!(kept, "==> {} <==", path.file_stem().unwrap_or_default().display())?;
+        }
+        const MOST: u64 = 16 << 20;
+        io::copy(&mut log.take(MOST), &mut kept)?;
+    }
+    Ok(())
+}

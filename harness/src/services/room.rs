@@ -1,0 +1,120 @@
+//! Who starts what when: the run's own once, a slot's when it is used, and no more at once than there
+//! are cores.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use tokio::sync::{OnceCell, Semaphore};
+
+use super::crew::Crew;
+use super::error::ServiceError;
+use super::plan::{FromConfig, Planner};
+use super::{App, plan::Plan};
+use crate::config::Config;
+use crate::process::Warden;
+use crate::slots::Slot;
+
+/// The set-up commands and services of a run, and those of its slots. Cheap to clone: all clones are
+/// the same.
+#[derive(Clone)]
+pub(crate) struct Services {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    planner: Box<dyn Planner>,
+    warden: Option<Arc<Warden>>,
+    /// How many slots (or the run) may boot at once. A slot holds its permit until all of it is ready,
+    /// so that the first slots are ready early rather than all of them late.
+    boots: Semaphore,
+    run: OnceCell<Result<Crew, ServiceError>>,
+}
+
+impl Services {
+    /// Starts nothing yet. `run_dir` and `bin_dir` are what the placeholders of these names stand for.
+    pub(crate) fn new(
+        config: Arc<Config>,
+        run_dir: PathBuf,
+        bin_dir: PathBuf,
+        warden: Option<Arc<Warden>>,
+    ) -> Self {
+        let cores = thread::available_parallelism().map_or(1, Into::into);
+        Self::planned(Box::new(FromConfig { config, run_dir, bin_dir }), cores, warden)
+    }
+
+    pub(super) fn planned(planner: Box<dyn Planner>, boots: usize, warden: Option<Arc<Warden>>) -> Self {
+        let boots = Semaphore::new(boots);
+        Self { shared: Arc::new(Shared { planner, warden, boots, run: OnceCell::new() }) }
+    }
+
+    /// Starts what belongs to the run, once: whoever comes meanwhile or later waits for the same
+    /// outcome, also where that is an error.
+    pub(crate) async fn start_run(&self) -> Result<(), ServiceError> {
+        let run = self.shared.run.get_or_init(|| self.boot(self.shared.planner.for_run())).await;
+        run.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    /// Starts what belongs to a slot, after what belongs to the run. The slot's folder is made here.
+    pub(crate) async fn start_slot(&self, slot: &Slot) -> Result<SlotServices, ServiceError> {
+        self.start_run().await?;
+        if let Err(source) = tokio::fs::create_dir_all(slot.dir()).await {
+            return Err(ServiceError::Folder { path: slot.dir().to_owned(), source: Arc::new(source) });
+        }
+        let crew = self.boot(self.shared.planner.for_slot(slot)).await?;
+        Ok(SlotServices { app: self.shared.planner.app(slot), crew, services: self.clone() })
+    }
+
+    /// Stops what belongs to the run, the last one first. To be called when all slots are stopped.
+    pub(crate) async fn stop_run(&self) {
+        if let Some(Ok(crew)) = self.shared.run.get() {
+            crew.stop().await;
+        }
+    }
+
+    async fn boot(&self, plan: Plan) -> Result<Crew, ServiceError> {
+        // Never closed, so it is never an error; without a permit, nothing worse than haste would follow.
+        let _permit = self.shared.boots.acquire().await;
+        Crew::start(plan, self.shared.warden.as_ref()).await
+    }
+}
+
+impl fmt::Debug for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Services").field("run", &self.shared.run).finish_non_exhaustive()
+    }
+}
+
+/// What runs for one slot. Dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct SlotServices {
+    app: App,
+    crew: Crew,
+    services: Services,
+}
+
+impl SlotServices {
+    /// The application as the tests of the slot see it.
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// An error when one of the services that the slot needs has ended, the run's own included.
+    pub(crate) fn check(&self) -> Result<(), ServiceError> {
+        if let Some(Ok(run)) = self.services.shared.run.get() {
+            run.check()?;
+        }
+        self.crew.check()
+    }
+
+    /// The names and log files of the slot's own services.
+    pub(crate) fn logs(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.crew.logs()
+    }
+
+    /// Stops them, the last one first.
+    pub(crate) async fn stop(self) {
+        self.crew.stop().await;
+    }
+}

@@ -1,0 +1,164 @@
+//! The suite: everything that was registered, sorted by name, each name once.
+
+use std::collections::BTreeMap;
+
+use once_cell::sync::OnceCell;
+
+use super::registry::{Place, SignInEntry, TestEntry};
+use crate::model::{Location, Role, TestId};
+
+/// All tests and sign-ins of this executable.
+#[derive(Debug)]
+pub(crate) struct Suite {
+    tests: Vec<Test>,
+    sign_ins: BTreeMap<Role, &'static SignInEntry>,
+    sign_in_of_others: Option<&'static SignInEntry>,
+}
+
+/// A test and its name.
+#[derive(Debug)]
+pub(crate) struct Test {
+    pub(crate) id: TestId,
+    pub(crate) entry: &'static TestEntry,
+}
+
+/// What was registered contradicts itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SuiteError {
+    /// A name means one test.
+    #[error("two tests are called `{name}`: at {first} and at {second}; rename one of them")]
+    SameName { name: String, first: String, second: String },
+    /// A role is signed in one way.
+    #[error("two functions sign in {whom}: at {first} and at {second}; remove one of them")]
+    SameSignIn { whom: String, first: String, second: String },
+}
+
+impl Suite {
+    /// What this executable has registered; collected once.
+    pub(crate) fn collected() -> Result<&'static Self, SuiteError> {
+        static SUITE: OnceCell<Suite> = OnceCell::new();
+        SUITE.get_or_try_init(|| Self::of(inventory::iter::<TestEntry>(), inventory::iter::<SignInEntry>()))
+    }
+
+    fn of(
+        tests: impl IntoIterator<Item = &'static TestEntry>,
+        sign_ins: impl IntoIterator<Item = &'static SignInEntry>,
+    ) -> Result<Self, SuiteError> {
+        let test = |entry: &'static TestEntry| Test { id: test_id(entry.module, entry.name), entry };
+        let mut tests: Vec<Test> = tests.into_iter().map(test).collect();
+        tests.sort_by(|a, b| a.id.cmp(&b.id));
+        if let Some(pair) = tests.windows(2).find(|pair| pair[0].id == pair[1].id) {
+            let [first, second] = [0, 1].map(|i| pair[i].entry.place.to_string());
+            return Err(SuiteError::SameName { name: pair[0].id.to_string(), first, second });
+        }
+
+        let mut suite = Self { tests, sign_ins: BTreeMap::new(), sign_in_of_others: None };
+        for entry in sign_ins {
+            let before = match entry.role {
+                Some(role) => suite.sign_ins.insert(Role::new(role), entry),
+                None => suite.sign_in_of_others.replace(entry),
+            };
+            if let Some(before) = before {
+                let whom =
+                    entry.role.map_or_else(|| "all roles".to_owned(), |role| format!("the role `{role}`"));
+                let [first, second] = [before, entry].map(|entry| entry.place.to_string());
+                return Err(SuiteError::SameSignIn { whom, first, second });
+            }
+        }
+        Ok(suite)
+    }
+
+    /// All tests, sorted by name.
+    pub(crate) fn tests(&self) -> &[Test] {
+        &self.tests
+    }
+
+    /// All sign-ins.
+    pub(crate) fn sign_ins(&self) -> impl Iterator<Item = &'static SignInEntry> {
+        self.sign_ins.values().copied().chain(self.sign_in_of_others)
+    }
+
+    /// How a role is signed in.
+    pub(crate) fn sign_in(&self, role: &Role) -> Option<&'static SignInEntry> {
+        self.sign_ins.get(role).copied().or(self.sign_in_of_others)
+    }
+}
+
+/// `my_crate::instructor::updates` and its function are known as `instructor::updates`.
+pub(crate) fn test_id(module: &str, name: &str) -> TestId {
+    match module.split_once("::") {
+        Some((_, inner)) => TestId::new(format!("{inner}::{name}")),
+        None => TestId::new(name),
+    }
+}
+
+impl From<Place> for Location {
+    fn from(place: Place) -> Self {
+        Self { file: place.file.to_owned(), line: place.line, column: place.column }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::registry::ShouldPanic;
+    use super::*;
+
+    fn test(module: &'static str, name: &'static str, line: u32) -> &'static TestEntry {
+        Box::leak(Box::new(TestEntry {
+            module,
+            name,
+            place: Place { file: "tests/e2e/main.rs", line, column: 1 },
+            roles: &[],
+            tags: &[],
+            timeout: None,
+            retries: None,
+            exclusive: false,
+            group: None,
+            slot: None,
+            ignore: None,
+            should_panic: ShouldPanic::No,
+            run: |_| Box::pin(async { Ok(()) }),
+        }))
+    }
+
+    fn sign_in(role: Option<&'static str>, line: u32) -> &'static SignInEntry {
+        Box::leak(Box::new(SignInEntry {
+            module: "e2e",
+            name: "sign_in",
+            place: Place { file: "tests/e2e/main.rs", line, column: 1 },
+            role,
+            run: |_| Box::pin(async { Ok(()) }),
+        }))
+    }
+
+    #[test]
+    fn tests_are_sorted_by_their_name_without_the_crate() {
+        let suite =
+            Suite::of([test("e2e::b", "x", 1), test("e2e", "z", 2), test("e2e::a", "y", 3)], []).unwrap();
+        let names: Vec<&str> = suite.tests().iter().map(|test| test.id.as_str()).collect();
+        assert_eq!(names, ["a::y", "b::x", "z"]);
+    }
+
+    #[test]
+    fn a_name_twice_is_an_error_with_both_places() {
+        let error = Suite::of([test("e2e::a", "x", 1), test("e2e::a", "x", 9)], []).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "two tests are called `a::x`: at tests/e2e/main.rs:1:1 and at tests/e2e/main.rs:9:1; rename one of them"
+        );
+    }
+
+    #[test]
+    fn a_role_has_its_own_sign_in_or_that_of_all() {
+        let suite = Suite::of([], [sign_in(Some("instructor"), 1), sign_in(None, 2)]).unwrap();
+        assert_eq!(suite.sign_in(&Role::new("instructor")).unwrap().place.line, 1);
+        assert_eq!(suite.sign_in(&Role::new("site_admin")).unwrap().place.line, 2);
+        Suite::of([], [sign_in(None, 1), sign_in(None, 2)]).unwrap_err();
+    }
+}

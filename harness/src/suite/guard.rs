@@ -1,0 +1,78 @@
+//! Running a function of the consumer's: its panics are caught, and its time is limited.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Once;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+
+use super::context::Context;
+use super::error::Failure;
+use crate::model::{Location, Problem};
+
+/// How it ended.
+pub(crate) enum Ended {
+    Returned(Result<(), Failure>),
+    Panicked(Problem),
+    OutOfTime,
+}
+
+/// Runs it. The time counts from when the arguments are set up, so that a browser that starts slowly
+/// is not the test's fault; set-up has limits of its own.
+pub(crate) async fn guarded(
+    context: &Context,
+    function: impl Future<Output = Result<(), Failure>>,
+    limit: Duration,
+) -> Ended {
+    listen_to_panics();
+    let deadline = async {
+        context.begun().await;
+        tokio::time::sleep(limit).await;
+    };
+    // A sign-in is guarded inside of the test that needed it.
+    let outer = CAUGHT.replace(Some(Vec::new()));
+    let ended = tokio::select! {
+        biased;
+        result = AssertUnwindSafe(function).catch_unwind() => match result {
+            Ok(result) => Ended::Returned(result),
+            Err(panic) => Ended::Panicked(problem_of(panic.as_ref())),
+        },
+        () = deadline => Ended::OutOfTime,
+    };
+    CAUGHT.set(outer);
+    ended
+}
+
+thread_local! {
+    /// Where panics of this thread happened, while a function is guarded on it.
+    static CAUGHT: RefCell<Option<Vec<Location>>> = const { RefCell::new(None) };
+}
+
+/// The place of a panic is known to the hook alone. On guarded threads it is noted, and shown later with the
+/// test; on all others the hook that was there before does its work.
+fn listen_to_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let noted = CAUGHT.with_borrow_mut(|caught| {
+                let Some(caught) = caught else { return false };
+                caught.extend(info.location().map(Location::from));
+                true
+            });
+            if !noted {
+                before(info);
+            }
+        }));
+    });
+}
+
+fn problem_of(panic: &(dyn std::any::Any + Send)) -> Problem {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    // The last one ended it: those before were caught by somebody else.
+    let location = CAUGHT.with_borrow(|caught| caught.as_ref()?.last().cloned());
+    Problem::failed(text.unwrap_or("a panic with something that is no text"), location)
+}

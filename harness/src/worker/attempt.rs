@@ -1,0 +1,70 @@
+//! One attempt: arguments, the test itself, evidence where it did not pass, tear-down.
+
+use std::rc::Rc;
+
+use tokio::sync::oneshot;
+
+use super::evidence;
+use super::{Report, Task};
+use crate::model::{Outcome, Problem};
+use crate::suite::{Context, Ended, Home, ShouldPanic, guarded};
+
+/// Makes the attempt. `begun` is told when the test's own time begins to count.
+pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender<()>) -> Report {
+    let context = Context::new(home.clone()).announcing(begun);
+    let ended = guarded(&context, (task.test.run)(&context), task.deadline).await;
+    let mut problem = judge(ended, task, &context);
+    if let Some(problem) = &mut problem {
+        // A browser that is gone explains what the test saw, and is not the test's fault.
+        for session in context.sessions() {
+            if let Some(cause) = session.problem().await {
+                problem.outcome = Outcome::Errored;
+                problem.message = format!("{}\nand the test: {}", cause.message, problem.message);
+            }
+        }
+        evidence::keep(&context.sessions(), &task.folder).await;
+    }
+    for further in context.tear_down().await {
+        match &mut problem {
+            // It never hides what the test itself said.
+            Some(problem) => problem.message = format!("{}\nand {}", problem.message, further.message),
+            None => problem = Some(further),
+        }
+    }
+    Report { outcome: problem.as_ref().map_or(Outcome::Passed, |problem| problem.outcome), problem }
+}
+
+fn judge(ended: Ended, task: &Task, context: &Context) -> Option<Problem> {
+    let test = task.test;
+    let expects_panic = test.should_panic != ShouldPanic::No;
+    let problem = match ended {
+        Ended::Returned(Ok(())) if expects_panic => {
+            Problem::failed("the test did not panic as expected", None)
+        }
+        Ended::Returned(Ok(())) => return None,
+        Ended::Returned(Err(failure)) => failure.0,
+        Ended::Panicked(problem) => match (context.setting_up(), test.should_panic) {
+            (Some(argument), _) => Problem {
+                outcome: Outcome::Errored,
+                message: format!("setting up `{argument}` panicked: {}", problem.message),
+                ..problem
+            },
+            (None, ShouldPanic::No) => problem,
+            (None, ShouldPanic::Yes) => return None,
+            (None, ShouldPanic::With(expected)) if problem.message.contains(expected) => return None,
+            (None, ShouldPanic::With(expected)) => Problem {
+                message: format!(
+                    "the panic {:?} does not contain the expected text {expected:?}",
+                    problem.message
+                ),
+                ..problem
+            },
+        },
+        Ended::OutOfTime => Problem {
+            outcome: Outcome::TimedOut,
+            message: format!("the test took longer than its {:?}", task.deadline),
+            location: None,
+        },
+    };
+    Some(Problem { location: problem.location.or_else(|| Some(test.place.into())), ..problem })
+}

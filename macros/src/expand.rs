@@ -1,0 +1,202 @@
+//! What the attributes become.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ReturnType;
+use syn::spanned::Spanned as _;
+
+use crate::attributes::Sorted;
+use crate::errors::Errors;
+use crate::function::Function;
+use crate::roles;
+use crate::settings::{self, Roles, Settings};
+
+/// `#[e2e(arguments)] item`
+pub(crate) fn e2e(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let settings = Settings::parse(arguments, &mut errors);
+    let Some(function) = Function::parse("e2e", item.clone(), &mut errors) else {
+        return refused(errors, item);
+    };
+    let attributes = Sorted::of_test(&function.attributes, &mut errors);
+    let roles_of_arguments: Vec<_> = function
+        .arguments
+        .iter()
+        .map(|argument| errors.keep(roles::of_argument(argument, &settings.roles)).flatten())
+        .collect();
+    if let Some(errors) = errors.into_tokens() {
+        return kept(&errors, &attributes, &function);
+    }
+
+    let Function { visibility, name, rest, .. } = &function;
+    let Sorted { cfg, twin, function: own, ignore, should_panic } = &attributes;
+    let head = head(&function);
+    let roles = match &settings.roles {
+        Roles::One(role) => std::slice::from_ref(role),
+        Roles::Named(roles) => roles,
+        Roles::None | Roles::Unknown => &[],
+    };
+    let Settings { tags, exclusive, .. } = &settings;
+    let timeout = option(settings.timeout.map(|timeout| {
+        let milliseconds = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        quote!(::core::time::Duration::from_millis(#milliseconds))
+    }));
+    let retries = option(settings.retries);
+    let group = option(settings.group.as_ref());
+    let slot = option(settings.slot);
+    let run = run(&function, &roles_of_arguments, true);
+    let text = name.to_string();
+
+    quote! {
+        #(#cfg)*
+        #(#twin)*
+        #[::core::prelude::v1::test]
+        #visibility fn #name() {
+            ::callboard::__private::run_alone(
+                ::core::env!("CARGO_MANIFEST_DIR"),
+                ::core::module_path!(),
+                #text,
+            );
+        }
+
+        #(#cfg)*
+        const _: () = {
+            #(#own)*
+            #rest
+
+            ::callboard::__private::inventory::submit! {
+                ::callboard::__private::TestEntry {
+                    #head
+                    roles: &[#(#roles),*],
+                    tags: &[#(#tags),*],
+                    timeout: #timeout,
+                    retries: #retries,
+                    exclusive: #exclusive,
+                    group: #group,
+                    slot: #slot,
+                    ignore: #ignore,
+                    should_panic: #should_panic,
+                    #run
+                }
+            }
+        };
+    }
+}
+
+/// `#[sign_in(arguments)] item`
+pub(crate) fn sign_in(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let role = settings::sign_in_role(arguments, &mut errors);
+    let Some(function) = Function::parse("sign_in", item.clone(), &mut errors) else {
+        return refused(errors, item);
+    };
+    let attributes = Sorted::of_sign_in(&function.attributes, &mut errors);
+    if let Some(errors) = errors.into_tokens() {
+        return kept(&errors, &attributes, &function);
+    }
+
+    let Function { visibility, rest, .. } = &function;
+    let Sorted { cfg, function: own, .. } = &attributes;
+    let head = head(&function);
+    let role = option(role);
+    let run = run(&function, &vec![None; function.arguments.len()], false);
+
+    // Unlike a test it has no twin, and keeps its place: helpers of the suite may call it.
+    quote! {
+        #(#cfg)*
+        #(#own)*
+        #visibility #rest
+
+        #(#cfg)*
+        const _: () = {
+            ::callboard::__private::inventory::submit! {
+                ::callboard::__private::SignInEntry {
+                    #head
+                    role: #role,
+                    #run
+                }
+            }
+        };
+    }
+}
+
+/// The fields that say which function it is.
+fn head(function: &Function) -> TokenStream {
+    let name = function.name.to_string();
+    // Not `line!()`: inside of what an attribute becomes, it is the line of the attribute.
+    let span = function.name.span().unwrap();
+    let (file, line, column) = (span.file(), span.line(), span.column());
+    let (line, column) = (u32::try_from(line).unwrap_or(0), u32::try_from(column).unwrap_or(0));
+    quote! {
+        module: ::core::module_path!(),
+        name: #name,
+        place: ::callboard::__private::Place { file: #file, line: #line, column: #column },
+    }
+}
+
+/// The field `run`: sets the arguments up, calls the function, and says what it said.
+fn run(function: &Function, roles: &[Option<String>], begins: bool) -> TokenStream {
+    // Names of its own kind: nothing in the function's surroundings can be meant by them.
+    let hidden = |name: &str| Ident::new(name, Span::mixed_site());
+    let context = hidden("context");
+    let name = &function.name;
+
+    let values: Vec<_> =
+        (0..function.arguments.len()).map(|index| hidden(&format!("argument_{index}"))).collect();
+    let set_up = function.arguments.iter().zip(roles).zip(&values).map(|((argument, role), value)| {
+        let fixture = &argument.fixture;
+        let name = argument.name.to_string();
+        let role = option(role.as_ref());
+        quote! {
+            let #value = #context
+                .set_up::<#fixture>(&::callboard::__private::Argument { name: #name, role: #role })
+                .await?;
+        }
+    });
+    let begin = begins.then(|| quote!(#context.begin();));
+    let wait = function.is_async.then(|| quote!(.await));
+    // An error about what it returns is shown where it says so.
+    let span = match &function.output {
+        ReturnType::Type(_, ty) => Span::call_site().located_at(ty.span()),
+        ReturnType::Default => Span::call_site(),
+    };
+    let conclude = quote_spanned!(span=> ::callboard::__private::TestReturn::conclude);
+    quote! {
+        run: |#context| ::std::boxed::Box::pin(async move {
+            #(#set_up)*
+            #begin
+            #conclude(#name(#(&#values),*) #wait)
+        }),
+    }
+}
+
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// The errors, and the item as it was: what is named elsewhere stays there.
+fn refused(errors: Errors, item: TokenStream) -> TokenStream {
+    let errors = errors.into_tokens();
+    quote!(#errors #item)
+}
+
+/// The errors, and the function where nothing else is said about it but what is wrong in its body.
+fn kept(errors: &TokenStream, attributes: &Sorted, function: &Function) -> TokenStream {
+    if !function.is_free {
+        return errors.clone();
+    }
+    let Sorted { cfg, function: own, .. } = attributes;
+    let rest = &function.rest;
+    quote! {
+        #errors
+        #(#cfg)*
+        const _: () = {
+            #(#own)*
+            #[allow(dead_code)]
+            #rest
+        };
+    }
+}
