@@ -2,7 +2,10 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use serde::Deserialize;
 
 use crate::error::Error;
 use crate::message::{Built, Messages};
@@ -48,6 +51,32 @@ pub(crate) fn build(suite: &Suite) -> Result<Built, Error> {
         return Err(Error::Build { code });
     }
     messages.built(suite).ok_or_else(|| Error::NotBuilt(suite.to_string()))
+}
+
+/// The folders of the packages of these suites; none if cargo does not know one of them.
+pub(crate) fn folders(suites: &[Suite]) -> Vec<PathBuf> {
+    if suites.is_empty() {
+        return Vec::new();
+    }
+    let metadata = process::output(command().args(["metadata", "--no-deps", "--format-version=1"]));
+    let metadata = metadata.ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let Some(Workspace { packages }) = metadata else { return Vec::new() };
+    let folder = |suite: &Suite| {
+        let package = packages.iter().find(|package| package.name == suite.package)?;
+        package.manifest_path.parent().map(Path::to_owned)
+    };
+    suites.iter().map(folder).collect::<Option<_>>().unwrap_or_default()
+}
+
+#[derive(Deserialize)]
+struct Workspace {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: PathBuf,
 }
 
 /// The command that runs a built test, with arguments still to come, as `cargo test` would run it.

@@ -37,7 +37,7 @@ pub(crate) fn run(project: &Project, args: impl Iterator<Item = OsString>) -> Re
     }
     // A list of tests needs no browser.
     if !args.passes("--list") {
-        Installer::new(args.no_install).ensure()?;
+        Installer::new(args.no_install).ensure(&suites)?;
     }
     let built = suites.iter().map(cargo::build).collect::<Result<Vec<_>, _>>()?;
     let mut first_bad = 0;

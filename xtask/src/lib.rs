@@ -54,6 +54,8 @@ mod project;
 mod step;
 mod suite;
 mod test;
+#[cfg(test)]
+mod tests;
 
 pub use project::Project;
 pub use step::Step;

@@ -42,7 +42,7 @@ pub(crate) fn run(project: &Project, args: impl Iterator<Item = OsString>) -> Re
         print!("\n{AFTER_STEPS}");
         return Ok(0);
     }
-    Installer::new(args.no_install).ensure()?;
+    Installer::new(args.no_install).ensure(&project.suites)?;
 
     let mut done = Done::default();
     let (line, mut command) = cargo_test(&args);

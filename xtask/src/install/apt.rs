@@ -18,12 +18,12 @@ pub(super) fn install(installer: &Installer) -> Result<(), Failure> {
         return Ok(());
     }
     // Most often there are no lists of packages yet, as in a fresh container, or they are old.
-    announce("updating apt-get's lists of packages");
+    eprintln!("updating apt-get's lists of packages");
     let updated = apt.run(&["update"]);
     if apt.install(&SHELL).is_ok() {
         return Ok(());
     }
-    announce(&format!("installing {} with apt-get instead", FULL.join(" and ")));
+    eprintln!("installing {} instead", FULL.join(" and "));
     match (apt.install(&FULL), updated) {
         (Ok(()), _) => Ok(()),
         // Without lists, that a package is not in them says nothing.

@@ -9,13 +9,17 @@ mod platform;
 
 use std::process::Command;
 
-use callboard::setup::{BrowserNotFound, Machine};
+use callboard::setup::{BrowserNotFound, Machine, find_for};
 
+#[cfg(test)]
+pub(crate) use chrome_for_testing::Release;
 pub(crate) use failure::NoBrowser;
 use failure::{Attempt, Failure};
-use platform::Platform;
+pub(crate) use platform::Platform;
 
+use crate::cargo;
 use crate::error::Error;
+use crate::suite::Suite;
 
 /// Installs where there is something to install, in the ways that a machine allows.
 #[derive(Debug)]
@@ -50,13 +54,19 @@ impl Installer {
     }
 
     /// Does nothing if there is a browser with a driver, and sees to it that there is one otherwise.
-    pub(crate) fn ensure(&self) -> Result<(), Error> {
+    ///
+    /// What `suites` name in their configuration counts, if each of them names what is there.
+    pub(crate) fn ensure(&self, suites: &[Suite]) -> Result<(), Error> {
         let missing = match self.machine.find(None, None) {
             Ok(_) => return Ok(()),
             // Nothing that could be installed would make a wrong setting right.
             Err(wrong @ BrowserNotFound::Wrong { .. }) => return Err(Error::Setting(wrong)),
             Err(missing) => missing,
         };
+        let packages = cargo::folders(suites);
+        if !packages.is_empty() && packages.iter().all(|package| find_for(package).is_ok()) {
+            return Ok(());
+        }
         let mut attempts = Vec::new();
         if self.forbidden_by.is_none() {
             for (way, install) in WAYS {
@@ -96,7 +106,7 @@ const WAYS: [(&str, Way); 2] =
 
 /// Says what is about to be done to the user's machine.
 fn announce(what: &str) {
-    eprintln!("callboard: {what} (--no-install forbids this)");
+    eprintln!("{what} (callboard: --no-install forbids this)");
 }
 
 fn is_superuser() -> bool {
