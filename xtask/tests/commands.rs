@@ -36,7 +36,10 @@ static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
         if fs::read_to_string(&file).is_ok_and(|there| there == text) {
             return;
         }
-        fs::write(file, text).unwrap();
+        // At once: another process may be doing the same, and cargo reading it.
+        let new = file.with_extension(format!("{}.new", std::process::id()));
+        fs::write(&new, text).unwrap();
+        fs::rename(new, file).unwrap();
     };
     put("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"packages/*\"]\n");
     for package in ["shop", "bakery", "broken"] {
@@ -158,5 +161,6 @@ fn a_setting_that_names_no_browser_is_an_error() {
 
     // A list needs no browser.
     let mut command = xtask(&["e2e", "-p", "shop", "--list"]);
-    assert!(command.env("CALLBOARD_BROWSER", "/nowhere/chrome").status().unwrap().success());
+    let output = command.env("CALLBOARD_BROWSER", "/nowhere/chrome").output().unwrap();
+    assert!(output.status.success());
 }

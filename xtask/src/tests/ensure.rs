@@ -56,7 +56,9 @@ fn a_wrong_setting_is_not_made_right_by_installing() {
 fn the_package_managers_are_known() {
     let by_hand = |commands: &[&str], superuser| {
         let fake = Fake::new();
-        commands.iter().for_each(|command| fake.command(command, ""));
+        for command in commands {
+            fake.command(command, "");
+        }
         let mut installer = fake.installer();
         installer.forbidden_by = Some("--no-install");
         installer.superuser = superuser;
