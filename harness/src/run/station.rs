@@ -121,6 +121,9 @@ fn observer(slot: SlotId, events: Events) -> SignInObserver {
     })
 }
 
+/// Of the log of one service, no more than this is kept for one attempt, in bytes.
+const MOST_KEPT: u64 = 16 << 20;
+
 /// Writes what the services logged since the marks into one file: exactly what they said during an attempt,
 /// since a slot runs one test at a time.
 pub(super) fn keep_logs_since(marks: &[(PathBuf, u64)], file: &Path) -> io::Result<()> {
@@ -132,8 +135,7 @@ pub(super) fn keep_logs_since(marks: &[(PathBuf, u64)], file: &Path) -> io::Resu
         if marks.len() > 1 {
             writeln!(kept, "==> {} <==", path.file_stem().unwrap_or_default().display())?;
         }
-        const MOST: u64 = 16 << 20;
-        io::copy(&mut log.take(MOST), &mut kept)?;
+        io::copy(&mut log.take(MOST_KEPT), &mut kept)?;
     }
     Ok(())
 }

@@ -10,7 +10,13 @@ fn config(services: Vec<Service>) -> FromConfig {
     let setup = |scope, line| Setup { scope, command: vec![], env: BTreeMap::new(), timeout: LONG, line };
     let config = Config {
         file: "/app/callboard.toml".into(),
-        slots: Slots { count: 16, base_port: 3002, workers: None, lease_timeout: LONG },
+        slots: Slots {
+            count: 16,
+            count_from: String::new(),
+            base_port: 3002,
+            workers: None,
+            lease_timeout: LONG,
+        },
         ports: [("smtp-in".to_owned(), 4002)].into(),
         roles: BTreeMap::new(),
         setup: vec![setup(Scope::Slot, 1), setup(Scope::Run, 2), setup(Scope::Slot, 3)],
@@ -26,6 +32,7 @@ fn configured(name: &str, scope: Scope, origin: Origin) -> Service {
         name: name.into(),
         scope,
         origin,
+        port: None,
         env: BTreeMap::new(),
         ready: Ready::Port,
         startup_timeout: LONG,
