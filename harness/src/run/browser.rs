@@ -7,10 +7,10 @@ use std::time::Instant;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
-use super::events::{Events, micros};
+use super::events::Events;
 use crate::browser::{Browser, Endpoint, Options, find};
 use crate::config;
-use crate::model::{Event, Problem, SlotId};
+use crate::model::{Event, Problem, SlotId, micros};
 use crate::slots::Slot;
 use crate::suite::{BrowserSource, chain};
 
