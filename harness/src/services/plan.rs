@@ -22,7 +22,7 @@ pub(super) struct Plan {
 /// A command that must end with success.
 #[derive(Debug)]
 pub(super) struct SetupJob {
-    pub(super) subject: Subject,
+    pub(super) subject: Box<Subject>,
     pub(super) launch: Launch,
     pub(super) timeout: Duration,
 }
@@ -30,7 +30,7 @@ pub(super) struct SetupJob {
 /// A program that is to be there.
 #[derive(Debug)]
 pub(super) struct ServiceJob {
-    pub(super) subject: Subject,
+    pub(super) subject: Box<Subject>,
     pub(super) name: String,
     /// `None` for one that runs elsewhere.
     pub(super) launch: Option<Launch>,
@@ -143,11 +143,8 @@ impl Place<'_> {
         let words: Vec<_> = std::iter::once(launch.program.display().to_string())
             .chain(launch.args.iter().cloned())
             .collect();
-        SetupJob {
-            subject: self.subject(format!("set-up command `{}`", shortened(&words.join(" "))), setup.line),
-            launch,
-            timeout: setup.timeout,
-        }
+        let what = format!("set-up command `{}`", shortened(&words.join(" ")));
+        SetupJob { subject: self.subject(what, setup.line).into(), launch, timeout: setup.timeout }
     }
 
     fn service(&self, service: &Service) -> ServiceJob {
@@ -159,7 +156,7 @@ impl Place<'_> {
             Origin::Elsewhere(url) => (None, Some(url.clone())),
         };
         ServiceJob {
-            subject: self.subject(format!("service `{}`", service.name), service.line),
+            subject: self.subject(format!("service `{}`", service.name), service.line).into(),
             name: service.name.clone(),
             target: self.target(&service.ready, base.as_deref(), launch.is_some()),
             launch,

@@ -19,7 +19,7 @@ const LINGERING: Duration = Duration::from_secs(1);
 /// A service that was ready once.
 #[derive(Debug)]
 pub(super) struct Running {
-    subject: Subject,
+    subject: Box<Subject>,
     name: String,
     group: Group,
     stop: Stop,
@@ -68,10 +68,10 @@ impl ServiceJob {
         if let Some(exit) = group.try_exit_status() {
             return Err(ServiceError::ExitedEarly { subject, exit, log: Excerpt::of(&group) });
         }
-        if let Err(last) = ready {
-            let hint = hint(target).await;
+        if let Err(mut last) = ready {
+            last.push_str(&hint(target).await);
             group.stop(stop.signal, stop.grace).await;
-            return Err(ServiceError::NotReady { subject, timeout, last, hint, log: Excerpt::of(&group) });
+            return Err(ServiceError::NotReady { subject, timeout, last, log: Excerpt::of(&group) });
         }
         Ok(Running { subject, name, group, stop })
     }
