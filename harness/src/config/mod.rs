@@ -3,15 +3,40 @@
 //! Nothing is started before the whole configuration is known to be good; each fault is an
 //! error with file, line and remedy.
 
+mod accounts;
+mod asked;
+mod diagnostic;
+pub(crate) mod duration;
+mod find;
+mod ports;
+mod reader;
+mod roles;
+mod services;
+mod settings;
+mod source;
 mod template;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use toml::de::DeTable;
+
 use crate::model::{Account, Role, SlotId};
+pub(crate) use diagnostic::ConfigError;
+use diagnostic::Diagnostic;
+use reader::{Reader, Table};
+use source::{Source, shown};
 pub(crate) use template::{SlotValues, Template, Values};
+
+/// How environment variables are looked up.
+pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Named ports of a slot, before its id is added.
+type Ports = BTreeMap<String, u16>;
 
 /// Everything that was configured.
 #[derive(Debug, Clone)]
@@ -39,6 +64,8 @@ pub(crate) struct Config {
 pub(crate) struct Slots {
     /// Slot ids are `0..count`.
     pub(crate) count: u16,
+    /// What says that there are so many, for messages: "slots.count in callboard.toml:3".
+    pub(crate) count_from: String,
     /// The port of slot 0.
     pub(crate) base_port: u16,
     /// How many attempts run at once; `None` is "auto": as many as there are cores.
@@ -76,6 +103,8 @@ pub(crate) struct Service {
     pub(crate) name: String,
     pub(crate) scope: Scope,
     pub(crate) origin: Origin,
+    /// The port of a run's service, where the file tells it. Services of a slot have the slot's ports.
+    pub(crate) port: Option<u16>,
     pub(crate) env: BTreeMap<String, Template>,
     pub(crate) ready: Ready,
     /// How long it may take until it is ready.
@@ -97,7 +126,8 @@ pub(crate) enum Origin {
 /// When a service is ready.
 #[derive(Debug, Clone)]
 pub(crate) enum Ready {
-    /// When this path of it answers 2xx, 3xx or 400 to 403.
+    /// When this path of it, or this whole address, answers 2xx, 3xx or 400 to 403. Of a command of the
+    /// run it is always a whole address.
     Http(Template),
     /// When a line of its log matches.
     Log(regex_lite::Regex),
@@ -146,6 +176,67 @@ pub(crate) struct Tests {
 }
 
 impl Config {
+    /// Finds the file and reads it: the one that `CALLBOARD_CONFIG` names, else the nearest
+    /// `callboard.toml` in `start` and the folders above it, up to the root of the repository or
+    /// workspace.
+    pub(crate) fn load(start: &Path, environment: Environment<'_>) -> Result<Self, ConfigError> {
+        Self::read(&find::find(start, environment)?, environment)
+    }
+
+    /// Reads this file.
+    pub(crate) fn read(file: &Path, environment: Environment<'_>) -> Result<Self, ConfigError> {
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        let text = std::fs::read_to_string(&file).map_err(|error| {
+            let help = "it must be a UTF-8 text file that you may read";
+            Diagnostic::new(format!("cannot read the configuration: {error}"), help).at(shown(&file))
+        })?;
+        Self::parse(file, text, environment)
+    }
+
+    /// Reads this text as if it were that file.
+    fn parse(file: PathBuf, text: String, environment: Environment<'_>) -> Result<Self, ConfigError> {
+        let mut source = Source::new(shown(&file), text);
+        let text = source.text.clone();
+        let document = match DeTable::parse(&text) {
+            Ok(document) => document.into_inner(),
+            Err(error) => {
+                source.hide_suspects();
+                let span = error.span().unwrap_or_default();
+                let help = match error.message() {
+                    "duplicate key" => "keep one of the two",
+                    _ => "this is not TOML; https://toml.io shows how it is written",
+                };
+                return Err(source.fault(span, error.message(), help).into());
+            }
+        };
+        source.hide_secrets(&document);
+        let dir = file.parent().unwrap_or(Path::new("/")).to_owned();
+        let reader = Reader::new(&source, &dir, environment);
+        let config = Self::from_document(file, &Table::root(&reader, &document));
+        let faults = reader.faults();
+        if faults.is_empty() { Ok(config) } else { Err(ConfigError::Invalid(faults)) }
+    }
+
+    /// Reads all that can be read; what cannot is noted in the table's reader.
+    fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
+        root.only(&["browser", "ports", "roles", "service", "setup", "slots", "tests"]);
+        let (ports, mut claims) = ports::read(root);
+        let roles = roles::read(root, &ports);
+        let (slots, claim) = settings::slots(root, roles::most_accounts(&roles));
+        for claim in &mut claims {
+            claim.slots = slots.count;
+        }
+        claims.push(claim);
+        let setup = services::setup(root, &ports);
+        let (services, of_services) = services::services(root, &ports);
+        claims.extend(of_services);
+        ports::check(root.reader, &slots, &claims);
+        let roles = roles::accounts(roles, &slots, &ports);
+        let browser = settings::browser(root);
+        let tests = settings::tests(root);
+        Self { file, slots, ports, roles, setup, services, browser, tests }
+    }
+
     /// The folder of `callboard.toml`: commands run in it, relative paths start from it.
     pub(crate) fn dir(&self) -> &Path {
         self.file.parent().unwrap_or(Path::new("/"))

@@ -72,13 +72,22 @@ impl Planner for FromConfig {
     }
 
     fn app(&self, slot: &Slot) -> App {
+        // One per slot is what the tests are about; else one that all share, if it has an address.
         let services = &self.config.services;
         let own = services.iter().find(|service| service.scope == Scope::Slot);
         let elsewhere = || services.iter().find(|service| matches!(service.origin, Origin::Elsewhere(_)));
-        match own.or_else(elsewhere) {
-            Some(Service { origin: Origin::Elsewhere(url), .. }) => App::new(url, None),
-            Some(service) => App::new(&local(slot.port()), Some(self.log(Some(slot), &service.name))),
-            None => App::new(&local(slot.port()), None),
+        let shared = || services.iter().find(|service| service.port.is_some());
+        let Some(service) = own.or_else(elsewhere).or_else(shared) else {
+            return App::new(&local(slot.port()), None);
+        };
+        match (&service.origin, service.scope, service.port) {
+            (Origin::Elsewhere(url), ..) => App::new(url, None),
+            (Origin::Command(_), Scope::Run, Some(port)) => {
+                App::new(&local(port), Some(self.log(None, &service.name)))
+            }
+            (Origin::Command(_), ..) => {
+                App::new(&local(slot.port()), Some(self.log(Some(slot), &service.name)))
+            }
         }
     }
 }
@@ -151,7 +160,8 @@ impl Place<'_> {
         let (launch, base) = match &service.origin {
             Origin::Command(command) => {
                 let launch = self.launch(command, &service.env, &service.name);
-                (Some(launch), self.slot.map(|slot| local(slot.port())))
+                let port = self.slot.map(Slot::port).or(service.port);
+                (Some(launch), port.map(local))
             }
             Origin::Elsewhere(url) => (None, Some(url.clone())),
         };

@@ -37,7 +37,7 @@ impl Target {
             _ if path.contains("://") => path.to_owned(),
             Some(base) => format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/')),
             None => {
-                return Err(no_port("write the whole address, `ready = { http = \"http://127.0.0.1:…\" }`"));
+                return Err(no_port());
             }
         };
         let url: Url = address.parse().map_err(|error| format!("`{address}` is no address: {error}"))?;
@@ -51,7 +51,7 @@ impl Target {
 
     /// The port of a service at `base`.
     pub(super) fn port(base: Option<&str>) -> Result<Self, String> {
-        let base = base.ok_or_else(|| no_port("write `ready = { log = \"…\" }`"))?;
+        let base = base.ok_or_else(no_port)?;
         let url: Url = base.parse().map_err(|error| format!("`{base}` is no address: {error}"))?;
         let (host, port) = host_and_port(&url).ok_or_else(|| format!("`{base}` has no port"))?;
         Ok(Self::Port(host, port))
@@ -68,8 +68,9 @@ impl Target {
     }
 }
 
-fn no_port(remedy: &str) -> String {
-    format!("it belongs to the run and has no port of its own: {remedy}")
+fn no_port() -> String {
+    "it belongs to the run and has no port of its own: write `port = …` or `ready = { log = \"…\" }`"
+        .to_owned()
 }
 
 fn host_and_port(url: &Url) -> Option<(String, u16)> {

@@ -1,0 +1,116 @@
+//! What is asked of the configuration: roles and slots that tests name, and a number of workers.
+
+use std::num::NonZeroUsize;
+
+use super::Config;
+use super::diagnostic::{ConfigError, Diagnostic, did_you_mean};
+use super::source::shown;
+use crate::model::SlotId;
+
+impl Config {
+    /// A test or a sign-in asks for this role. `asked_by` names it, with its place:
+    /// "test `x` (tests/e2e/a.rs:12:4)".
+    pub(crate) fn check_role(&self, role: &str, asked_by: &str) -> Result<(), ConfigError> {
+        if self.roles.contains_key(role) {
+            return Ok(());
+        }
+        let example = format!(
+            "[roles.{role}]\nusername = \"{role}{{slot}}@example.test\"\npassword = \"only-for-tests\""
+        );
+        let roles = self.roles.keys().map(crate::model::Role::as_str);
+        let help = if self.roles.is_empty() {
+            format!("add the role to {}:\n\n{example}", shown(&self.file))
+        } else {
+            format!("{}; or add it:\n\n{example}", did_you_mean("roles", role, roles))
+        };
+        let message = format!("{asked_by} asks for role `{role}`, which {} does not have", self.shown_name());
+        Err(self.fault(message, help))
+    }
+
+    /// A test is pinned to this slot.
+    pub(crate) fn check_slot(&self, slot: u16, asked_by: &str) -> Result<(), ConfigError> {
+        if slot < self.slots.count {
+            return Ok(());
+        }
+        Err(self.fault(
+            format!("{asked_by} is pinned to slot {slot}, which does not exist"),
+            format!(
+                "write a slot from 0 to {}, or more slots: there are {} ({})",
+                self.slots.count - 1,
+                self.slots.count,
+                self.slots.count_from
+            ),
+        ))
+    }
+
+    /// Whether there is a slot where a test can run: all its roles have an account there, and it is the
+    /// one that the test is pinned to. Roles and slot were checked by the two functions above.
+    pub(crate) fn check_place(
+        &self,
+        roles: &[&str],
+        slot: Option<u16>,
+        asked_by: &str,
+    ) -> Result<(), ConfigError> {
+        let has_all = |slot: u16| roles.iter().all(|role| self.account(role, SlotId(slot)).is_some());
+        if slot.map_or_else(|| (0..self.slots.count).any(has_all), has_all) {
+            return Ok(());
+        }
+        let have = roles.iter().map(|role| format!("`{role}` has accounts in {}", self.slots_of(role)));
+        let have = have.collect::<Vec<_>>().join(", ");
+        let (message, help) = match slot {
+            Some(slot) => (
+                format!("{asked_by} is pinned to slot {slot}, where not all of its roles have an account"),
+                "pin it to another slot, or add an account there",
+            ),
+            None => (
+                format!("{asked_by} asks for roles that have no slot in common"),
+                "add accounts, so that one slot has an account of each",
+            ),
+        };
+        Err(self.fault(message, format!("{help}: {have}")))
+    }
+
+    /// How many attempts run at once, and what to tell the user if that is less than was asked for.
+    /// `asked` is the command line's word, which goes before the environment's and the file's.
+    pub(crate) fn workers(
+        &self,
+        asked: Option<usize>,
+        cores: usize,
+        tests: usize,
+    ) -> (usize, Option<String>) {
+        let slots = usize::from(self.slots.count);
+        let asked = asked.or(self.slots.workers.map(NonZeroUsize::get));
+        // More workers than tests is nobody's mistake, and no cause for a notice.
+        let workers = asked.unwrap_or(cores).min(slots).min(tests).max(1);
+        let notice = asked.filter(|asked| *asked > slots && tests > slots).map(|asked| {
+            let there_are = if slots == 1 { "is 1 slot".to_owned() } else { format!("are {slots} slots") };
+            let from = &self.slots.count_from;
+            format!("{asked} workers asked for, but there {there_are} ({from}); running {workers} at once")
+        });
+        (workers, notice)
+    }
+
+    fn slots_of(&self, role: &str) -> String {
+        let slots = self.roles.get(role).into_iter().flat_map(|accounts| accounts.keys());
+        let mut ranges: Vec<(u16, u16)> = Vec::new();
+        for SlotId(slot) in slots {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == *slot => *last = *slot,
+                _ => ranges.push((*slot, *slot)),
+            }
+        }
+        let range = |(first, last): &(u16, u16)| {
+            if first == last { format!("slot {first}") } else { format!("slots {first} to {last}") }
+        };
+        ranges.iter().map(range).collect::<Vec<_>>().join(", ")
+    }
+
+    fn shown_name(&self) -> String {
+        let name = self.file.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
+    fn fault(&self, message: String, help: String) -> ConfigError {
+        Diagnostic::new(message, help).at(shown(&self.file)).into()
+    }
+}

@@ -1,0 +1,126 @@
+//! The sections that are plain settings: `[slots]`, `[browser]`, `[tests]`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::ports::Claim;
+use super::reader::{Item, Table, bounds_text};
+use super::{Browser, Slots, Tests, duration};
+
+pub(super) const BASE_PORT: &str = "CALLBOARD_BASE_PORT";
+
+/// More slots than this are a slip of the finger.
+pub(super) const MOST_SLOTS: u16 = 1000;
+
+/// How many slots there are when nothing says so. Not the number of cores: which accounts and ports
+/// there are must not depend on the machine.
+const DEFAULT_COUNT: u16 = 4;
+const DEFAULT_BASE_PORT: u16 = 3002;
+const MOST_WORKERS: usize = 10_000;
+const MOST_RETRIES: u32 = 100;
+
+/// `[slots]` and the claim of its ports. Without a count there are as many slots as the role with the
+/// most accounts has, which the roles tell, together with where they say so.
+pub(super) fn slots(root: &Table<'_>, most_accounts: Option<(u16, String)>) -> (Slots, Claim) {
+    let reader = root.reader;
+    let table = root.section("slots");
+    if let Some(table) = &table {
+        table.only(&["base_port", "count", "lease_timeout", "workers"]);
+    }
+    let get = |key| table.as_ref().and_then(|table| table.get(key));
+
+    let said = get("count")
+        .and_then(|item| Some((item.number(1..=MOST_SLOTS)?, format!("slots.count in {}", item.place()))));
+    let default = || (DEFAULT_COUNT, format!("the default; slots.count in {} sets it", reader.source.shown));
+    let (count, count_from) = said.or(most_accounts).unwrap_or_else(default);
+
+    let bounds = 1..=u16::MAX;
+    let in_file = get("base_port").and_then(|item| Some((item.number(bounds.clone())?, item.span())));
+    let overriding = reader.overriding(BASE_PORT, &bounds_text(&bounds), |value| {
+        value.parse().ok().filter(|port| bounds.contains(port))
+    });
+    let (base_port, span) = match (overriding, in_file) {
+        (Some(port), _) => (port, None),
+        (None, Some((port, span))) => (port, Some(span)),
+        (None, None) => (DEFAULT_BASE_PORT, None),
+    };
+
+    let in_file = get("workers").and_then(|item| workers(&item));
+    let bounds = 1..=MOST_WORKERS;
+    let form = format!("`auto` or {}", bounds_text(&bounds));
+    let workers = reader.overriding("CALLBOARD_WORKERS", &form, |value| {
+        if value == "auto" {
+            return Some(None);
+        }
+        value.parse().ok().filter(|number| bounds.contains(number)).map(NonZeroUsize::new)
+    });
+
+    let lease_timeout = Duration::from_mins(10);
+    let slots = Slots {
+        count,
+        count_from,
+        base_port,
+        workers: workers.unwrap_or(in_file),
+        lease_timeout: table.map_or(lease_timeout, |table| table.duration("lease_timeout", lease_timeout)),
+    };
+    let claim = Claim { name: "base_port".to_owned(), base: base_port, slots: count, span };
+    (slots, claim)
+}
+
+fn workers(item: &Item<'_>) -> Option<NonZeroUsize> {
+    match item.as_text() {
+        Some("auto") => None,
+        Some(_) => {
+            item.refuse(
+                "`workers` is neither \"auto\" nor a number",
+                "write workers = \"auto\" for as many as there are cores, or a number without quotes",
+            );
+            None
+        }
+        None => item.number(1..=MOST_WORKERS).and_then(NonZeroUsize::new),
+    }
+}
+
+/// `[browser]`
+pub(super) fn browser(root: &Table<'_>) -> Browser {
+    let Some(table) = root.section("browser") else { return Browser::default() };
+    table.only(&["args", "driver", "executable"]);
+    let args = table.get("args").and_then(|item| item.list("write args = [\"--an-argument\"]"));
+    Browser {
+        executable: table.get("executable").and_then(|item| program(&item)),
+        driver: table.get("driver").and_then(|item| program(&item)),
+        args: args.into_iter().flatten().filter_map(|item| item.text().map(str::to_owned)).collect(),
+    }
+}
+
+/// A program: a path, which starts from the folder of the file, or a bare name, which does not.
+fn program(item: &Item<'_>) -> Option<PathBuf> {
+    let text = item.some_text("write a path or the name of a program, or leave the key out")?;
+    let path = PathBuf::from(text);
+    Some(if text.contains(['/', std::path::MAIN_SEPARATOR]) { item.reader.dir.join(path) } else { path })
+}
+
+/// `[tests]`
+pub(super) fn tests(root: &Table<'_>) -> Tests {
+    let reader = root.reader;
+    let table = root.section("tests");
+    let mut tests =
+        Tests { timeout: Duration::from_mins(1), sign_in_timeout: Duration::from_secs(30), retries: 0 };
+    if let Some(table) = table {
+        table.only(&["retries", "sign_in_timeout", "timeout"]);
+        tests.timeout = table.deadline("timeout", tests.timeout);
+        tests.sign_in_timeout = table.deadline("sign_in_timeout", tests.sign_in_timeout);
+        tests.retries = table.get("retries").and_then(|item| item.number(0..=MOST_RETRIES)).unwrap_or(0);
+    }
+    let timeout = reader.overriding("CALLBOARD_TIMEOUT", duration::FORM, |value| {
+        duration::parse(value).filter(|timeout| !timeout.is_zero())
+    });
+    let bounds = 0..=MOST_RETRIES;
+    let retries = reader.overriding("CALLBOARD_RETRIES", &bounds_text(&bounds), |value| {
+        value.parse().ok().filter(|retries| bounds.contains(retries))
+    });
+    tests.timeout = timeout.unwrap_or(tests.timeout);
+    tests.retries = retries.unwrap_or(tests.retries);
+    tests
+}

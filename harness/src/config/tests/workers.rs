@@ -1,0 +1,99 @@
+//! What tests and the command line ask of a configuration.
+
+use super::parse;
+
+const TWO: &str = r#"[slots]
+count = 4
+[roles.instructor]
+username = "i{slot}"
+password = "hunter2"
+[roles.site_admin]
+username = "root"
+password = "hunter2"
+accounts = 1
+"#;
+
+#[test]
+fn workers_are_as_many_as_asked_for_but_no_more_than_slots() {
+    let config = parse("[slots]\ncount = 4\n", &[]).unwrap();
+    // asked, cores, tests
+    for (asked, cores, tests, expected) in [
+        (None, 2, 100, 2),
+        (None, 64, 100, 4),
+        (None, 64, 3, 3),
+        (Some(3), 1, 100, 3),
+        (Some(4), 1, 100, 4),
+        (Some(16), 1, 2, 2),
+        (Some(0), 1, 100, 1),
+        (None, 4, 0, 1),
+    ] {
+        assert_eq!(config.workers(asked, cores, tests), (expected, None), "{asked:?} {cores} {tests}");
+    }
+    let (workers, notice) = config.workers(Some(16), 2, 100);
+    assert_eq!(workers, 4);
+    assert_eq!(
+        notice.unwrap(),
+        "16 workers asked for, but there are 4 slots (slots.count in callboard.toml:2); running 4 at once"
+    );
+}
+
+#[test]
+fn what_limits_the_workers_is_named() {
+    let accounts = "[roles.user]\nusername = \"root\"\npassword = \"\"\naccounts = 1\n";
+    let config = parse(accounts, &[("CALLBOARD_WORKERS", "8")]).unwrap();
+    assert_eq!(
+        config.workers(None, 2, 100).1.unwrap(),
+        "8 workers asked for, but there is 1 slot (the accounts of role `user`, callboard.toml:4); \
+         running 1 at once"
+    );
+    // The command line goes before the environment.
+    assert_eq!(config.workers(Some(1), 2, 100), (1, None));
+}
+
+#[test]
+fn a_role_that_is_not_there() {
+    let config = parse(TWO, &[]).unwrap();
+    config.check_role("instructor", "test `x`").unwrap();
+    let error = config.check_role("instuctor", "test `x` (tests/e2e/a.rs:12:4)").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "error: test `x` (tests/e2e/a.rs:12:4) asks for role `instuctor`, which callboard.toml does not have
+  --> callboard.toml
+   = help: did you mean `instructor`? The roles are instructor, site_admin; or add it:
+
+     [roles.instuctor]
+     username = \"instuctor{slot}@example.test\"
+     password = \"only-for-tests\""
+    );
+    let none = parse("", &[]).unwrap().check_role("user", "a sign-in").unwrap_err().to_string();
+    assert!(none.contains("= help: add the role to callboard.toml:\n\n     [roles.user]\n"), "{none}");
+}
+
+#[test]
+fn a_slot_that_is_not_there() {
+    let config = parse(TWO, &[]).unwrap();
+    config.check_slot(3, "test `x`").unwrap();
+    assert_eq!(
+        config.check_slot(4, "test `x`").unwrap_err().to_string(),
+        "error: test `x` is pinned to slot 4, which does not exist
+  --> callboard.toml
+   = help: write a slot from 0 to 3, or more slots: there are 4 (slots.count in callboard.toml:2)"
+    );
+}
+
+#[test]
+fn a_test_that_fits_nowhere() {
+    let config = parse(TWO, &[]).unwrap();
+    let both = ["instructor", "site_admin"];
+    config.check_place(&both, None, "test `x`").unwrap();
+    config.check_place(&both, Some(0), "test `x`").unwrap();
+    config.check_place(&["instructor"], Some(3), "test `x`").unwrap();
+    config.check_place(&[], None, "test `x`").unwrap();
+    assert_eq!(
+        config.check_place(&both, Some(1), "test `x`").unwrap_err().to_string(),
+        "error: test `x` is pinned to slot 1, where not all of its roles have an account
+  --> callboard.toml
+   = help: pin it to another slot, or add an account there: `instructor` has accounts in slots 0 to 3, \
+         `site_admin` has accounts in slot 0"
+    );
+}
