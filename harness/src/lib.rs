@@ -22,7 +22,7 @@ pub mod __private {
 
     pub use crate::suite::{
         Argument, Context, Failure, Fixture, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry,
-        TestReturn,
+        TestReturn, set_up,
     };
 
     /// Runs one test in this process, under the standard harness: the body of a test's twin.

@@ -147,25 +147,33 @@ fn run(function: &Function, roles: &[Option<String>], begins: bool) -> TokenStre
         let fixture = &argument.fixture;
         let name = argument.name.to_string();
         let role = option(role.as_ref());
-        quote! {
-            let #value = #context
-                .set_up::<#fixture>(&::callboard::__private::Argument { name: #name, role: #role })
-                .await?;
+        // An error about the type is shown at the type.
+        quote_spanned! {Span::mixed_site().located_at(fixture.span())=>
+            let #value = ::callboard::__private::set_up::<#fixture>(
+                #context,
+                &::callboard::__private::Argument { name: #name, role: #role },
+            )
+            .await?;
         }
     });
     let begin = begins.then(|| quote!(#context.begin();));
-    let wait = function.is_async.then(|| quote!(.await));
     // An error about what it returns is shown where it says so.
-    let span = match &function.output {
-        ReturnType::Type(_, ty) => Span::call_site().located_at(ty.span()),
-        ReturnType::Default => Span::call_site(),
+    let output = match &function.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => name.span(),
     };
-    let conclude = quote_spanned!(span=> ::callboard::__private::TestReturn::conclude);
+    let mut callee = name.clone();
+    callee.set_span(name.span().located_at(output));
+    let span = Span::mixed_site().located_at(output);
+    let wait = function.is_async.then(|| quote_spanned!(span=> .await));
+    let call = quote_spanned! {span=>
+        ::callboard::__private::TestReturn::conclude(#callee(#(&#values),*) #wait)
+    };
     quote! {
         run: |#context| ::std::boxed::Box::pin(async move {
             #(#set_up)*
             #begin
-            #conclude(#name(#(&#values),*) #wait)
+            #call
         }),
     }
 }

@@ -110,7 +110,10 @@ fn arguments(list: ParseStream<'_>, errors: &mut Errors) -> Result<(Vec<Argument
     while !list.is_empty() {
         for attribute in Attribute::parse_all(list)? {
             if attribute.is("cfg") || attribute.is("cfg_attr") {
-                errors.at(&attribute, "an argument cannot depend on the configuration; write two functions");
+                errors.at(
+                    &attribute.meta,
+                    "an argument cannot depend on the configuration; write two functions",
+                );
             }
         }
         if let Some(receiver) = receiver(list)? {

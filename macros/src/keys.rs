@@ -53,9 +53,9 @@ fn pair(input: ParseStream<'_>, known: &[Key]) -> Result<Pair> {
     let key = input.call(Ident::parse_any)?;
     let name = key.to_string();
     let Some(Key { example, .. }) = known.iter().find(|known| known.name == name) else {
-        let hint = words::did_you_mean(&name, known.iter().map(|key| key.name));
-        let hint = if hint.is_empty() { ";" } else { &hint };
-        return Err(Error::new_spanned(&key, format_args!("unknown key `{name}`{hint} {}", the_keys(known))));
+        let wrong = format!("unknown key `{name}`");
+        let names = known.iter().map(|key| key.name);
+        return Err(Error::new_spanned(&key, words::choice(&wrong, &name, names, &the_keys(known))));
     };
     let value = if input.parse::<Option<Token![=]>>()?.is_some() {
         let value = until_comma(input)?;
@@ -89,8 +89,10 @@ fn until_comma(input: ParseStream<'_>) -> Result<TokenStream> {
 impl Pair {
     /// The value as a `T`.
     pub(crate) fn value<T: syn::parse::Parse>(&self, what: &str) -> Result<T> {
+        let parser = |input: ParseStream<'_>| Ok((input.parse()?, input.parse::<TokenStream>()?));
         let value = self.value.clone().ok_or_else(|| self.wrong(what))?;
-        syn::parse2(value).map_err(|_| self.wrong(what))
+        let (value, rest) = parser.parse2(value).map_err(|_| self.wrong(what))?;
+        if rest.is_empty() { Ok(value) } else { Err(Error::new_spanned(rest, "expected `,`")) }
     }
 
     /// The value as a string that is not empty.
@@ -101,7 +103,7 @@ impl Pair {
             }
             None => error,
         })?;
-        not_empty(&self.key, string)
+        self.not_empty(string)
     }
 
     /// The value as a list of strings: neither it nor any string in it is empty, and none is there twice.
@@ -115,7 +117,7 @@ impl Pair {
             let string = syn::parse2(element.clone()).map_err(|_| {
                 Error::new_spanned(&element, format_args!("expected a string; write `{}`", self.example))
             })?;
-            let string = not_empty(&self.key, string)?;
+            let string = self.not_empty(string)?;
             if strings.iter().any(|other| other.value() == string.value()) {
                 let message = format!("`{}` is there twice; remove one", string.value());
                 return Err(Error::new_spanned(string, message));
@@ -142,6 +144,15 @@ impl Pair {
                 format!("`{}` is a whole number from 0 to {largest}; write `{}`", self.key, self.example);
             Error::new_spanned(&number, message)
         })
+    }
+
+    fn not_empty(&self, string: LitStr) -> Result<LitStr> {
+        if string.value().trim().is_empty() {
+            let Self { key, example, .. } = self;
+            let message = format!("an empty string names nothing; write `{example}` or remove `{key}`");
+            return Err(Error::new_spanned(string, message));
+        }
+        Ok(string)
     }
 
     /// The value, when it is a single word: a string whose quotes were forgotten.
@@ -182,12 +193,4 @@ pub(crate) fn split_at_commas(list: TokenStream) -> Vec<TokenStream> {
         parts.pop();
     }
     parts
-}
-
-fn not_empty(key: &Ident, string: LitStr) -> Result<LitStr> {
-    if string.value().trim().is_empty() {
-        let message = format!("an empty string names nothing; name something or remove `{key}`");
-        return Err(Error::new_spanned(string, message));
-    }
-    Ok(string)
 }

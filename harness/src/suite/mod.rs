@@ -8,4 +8,4 @@ mod registry;
 pub use context::{Context, Fixture};
 pub(crate) use error::chain;
 pub use error::{Failure, TestError, TestResult, TestReturn};
-pub use registry::{Argument, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry};
+pub use registry::{Argument, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry, set_up};
