@@ -1,10 +1,13 @@
 //! `key = value, …`: what stands between the parentheses of an attribute.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
-use syn::{Error, LitStr, Result, Token};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Error, LitInt, LitStr, Result, Token};
 
 use crate::errors::Errors;
 use crate::words;
@@ -88,7 +91,7 @@ fn until_comma(input: ParseStream<'_>) -> Result<TokenStream> {
 
 impl Pair {
     /// The value as a `T`.
-    pub(crate) fn value<T: syn::parse::Parse>(&self, what: &str) -> Result<T> {
+    pub(crate) fn value<T: Parse>(&self, what: &str) -> Result<T> {
         let parser = |input: ParseStream<'_>| Ok((input.parse()?, input.parse::<TokenStream>()?));
         let value = self.value.clone().ok_or_else(|| self.wrong(what))?;
         let (value, rest) = parser.parse2(value).map_err(|_| self.wrong(what))?;
@@ -133,12 +136,11 @@ impl Pair {
     }
 
     /// The value as a whole number that a `T` can hold.
-    pub(crate) fn number<T: std::str::FromStr>(&self, largest: T) -> Result<T>
+    pub(crate) fn number<T>(&self, largest: T) -> Result<T>
     where
-        T: std::fmt::Display,
-        T::Err: std::fmt::Display,
+        T: Copy + Display + FromStr<Err: Display>,
     {
-        let number: syn::LitInt = self.value("a number")?;
+        let number: LitInt = self.value("a number")?;
         number.base10_parse().map_err(|_| {
             let message =
                 format!("`{}` is a whole number from 0 to {largest}; write `{}`", self.key, self.example);
@@ -171,7 +173,7 @@ impl Pair {
     }
 
     /// An error that points at the value, or at the key when there is none.
-    pub(crate) fn error(&self, message: impl std::fmt::Display) -> Error {
+    pub(crate) fn error(&self, message: impl Display) -> Error {
         match &self.value {
             Some(value) => Error::new_spanned(value, message),
             None => Error::new_spanned(&self.key, message),

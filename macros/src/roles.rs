@@ -12,11 +12,10 @@ pub(crate) fn of_argument(argument: &Argument, roles: &Roles) -> Result<Option<S
     let fixture = argument.fixture_name();
     let is_account = fixture.as_deref() == Some("Account");
     match roles {
-        Roles::Unknown => Ok(None),
         Roles::None if is_account => {
             Err(Error::new_spanned(&argument.fixture, "whose account? add `role = \"…\"` to `#[e2e]`"))
         }
-        Roles::None => Ok(None),
+        Roles::None | Roles::Unknown => Ok(None),
         Roles::One(role) => Ok(Some(role.value())),
         Roles::Named(roles) => {
             let named = named(argument, roles, is_account);

@@ -23,4 +23,9 @@ async fn by_value(session: Session, account: &Account) {}
 #[sign_in]
 async fn generic<T>(session: &Session) {}
 
-fn main() {}
+#[sign_in(tags)]
+pub async fn called_elsewhere(session: &Session) {}
+
+fn main() {
+    let _ = called_elsewhere;
+}
