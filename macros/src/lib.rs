@@ -29,7 +29,7 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// The function is `async` or not, and returns nothing or any `Result<(), E>` with `E: Debug`;
-/// [`TestResult`](https://docs.rs/callboard/latest/callboard/type.TestResult.html) also remembers the line of the `?`.
+/// `TestResult` also remembers the line of the `?`.
 ///
 /// # Arguments
 ///
