@@ -130,6 +130,6 @@ pub mod __private {
     pub use crate::cli::{Consumer, main, run_alone};
     pub use crate::suite::{
         Argument, Context, Failure, Fixture, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry,
-        TestReturn,
+        TestReturn, set_up,
     };
 }

@@ -118,6 +118,8 @@ impl Home {
         let began = Instant::now();
         let session = self.open(Some(account.clone()), Start::SigningIn).await?;
         let context = Context::for_sign_in(self.clone(), session.clone(), account.clone());
+        // Its arguments are there already, so that its time begins to count at once.
+        context.begin();
         let limit = self.furnishing.sign_in_timeout;
         let result = match guarded(&context, (entry.run)(&context), limit).await {
             Ended::Returned(Ok(())) => session.state().await.map_err(errored).and_then(|state| {
