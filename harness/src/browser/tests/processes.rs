@@ -93,10 +93,10 @@ async fn a_browser_that_ends_at_once_is_told_with_its_last_words() {
 async fn two_versions_that_do_not_belong_together_are_told() {
     let dir = tempfile::tempdir().unwrap();
     let versions =
-        |version| format!("[ \"$1\" = --version ] && echo Program {version} (abc) && exit; exit 1");
+        |version| format!("[ \"$1\" = --version ] && echo Program {version} of today && exit; exit 1");
     let browsers = Browsers {
-        browser: script(dir.path(), "chrome", &versions("'150.0.1.2'")),
-        driver: script(dir.path(), "chromedriver", &versions("'149.9.8.7'")),
+        browser: script(dir.path(), "chrome", &versions("150.0.1.2")),
+        driver: script(dir.path(), "chromedriver", &versions("149.9.8.7")),
     };
     let error = Browser::launch(&browsers, &options(&dir)).await.unwrap_err().to_string();
     assert!(error.contains("browser and driver do not belong together"), "{error}");
