@@ -15,6 +15,11 @@ pub use slots::Slot;
 pub use suite::{TestError, TestResult};
 pub use thirtyfour;
 
+/// Where the browser is: for tools that install one.
+pub mod setup {
+    pub use crate::browser::{BrowserNotFound, Browsers, downloads_folder, find};
+}
+
 /// What the macros' output is made of. Not for writing by hand, and free to change.
 #[doc(hidden)]
 pub mod __private {

@@ -143,6 +143,19 @@ async fn a_browser_that_died_is_told_everywhere_and_closing_is_no_error() {
 }
 
 #[tokio::test]
+async fn a_driver_that_died_is_told_and_closing_is_no_error() {
+    let slot = Slot::start().await;
+    let session = slot.open(Start::Fresh).await;
+    kill_process_group(slot.browser.traces().0[1], Signal::KILL).unwrap();
+    let error = session.goto("/echo").await.unwrap_err().to_string();
+    assert!(error.contains("the driver is gone"), "{error}");
+    assert!(session.problem().await.unwrap().message.starts_with("the driver is gone"));
+    session.close().await.unwrap();
+    assert_eq!(slot.contexts().await, 0);
+    slot.end().await;
+}
+
+#[tokio::test]
 async fn closing_a_session_of_a_browser_that_hangs_takes_no_longer_than_its_deadline() {
     let slot = Slot::start().await;
     let session = slot.open(Start::Fresh).await;
