@@ -8,7 +8,7 @@ use super::error::BrowserError;
 use super::running::Endpoint;
 
 /// The longest that any command of the driver may take: more than any time-out that a test sets.
-const COMMAND: Duration = Duration::from_secs(120);
+const COMMAND: Duration = Duration::from_mins(2);
 /// How long a browser or a driver that lives may take to say so.
 const PING: Duration = Duration::from_secs(2);
 
