@@ -99,7 +99,7 @@ pub mod events {
 /// # Ok::<(), callboard::setup::BrowserNotFound>(())
 /// ```
 pub mod setup {
-    pub use crate::browser::{BrowserNotFound, Browsers, find};
+    pub use crate::browser::{BrowserNotFound, Browsers, downloads_folder, find};
 }
 
 /// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.

@@ -28,6 +28,9 @@ pub(crate) enum BrowserError {
     /// The socket to the browser closed.
     #[error("the browser is gone ({reason}); its last words are in {}", log.display())]
     Gone { reason: String, log: PathBuf },
+    /// Nobody answers at the driver's address.
+    #[error("the driver is gone; its last words are in {}", log.display())]
+    DriverGone { log: PathBuf },
     /// The browser refused a command.
     #[error("the browser refused `{method}`: {message}")]
     Refused { method: &'static str, message: String },

@@ -73,6 +73,14 @@ pub fn find(executable: Option<&Path>, driver: Option<&Path>) -> Result<Browsers
     find_on(&Machine::this(), executable, driver)
 }
 
+/// The folder in which downloaded browsers are found, each pair in a folder named by its version:
+/// `…/156.0.8078.79/chrome-headless-shell-linux64/chrome-headless-shell`, and the driver likewise.
+///
+/// `None` if the user has no home.
+pub fn downloads_folder() -> Option<PathBuf> {
+    Machine::this().cache()
+}
+
 /// What is looked at: variables of the environment, and the folder that known places are below.
 #[derive(Debug)]
 pub(super) struct Machine {

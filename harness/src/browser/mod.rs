@@ -23,7 +23,7 @@ mod version;
 
 pub(crate) use connection::Connection;
 pub(crate) use error::BrowserError;
-pub use find::{BrowserNotFound, Browsers, find};
+pub use find::{BrowserNotFound, Browsers, downloads_folder, find};
 pub(crate) use open::{OpenSession, Start};
 pub(crate) use renewal::{Renew, renewal};
 pub(crate) use running::{Browser, Endpoint, Options};

@@ -38,6 +38,9 @@ impl Profile {
 
     /// Removes it with all that is in it; the browser was ended before.
     fn remove(&self) {
+        if let Some(folder) = self.socket_folder() {
+            let _ = std::fs::remove_dir_all(folder);
+        }
         for _ in 0..TRIES {
             match std::fs::remove_dir_all(&self.0) {
                 // A process that was killed a moment ago may have written one more file meanwhile.
@@ -45,6 +48,14 @@ impl Profile {
                 _ => return,
             }
         }
+    }
+
+    /// A full browser keeps a socket in the system's temporary folder, to which the profile has a link,
+    /// for a path in the profile may be too long for one. Killed, it leaves it there.
+    fn socket_folder(&self) -> Option<PathBuf> {
+        let folder = std::fs::read_link(self.0.join("SingletonSocket")).ok()?.parent()?.to_owned();
+        let name = folder.file_name()?.to_str()?;
+        ["org.chromium.", "com.google."].iter().any(|owner| name.starts_with(owner)).then_some(folder)
     }
 }
 

@@ -13,7 +13,7 @@ use super::launch::Launched;
 use super::profile::Profile;
 
 /// How long the two programs may take until they are ready. A machine under full load needs seconds.
-const STARTUP: Duration = Duration::from_secs(60);
+const STARTUP: Duration = Duration::from_mins(1);
 /// How often it is looked whether they are.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -51,7 +51,7 @@ pub(crate) struct Endpoint {
 /// A running browser with its driver. Dropping it kills both, with all their children.
 #[derive(Debug)]
 pub(crate) struct Browser {
-    browser: Running,
+    program: Running,
     driver: Running,
     profile: Profile,
     endpoint: Endpoint,
@@ -92,7 +92,7 @@ impl Browser {
             browser_log: browser.log.clone(),
             driver_log,
         };
-        Ok(Self { browser, driver, profile, endpoint })
+        Ok(Self { program: browser, driver, profile, endpoint })
     }
 
     /// Where it answers.
@@ -102,20 +102,20 @@ impl Browser {
 
     /// An error if one of the two has ended.
     pub(crate) fn check(&mut self) -> Result<(), BrowserError> {
-        self.browser.check()?;
+        self.program.check()?;
         self.driver.check()
     }
 
     /// Ends both with all their children, and removes the profile.
     pub(crate) async fn close(mut self) {
-        tokio::join!(self.browser.process.end(), self.driver.process.end());
+        tokio::join!(self.program.process.end(), self.driver.process.end());
         // The profile goes when this is dropped, now that nobody writes to it any more.
     }
 
     /// The process groups, and the folder of the profile.
     #[cfg(test)]
     pub(super) fn traces(&self) -> (Vec<rustix::process::Pid>, PathBuf) {
-        let groups = [&self.browser, &self.driver].into_iter().filter_map(|running| running.process.group());
+        let groups = [&self.program, &self.driver].into_iter().filter_map(|running| running.process.group());
         (groups.collect(), self.profile.path().to_owned())
     }
 }

@@ -93,10 +93,10 @@ async fn a_browser_that_ends_at_once_is_told_with_its_last_words() {
 async fn two_versions_that_do_not_belong_together_are_told() {
     let dir = tempfile::tempdir().unwrap();
     let versions =
-        |version| format!("[ \"$1\" = --version ] && echo Program {version} (abc) && exit; exit 1");
+        |version| format!("[ \"$1\" = --version ] && echo Program {version} of today && exit; exit 1");
     let browsers = Browsers {
-        browser: script(dir.path(), "chrome", &versions("'150.0.1.2'")),
-        driver: script(dir.path(), "chromedriver", &versions("'149.9.8.7'")),
+        browser: script(dir.path(), "chrome", &versions("150.0.1.2")),
+        driver: script(dir.path(), "chromedriver", &versions("149.9.8.7")),
     };
     let error = Browser::launch(&browsers, &options(&dir)).await.unwrap_err().to_string();
     assert!(error.contains("browser and driver do not belong together"), "{error}");
@@ -139,6 +139,19 @@ async fn a_browser_that_died_is_told_everywhere_and_closing_is_no_error() {
         }
     };
     assert!(error.starts_with("the browser ended by itself (signal: 9 (SIGKILL))"), "{error}");
+    slot.end().await;
+}
+
+#[tokio::test]
+async fn a_driver_that_died_is_told_and_closing_is_no_error() {
+    let slot = Slot::start().await;
+    let session = slot.open(Start::Fresh).await;
+    kill_process_group(slot.browser.traces().0[1], Signal::KILL).unwrap();
+    let error = session.goto("/echo").await.unwrap_err().to_string();
+    assert!(error.contains("the driver is gone"), "{error}");
+    assert!(session.problem().await.unwrap().message.starts_with("the driver is gone"));
+    session.close().await.unwrap();
+    assert_eq!(slot.contexts().await, 0);
     slot.end().await;
 }
 
