@@ -1,4 +1,62 @@
-//! skeleton
+//! An end-to-end test harness: every browser test in a place of its own, in parallel.
+//!
+//! A test asks for a role. callboard leases it a *slot*: an account of each role, a port, the application's own
+//! server on that port, a warm browser. It runs there beside the others, up to as many at once as the machine has
+//! cores, and whatever way the run ends, nothing of it stays behind.
+//!
+//! ```toml
+//! # Cargo.toml
+//! [dev-dependencies]
+//! callboard = "0.1"
+//!
+//! [[test]]
+//! name = "e2e"
+//! harness = false
+//! ```
+//!
+//! ```no_run
+//! // tests/e2e/main.rs
+//! use callboard::thirtyfour::prelude::*;
+//! use callboard::{Account, Session, TestResult, e2e, sign_in};
+//!
+//! #[sign_in]
+//! async fn sign_in_by_page(session: &Session, account: &Account) -> TestResult {
+//!     session.goto("/login").await?;
+//!     session.find(By::Name("email")).await?.send_keys(account.username()).await?;
+//!     session.find(By::Name("password")).await?.send_keys(account.password()).await?;
+//!     session.find(By::Css("button[type=submit]")).await?.click().await?;
+//!     session.query(By::Css("h1")).first().await?;
+//!     Ok(())
+//! }
+//!
+//! #[e2e(role = "instructor")]
+//! async fn sees_own_courses(session: &Session) -> TestResult {
+//!     session.goto("/courses").await?;
+//!     assert_eq!(session.query(By::Tag("h1")).first().await?.text().await?, "Courses");
+//!     Ok(())
+//! }
+//!
+//! callboard::main!();
+//! ```
+//!
+//! What runs where is said in `callboard.toml` beside `Cargo.toml`; the README has all its keys.
+//!
+//! # Arguments of a test
+//!
+//! | argument | what it is |
+//! | --- | --- |
+//! | `&`[`Session`] | an isolated browser context, signed in as the slot's account of the test's role |
+//! | `&`[`Account`] | that account: username, password, attributes |
+//! | `&`[`App`] | the application in the test's slot: base URL, log |
+//! | `&`[`Slot`] | the slot: number, ports, folder |
+//!
+//! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
+//! named `anonymous` is nobody's.
+//!
+//! # Features
+//!
+//! * `tls`: HTTPS to applications and drivers elsewhere. Off by default.
+
 mod browser;
 mod cli;
 mod config;
@@ -20,7 +78,29 @@ pub use slots::Slot;
 pub use suite::{TestError, TestResult};
 pub use thirtyfour;
 
-/// Makes the `main` of a test target: the whole of `tests/e2e/main.rs` below its tests.
+/// What a run writes into `events.jsonl`: a [`Record`](events::Record) on each line.
+///
+/// ```
+/// use callboard::events::{Event, Record};
+///
+/// let line = r#"{"at_us":1250,"event":"slot_leased","slot":3,"port":3005}"#;
+/// let record: Record = serde_json::from_str(line)?;
+/// assert!(matches!(record.event, Event::SlotLeased { port: 3005, .. }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub mod events {
+    pub use crate::model::{Counts, Event, Problem, Record};
+}
+
+/// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.
+///
+/// The executable takes every argument that libtest takes, and callboard's own; `--help` lists them. It exits with 0
+/// when all tests passed, 101 when some did not, 2 when the command line, the configuration or the suite is wrong, 3
+/// when the surroundings could not be set up at all, 130 when it was interrupted.
+///
+/// ```no_run
+/// callboard::main!();
+/// ```
 #[macro_export]
 macro_rules! main {
     () => {
@@ -40,6 +120,6 @@ pub mod __private {
     pub use crate::cli::{Consumer, main, run_alone};
     pub use crate::suite::{
         Argument, Context, Failure, Fixture, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry,
-        TestReturn,
+        TestReturn, set_up,
     };
 }

@@ -1,4 +1,10 @@
-//! Finding the browser and its driver: what an `xtask` needs to know whether it has to install one.
+//! Finding the browser and its driver: how an `xtask` knows whether it has to install them.
+//!
+//! ```no_run
+//! let found = callboard::setup::find(None, None)?;
+//! println!("{} with {}", found.browser.display(), found.driver.display());
+//! # Ok::<(), callboard::setup::BrowserNotFound>(())
+//! ```
 
 use std::path::Path;
 

@@ -1,9 +1,10 @@
 //! The other attributes of the function, and where each of them belongs.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
-use quote::{ToTokens, TokenStreamExt, quote};
+use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned as _;
 use syn::{Error, LitStr, Result, Token};
 
 use crate::errors::Errors;
@@ -18,7 +19,7 @@ pub(crate) struct Attribute {
     /// What stands after the path.
     rest: TokenStream,
     /// The whole of it, between the brackets.
-    meta: TokenStream,
+    pub(crate) meta: TokenStream,
 }
 
 impl Attribute {
@@ -51,6 +52,19 @@ impl Attribute {
         matches!(self.path.as_slice(), [path] if path == name)
     }
 
+    /// The last part of its path.
+    fn name(&self) -> String {
+        self.path.last().map(Ident::to_string).unwrap_or_default()
+    }
+
+    /// The same under another name.
+    fn renamed(&self, name: &str) -> Self {
+        let Self { conditions, rest, meta, .. } = self;
+        let name = Ident::new(name, meta.span());
+        let meta = quote!(#name #rest);
+        Self { conditions: conditions.clone(), path: vec![name], rest: rest.clone(), meta }
+    }
+
     /// What stands in its parentheses.
     fn list(&self) -> Option<TokenStream> {
         let group: Group = syn::parse2(self.rest.clone()).ok()?;
@@ -79,11 +93,11 @@ impl Attribute {
 
 impl ToTokens for Attribute {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let meta = &self.meta;
-        tokens.append_all(match self.conditions.as_slice() {
-            [] => quote!(#[#meta]),
-            [condition] => quote!(#[cfg_attr(#condition, #meta)]),
-            conditions => quote!(#[cfg_attr(all(#(#conditions),*), #meta)]),
+        let Self { conditions, meta, .. } = self;
+        let span = meta.span();
+        tokens.append_all(match conditions.as_slice() {
+            [] => quote_spanned!(span=> #[#meta]),
+            conditions => quote_spanned!(span=> #[cfg_attr(all(#(#conditions),*), #meta)]),
         });
     }
 }
@@ -98,7 +112,8 @@ fn path_and_rest(input: ParseStream<'_>) -> Result<(Vec<Ident>, TokenStream)> {
     Ok((path, input.parse()?))
 }
 
-/// A test's attributes, each where it belongs.
+/// The attributes of a function, each where it belongs.
+#[derive(Default)]
 pub(crate) struct Sorted {
     /// `cfg`: on everything.
     pub(crate) cfg: Vec<TokenStream>,
@@ -116,11 +131,9 @@ impl Sorted {
     /// Sorts the attributes of a test.
     pub(crate) fn of_test(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut sorted = Self {
-            cfg: Vec::new(),
-            twin: Vec::new(),
-            function: Vec::new(),
             ignore: quote!(::core::option::Option::None),
             should_panic: quote!(::callboard::__private::ShouldPanic::No),
+            ..Self::default()
         };
         // From the last to the first: of two conditions that both hold the first decides.
         for attribute in attributes.iter().rev() {
@@ -137,29 +150,19 @@ impl Sorted {
         }
         for attribute in attributes {
             let tokens = attribute.to_token_stream();
-            match attribute.path.last().map(Ident::to_string).as_deref() {
-                Some("cfg") => sorted.cfg.push(tokens),
-                Some("ignore") => sorted.twin.push(tokens),
-                Some("should_panic") => {}
-                Some("test") => errors.at(tokens, "`#[e2e]` makes the test: remove this attribute"),
-                Some("e2e" | "sign_in") => {
-                    errors.at(tokens, "one attribute of callboard is enough: remove this one")
-                }
-                Some("doc" | "allow" | "warn" | "deny" | "forbid") => {
+            match attribute.name().as_str() {
+                "cfg" => sorted.cfg.push(tokens),
+                "ignore" => sorted.twin.push(tokens),
+                "should_panic" => {}
+                "test" => errors.at(&attribute.meta, "`#[e2e]` makes the test; remove `#[test]`"),
+                "e2e" | "sign_in" => errors.at(&attribute.meta, ANOTHER_ONE),
+                "doc" | "allow" | "warn" | "deny" | "forbid" => {
                     sorted.twin.push(tokens.clone());
                     sorted.function.push(tokens);
                 }
-                Some("expect") => {
+                "expect" => {
                     // What is expected of the function need not be true of the twin.
-                    let rest = &attribute.rest;
-                    let meta = quote!(allow #rest);
-                    let allow = Attribute {
-                        conditions: attribute.conditions.clone(),
-                        path: Vec::new(),
-                        rest: TokenStream::new(),
-                        meta,
-                    };
-                    sorted.twin.push(allow.to_token_stream());
+                    sorted.twin.push(attribute.renamed("allow").into_token_stream());
                     sorted.function.push(tokens);
                 }
                 _ => sorted.function.push(tokens),
@@ -168,16 +171,24 @@ impl Sorted {
         sorted
     }
 
-    /// Sorts the attributes of a function that is no test: there is no twin.
+    /// Sorts the attributes of a sign-in, which has no twin.
     pub(crate) fn of_sign_in(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut sorted = Self::default();
         for attribute in attributes {
-            if ["ignore", "should_panic", "test"].iter().any(|name| attribute.is(name)) {
-                errors.at(attribute, "a sign-in is no test: remove this attribute");
+            match attribute.name().as_str() {
+                "cfg" => sorted.cfg.push(attribute.to_token_stream()),
+                name @ ("ignore" | "should_panic" | "test") => {
+                    errors.at(&attribute.meta, format_args!("a sign-in is no test; remove `#[{name}]`"));
+                }
+                "e2e" | "sign_in" => errors.at(&attribute.meta, ANOTHER_ONE),
+                _ => sorted.function.push(attribute.to_token_stream()),
             }
         }
-        Self::of_test(attributes, errors)
+        sorted
     }
 }
+
+const ANOTHER_ONE: &str = "a function is marked once, as a test or as a sign-in; remove this attribute";
 
 /// The reason of `#[ignore]` or `#[ignore = "reason"]`.
 fn ignore(attribute: &Attribute) -> Result<LitStr> {

@@ -31,6 +31,6 @@ impl Errors {
 
     /// The `compile_error!` invocations, when there is anything to say.
     pub(crate) fn into_tokens(self) -> Option<TokenStream> {
-        self.0.map(|error| error.into_compile_error())
+        self.0.map(Error::into_compile_error)
     }
 }

@@ -12,7 +12,7 @@ use crate::roles;
 use crate::settings::{self, Roles, Settings};
 
 /// `#[e2e(arguments)] item`
-pub(crate) fn e2e(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn e2e(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let settings = Settings::parse(arguments, &mut errors);
     let Some(function) = Function::parse("e2e", item.clone(), &mut errors) else {
@@ -25,10 +25,11 @@ pub(crate) fn e2e(arguments: TokenStream, item: TokenStream) -> TokenStream {
         .map(|argument| errors.keep(roles::of_argument(argument, &settings.roles)).flatten())
         .collect();
     if let Some(errors) = errors.into_tokens() {
-        return kept(&errors, &attributes, &function);
+        let kept = kept(&attributes, &function);
+        return quote!(#errors #kept);
     }
 
-    let Function { visibility, name, rest, .. } = &function;
+    let Function { name, rest, .. } = &function;
     let Sorted { cfg, twin, function: own, ignore, should_panic } = &attributes;
     let head = head(&function);
     let roles = match &settings.roles {
@@ -47,11 +48,12 @@ pub(crate) fn e2e(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let run = run(&function, &roles_of_arguments, true);
     let text = name.to_string();
 
+    // The twin is private whatever the function is: nobody can call it where it is stripped.
     quote! {
         #(#cfg)*
         #(#twin)*
         #[::core::prelude::v1::test]
-        #visibility fn #name() {
+        fn #name() {
             ::callboard::__private::run_alone(
                 ::core::env!("CARGO_MANIFEST_DIR"),
                 ::core::module_path!(),
@@ -84,7 +86,7 @@ pub(crate) fn e2e(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// `#[sign_in(arguments)] item`
-pub(crate) fn sign_in(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn sign_in(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let role = settings::sign_in_role(arguments, &mut errors);
     let Some(function) = Function::parse("sign_in", item.clone(), &mut errors) else {
@@ -92,7 +94,8 @@ pub(crate) fn sign_in(arguments: TokenStream, item: TokenStream) -> TokenStream 
     };
     let attributes = Sorted::of_sign_in(&function.attributes, &mut errors);
     if let Some(errors) = errors.into_tokens() {
-        return kept(&errors, &attributes, &function);
+        let kept = kept(&attributes, &function);
+        return quote!(#errors #kept);
     }
 
     let Function { visibility, rest, .. } = &function;
@@ -147,56 +150,54 @@ fn run(function: &Function, roles: &[Option<String>], begins: bool) -> TokenStre
         let fixture = &argument.fixture;
         let name = argument.name.to_string();
         let role = option(role.as_ref());
-        quote! {
-            let #value = #context
-                .set_up::<#fixture>(&::callboard::__private::Argument { name: #name, role: #role })
-                .await?;
+        // An error about the type is shown at the type.
+        quote_spanned! {Span::mixed_site().located_at(fixture.span())=>
+            let #value = ::callboard::__private::set_up::<#fixture>(
+                #context,
+                &::callboard::__private::Argument { name: #name, role: #role },
+            )
+            .await?;
         }
     });
     let begin = begins.then(|| quote!(#context.begin();));
-    let wait = function.is_async.then(|| quote!(.await));
     // An error about what it returns is shown where it says so.
-    let span = match &function.output {
-        ReturnType::Type(_, ty) => Span::call_site().located_at(ty.span()),
-        ReturnType::Default => Span::call_site(),
+    let output = match &function.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => name.span(),
     };
-    let conclude = quote_spanned!(span=> ::callboard::__private::TestReturn::conclude);
+    let mut callee = name.clone();
+    callee.set_span(name.span().located_at(output));
+    let span = Span::mixed_site().located_at(output);
+    let wait = function.is_async.then(|| quote_spanned!(span=> .await));
+    let call = quote_spanned! {span=>
+        ::callboard::__private::TestReturn::conclude(#callee(#(&#values),*) #wait)
+    };
     quote! {
         run: |#context| ::std::boxed::Box::pin(async move {
             #(#set_up)*
             #begin
-            #conclude(#name(#(&#values),*) #wait)
+            #call
         }),
     }
 }
 
 fn option(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
+    value.map_or_else(
+        || quote!(::core::option::Option::None),
+        |value| quote!(::core::option::Option::Some(#value)),
+    )
 }
 
 /// The errors, and the item as it was: what is named elsewhere stays there.
-fn refused(errors: Errors, item: TokenStream) -> TokenStream {
+fn refused(errors: Errors, item: &TokenStream) -> TokenStream {
     let errors = errors.into_tokens();
     quote!(#errors #item)
 }
 
-/// The errors, and the function where nothing else is said about it but what is wrong in its body.
-fn kept(errors: &TokenStream, attributes: &Sorted, function: &Function) -> TokenStream {
-    if !function.is_free {
-        return errors.clone();
-    }
+/// The function without what the attribute adds, so that nothing else is wrong than what the errors
+/// say. One that is not free would be wrong by itself.
+fn kept(attributes: &Sorted, function: &Function) -> Option<TokenStream> {
     let Sorted { cfg, function: own, .. } = attributes;
-    let rest = &function.rest;
-    quote! {
-        #errors
-        #(#cfg)*
-        const _: () = {
-            #(#own)*
-            #[allow(dead_code)]
-            #rest
-        };
-    }
+    let Function { visibility, rest, .. } = function;
+    function.is_free.then(|| quote!(#(#cfg)* #(#own)* #[allow(dead_code)] #visibility #rest))
 }

@@ -110,7 +110,10 @@ fn arguments(list: ParseStream<'_>, errors: &mut Errors) -> Result<(Vec<Argument
     while !list.is_empty() {
         for attribute in Attribute::parse_all(list)? {
             if attribute.is("cfg") || attribute.is("cfg_attr") {
-                errors.at(&attribute, "an argument cannot depend on the configuration; write two functions");
+                errors.at(
+                    &attribute.meta,
+                    "an argument cannot depend on the configuration; write two functions",
+                );
             }
         }
         if let Some(receiver) = receiver(list)? {
@@ -123,8 +126,8 @@ fn arguments(list: ParseStream<'_>, errors: &mut Errors) -> Result<(Vec<Argument
                 is_free = false;
                 errors.at(list.parse::<Token![...]>()?, "list the fixtures one by one: `session: &Session`");
             } else {
-                let ty = list.parse()?;
-                arguments.extend(errors.keep(argument(&pattern, ty)));
+                let ty: Type = list.parse()?;
+                arguments.extend(errors.keep(argument(&pattern, &ty)));
             }
         }
         list.parse::<Option<Token![,]>>()?;
@@ -152,9 +155,11 @@ fn receiver(list: ParseStream<'_>) -> Result<Option<TokenStream>> {
 /// Everything before the colon.
 fn pattern(list: ParseStream<'_>) -> Result<TokenStream> {
     let mut tokens = TokenStream::new();
-    while !list.is_empty() && !(list.peek(Token![:]) && !list.peek(Token![::])) {
+    while !list.is_empty() {
         if list.peek(Token![::]) {
             list.parse::<Token![::]>()?.to_tokens(&mut tokens);
+        } else if list.peek(Token![:]) {
+            break;
         } else {
             list.parse::<TokenTree>()?.to_tokens(&mut tokens);
         }
@@ -168,15 +173,15 @@ fn name(input: ParseStream<'_>) -> Result<Ident> {
     Ident::parse(input)
 }
 
-fn argument(pattern: &TokenStream, ty: Type) -> Result<Argument> {
-    let written = shown(&ty);
+fn argument(pattern: &TokenStream, ty: &Type) -> Result<Argument> {
+    let written = shown(ty);
     let name = name.parse2(pattern.clone()).map_err(|_| {
         let reference = if written.starts_with('&') { "" } else { "&" };
         let message = format!("an argument is a plain name; write `name: {reference}{written}`");
         Error::new_spanned(pattern, message)
     })?;
-    let wrong = |message: String| Err(Error::new_spanned(&ty, message));
-    match &ty {
+    let wrong = |message: String| Err(Error::new_spanned(ty, message));
+    match ty {
         Type::ImplTrait(_) => wrong(format!("name the fixture's type: `{name}: &Session`")),
         Type::Reference(reference) => {
             let fixture = &*reference.elem;

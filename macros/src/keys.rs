@@ -1,10 +1,13 @@
 //! `key = value, …`: what stands between the parentheses of an attribute.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
-use syn::{Error, LitStr, Result, Token};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Error, LitInt, LitStr, Result, Token};
 
 use crate::errors::Errors;
 use crate::words;
@@ -53,9 +56,9 @@ fn pair(input: ParseStream<'_>, known: &[Key]) -> Result<Pair> {
     let key = input.call(Ident::parse_any)?;
     let name = key.to_string();
     let Some(Key { example, .. }) = known.iter().find(|known| known.name == name) else {
-        let hint = words::did_you_mean(&name, known.iter().map(|key| key.name));
-        let hint = if hint.is_empty() { ";" } else { &hint };
-        return Err(Error::new_spanned(&key, format_args!("unknown key `{name}`{hint} {}", the_keys(known))));
+        let wrong = format!("unknown key `{name}`");
+        let names = known.iter().map(|key| key.name);
+        return Err(Error::new_spanned(&key, words::choice(&wrong, &name, names, &the_keys(known))));
     };
     let value = if input.parse::<Option<Token![=]>>()?.is_some() {
         let value = until_comma(input)?;
@@ -88,9 +91,11 @@ fn until_comma(input: ParseStream<'_>) -> Result<TokenStream> {
 
 impl Pair {
     /// The value as a `T`.
-    pub(crate) fn value<T: syn::parse::Parse>(&self, what: &str) -> Result<T> {
+    pub(crate) fn value<T: Parse>(&self, what: &str) -> Result<T> {
+        let parser = |input: ParseStream<'_>| Ok((input.parse()?, input.parse::<TokenStream>()?));
         let value = self.value.clone().ok_or_else(|| self.wrong(what))?;
-        syn::parse2(value).map_err(|_| self.wrong(what))
+        let (value, rest) = parser.parse2(value).map_err(|_| self.wrong(what))?;
+        if rest.is_empty() { Ok(value) } else { Err(Error::new_spanned(rest, "expected `,`")) }
     }
 
     /// The value as a string that is not empty.
@@ -101,7 +106,7 @@ impl Pair {
             }
             None => error,
         })?;
-        not_empty(&self.key, string)
+        self.not_empty(string)
     }
 
     /// The value as a list of strings: neither it nor any string in it is empty, and none is there twice.
@@ -115,7 +120,7 @@ impl Pair {
             let string = syn::parse2(element.clone()).map_err(|_| {
                 Error::new_spanned(&element, format_args!("expected a string; write `{}`", self.example))
             })?;
-            let string = not_empty(&self.key, string)?;
+            let string = self.not_empty(string)?;
             if strings.iter().any(|other| other.value() == string.value()) {
                 let message = format!("`{}` is there twice; remove one", string.value());
                 return Err(Error::new_spanned(string, message));
@@ -131,17 +136,25 @@ impl Pair {
     }
 
     /// The value as a whole number that a `T` can hold.
-    pub(crate) fn number<T: std::str::FromStr>(&self, largest: T) -> Result<T>
+    pub(crate) fn number<T>(&self, largest: T) -> Result<T>
     where
-        T: std::fmt::Display,
-        T::Err: std::fmt::Display,
+        T: Copy + Display + FromStr<Err: Display>,
     {
-        let number: syn::LitInt = self.value("a number")?;
+        let number: LitInt = self.value("a number")?;
         number.base10_parse().map_err(|_| {
             let message =
                 format!("`{}` is a whole number from 0 to {largest}; write `{}`", self.key, self.example);
             Error::new_spanned(&number, message)
         })
+    }
+
+    fn not_empty(&self, string: LitStr) -> Result<LitStr> {
+        if string.value().trim().is_empty() {
+            let Self { key, example, .. } = self;
+            let message = format!("an empty string names nothing; write `{example}` or remove `{key}`");
+            return Err(Error::new_spanned(string, message));
+        }
+        Ok(string)
     }
 
     /// The value, when it is a single word: a string whose quotes were forgotten.
@@ -160,7 +173,7 @@ impl Pair {
     }
 
     /// An error that points at the value, or at the key when there is none.
-    pub(crate) fn error(&self, message: impl std::fmt::Display) -> Error {
+    pub(crate) fn error(&self, message: impl Display) -> Error {
         match &self.value {
             Some(value) => Error::new_spanned(value, message),
             None => Error::new_spanned(&self.key, message),
@@ -182,12 +195,4 @@ pub(crate) fn split_at_commas(list: TokenStream) -> Vec<TokenStream> {
         parts.pop();
     }
     parts
-}
-
-fn not_empty(key: &Ident, string: LitStr) -> Result<LitStr> {
-    if string.value().trim().is_empty() {
-        let message = format!("an empty string names nothing; name something or remove `{key}`");
-        return Err(Error::new_spanned(string, message));
-    }
-    Ok(string)
 }

@@ -1,4 +1,7 @@
-//! The attribute macros of callboard.
+//! The attribute macros of callboard: `#[e2e]` and `#[sign_in]`.
+//!
+//! Use them as `callboard::e2e` and `callboard::sign_in`; what they become is made of types that only
+//! `callboard` has.
 
 mod attributes;
 mod duration;
@@ -13,13 +16,109 @@ mod words;
 use proc_macro::TokenStream;
 
 /// Marks an end-to-end test.
+///
+/// ```
+/// use callboard::{Session, TestResult, e2e};
+///
+/// #[e2e(role = "instructor")]
+/// async fn updates_own_profile(session: &Session) -> TestResult {
+///     session.goto("/profile").await?;
+///     assert_eq!(session.title().await?, "Profile");
+///     Ok(())
+/// }
+/// ```
+///
+/// The function is `async` or not, and returns nothing or any `Result<(), E>` with `E: Debug`;
+/// `TestResult` also remembers the line of the `?`.
+///
+/// # Arguments
+///
+/// What a test needs, it takes by reference: `&Session`, `&Account`, `&App`, `&Slot`. Each is set up
+/// before the test, in their order, and torn down after it, in reverse. When one cannot be set up, the
+/// test is *errored* and not begun.
+///
+/// # Keys
+///
+/// | key | meaning |
+/// | --- | --- |
+/// | `role = "instructor"` | every `&Session` is signed in as this role, and every `&Account` is of it |
+/// | `roles = ["program_admin", "instructor"]` | an argument's name says whose it is |
+/// | `tags = ["smoke"]` | words to select tests by |
+/// | `timeout = "90s"` | how long the test may take: `ms`, `s`, `m`, `h`, also together, `"1m30s"` |
+/// | `retries = 1` | how often it is tried again when it did not pass |
+/// | `exclusive` | nothing else runs meanwhile |
+/// | `group = "mail"` | of the tests of a group, one runs at a time |
+/// | `slot = 3` | it runs only in this slot |
+///
+/// Without `role` and `roles` a `&Session` is anonymous. With `roles`, a `-` of a role is a `_` in the
+/// argument's name, and an account may be named `instructor_account` beside a session `instructor`:
+///
+/// ```
+/// use callboard::{Account, Session, TestResult, e2e};
+///
+/// #[e2e(roles = ["program-admin", "instructor"], tags = ["smoke"], timeout = "90s", retries = 1)]
+/// async fn assigns_a_section(
+///     program_admin: &Session,
+///     instructor: &Session,
+///     instructor_account: &Account,
+/// ) -> TestResult {
+///     program_admin.goto("/sections/1").await?;
+///     assert!(program_admin.source().await?.contains(instructor_account.username()));
+///     instructor.goto("/sections/1").await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// # Other attributes
+///
+/// `#[ignore]`, `#[should_panic]`, `#[cfg]`, `#[cfg_attr]` and documentation mean what they mean on a
+/// `#[test]`. Every other attribute stays on the function.
+///
+/// ```
+/// use callboard::{App, e2e};
+///
+/// /// A link to a page that the next release removes.
+/// #[e2e(exclusive, group = "legacy")]
+/// #[ignore = "until the page is back"]
+/// #[should_panic(expected = "no such page")]
+/// fn keeps_the_old_page(app: &App) {
+///     panic!("no such page: {}", app.url("/old"));
+/// }
+/// ```
+///
+/// # What it becomes
+///
+/// The function as it is, registered with the harness, and a `#[test]` function of the same name. The
+/// latter exists only under the standard harness, where it runs the test by itself, and for editors,
+/// which offer to run it. So a test cannot be called by its name; what several tests do is a function
+/// without the attribute.
 #[proc_macro_attribute]
 pub fn e2e(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::e2e(arguments.into(), item.into()).into()
+    expand::e2e(arguments.into(), &item.into()).into()
 }
 
 /// Marks the function that signs an account in.
+///
+/// ```
+/// use callboard::thirtyfour::By;
+/// use callboard::{Account, Session, TestResult, sign_in};
+///
+/// #[sign_in]
+/// async fn by_the_form(session: &Session, account: &Account) -> TestResult {
+///     session.goto("/sign-in").await?;
+///     session.find(By::Name("username")).await?.send_keys(account.username()).await?;
+///     session.find(By::Name("password")).await?.send_keys(account.password()).await?;
+///     session.find(By::Css("button[type=submit]")).await?.click().await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// It is called once for each slot and role that a test asks for; its `&Session` is the anonymous one
+/// to sign in, and its `&Account` the account to sign in with. It can take `&App` and `&Slot` as well.
+///
+/// `#[sign_in(role = "site_admin")]` is for this role alone, and goes before one without a role. Unlike a
+/// test, the function can be called by its name.
 #[proc_macro_attribute]
 pub fn sign_in(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::sign_in(arguments.into(), item.into()).into()
+    expand::sign_in(arguments.into(), &item.into()).into()
 }

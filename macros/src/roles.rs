@@ -18,11 +18,10 @@ pub(crate) fn of_argument(argument: &Argument, roles: &Roles) -> Result<Option<S
         return Ok(None);
     }
     match roles {
-        Roles::Unknown => Ok(None),
         Roles::None if is_account => {
             Err(Error::new_spanned(&argument.fixture, "whose account? add `role = \"…\"` to `#[e2e]`"))
         }
-        Roles::None => Ok(None),
+        Roles::None | Roles::Unknown => Ok(None),
         Roles::One(role) => Ok(Some(role.value())),
         Roles::Named(roles) => {
             let named = named(argument, roles, is_account);
@@ -46,11 +45,14 @@ fn names_no_role(argument: &Argument, roles: &[LitStr], is_account: bool) -> Str
     let names = || roles.iter().map(String::as_str);
     let name = plain_name(argument);
     let wanted = if is_account { name.strip_suffix("_account").unwrap_or(&name) } else { &name };
-    let kind = if is_account { "account" } else { "session" };
-    let hint = words::did_you_mean(wanted, names());
-    let hint = if hint.is_empty() { ";" } else { &hint };
-    let extra = if is_account { ", with or without `_account`" } else { "" };
-    format!("whose {kind} is `{name}`{hint} the name says the role: {}{extra}", words::list(names(), "or"))
+    let list = words::list(names(), "or");
+    let known = if is_account {
+        format!("the name of an account is its role, with or without `_account` after it: {list}")
+    } else {
+        format!("the name of a session is its role: {list}")
+    };
+    let wrong = format!("`{name}` is no role of this test");
+    words::choice(&wrong, wanted, names(), &known)
 }
 
 /// The name without what is only there for the compiler: `r#` and a leading `_`.

@@ -10,9 +10,16 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, known)| known)
 }
 
-/// `; did you mean `roles`?`, or nothing.
-pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(name, known).map(|known| format!("; did you mean `{known}`?")).unwrap_or_default()
+/// What is wrong, the name that was likely meant, and the choice there is: `wrong; did you mean `x`? Choice`.
+pub(crate) fn choice<'a>(
+    wrong: &str,
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    choice: &str,
+) -> String {
+    let Some(nearest) = nearest(name, known) else { return format!("{wrong}; {choice}") };
+    let (first, rest) = choice.split_at(choice.chars().next().map_or(0, char::len_utf8));
+    format!("{wrong}; did you mean `{nearest}`? {}{rest}", first.to_uppercase())
 }
 
 /// `` `a`, `b` and `c` `` with "and" or "or" before the last.
@@ -44,7 +51,13 @@ mod tests {
     fn another_word_finds_nothing() {
         assert_eq!(nearest("parallel", KEYS), None);
         assert_eq!(nearest("browser", KEYS), None);
-        assert_eq!(did_you_mean("browser", KEYS), "");
+        assert_eq!(choice("unknown", "browser", KEYS, "these are known"), "unknown; these are known");
+    }
+
+    #[test]
+    fn a_choice_is_a_sentence_of_its_own_after_a_question() {
+        let message = choice("unknown key `tag`", "tag", KEYS, "the keys are …");
+        assert_eq!(message, "unknown key `tag`; did you mean `tags`? The keys are …");
     }
 
     #[test]

@@ -77,7 +77,7 @@ struct CreateAdmin {
 
 #[derive(Args)]
 struct Database {
-    /// The database file [default: `DATABASE_URL` as sqlite://PATH, else course-records.db]
+    /// The database file [default: `DATABASE_URL` as `sqlite://PATH`, else course-records.db]
     #[arg(long, value_name = "PATH")]
     database: Option<PathBuf>,
 }
@@ -178,7 +178,8 @@ fn with_sources(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {
-        text += &format!(": {source}");
+        text.push_str(": ");
+        text.push_str(&source.to_string());
         next = source.source();
     }
     text

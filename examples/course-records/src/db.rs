@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
-/// One more than the writers that SQLite admits plus a few readers; more only waits for the disk.
+/// One more than the writers that `SQLite` admits plus a few readers; more only waits for the disk.
 const MAX_CONNECTIONS: usize = 4;
 /// How long a connection waits for the one that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

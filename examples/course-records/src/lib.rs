@@ -2,7 +2,7 @@
 //! offerings, sections and assessments.
 //!
 //! The pages are rendered on the server; a little JavaScript fills their tables and dialogs from the
-//! JSON API under `/api`. Everything is in one SQLite database.
+//! JSON API under `/api`. Everything is in one `SQLite` database.
 //!
 //! | room | what lives there |
 //! | --- | --- |

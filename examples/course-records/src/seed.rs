@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 use crate::auth::{Role, password};
 use crate::db;
 
-/// Marks databases that this command made, in SQLite's `application_id`: "seed" in ASCII.
+/// Marks databases that this command made, in the file's `application_id`: "seed" in ASCII.
 const SEEDED: i32 = 0x7365_6564;
 const CREATED_AT: &str = "2026-01-05T08:00:00Z";
 
@@ -41,6 +41,7 @@ pub(crate) fn seed(path: &Path, workers: u32, password: &str, reset: bool) -> Re
     let result = build(&unfinished, workers, password).and_then(|accounts| {
         let moved = fs::File::open(&unfinished)
             .and_then(|file| file.sync_all())
+            .and_then(|()| remove_log(path))
             .and_then(|()| fs::rename(&unfinished, path));
         moved.map_err(|source| SeedError::File { path: path.to_owned(), source })?;
         Ok(accounts)
@@ -72,6 +73,19 @@ fn check_replaceable(path: &Path, reset: bool) -> Result<(), SeedError> {
         Err(_) if reset => Ok(()),
         Err(_) => Err(SeedError::NotOurs(path.to_owned())),
     }
+}
+
+/// A write-ahead log that somebody's deleted or killed database left would be applied to the new file.
+fn remove_log(path: &Path) -> io::Result<()> {
+    for ending in ["-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        match fs::remove_file(PathBuf::from(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn build(path: &Path, workers: u32, password: &str) -> Result<u32, SeedError> {

@@ -51,32 +51,23 @@ pub(crate) async fn serve(app: App, host: &str, port: u16) -> Result<(), ServeEr
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Serve)?;
     announce(listener.local_addr().map_err(ServeError::Serve)?);
 
-    let (stop, stopping) = tokio::sync::watch::channel(false);
-    let told_to_stop = |mut stopping: tokio::sync::watch::Receiver<bool>| async move {
+    let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
+    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async {
         // An error means that the sender is gone, which is a reason to stop as well.
-        let _ = stopping.wait_for(|stop| *stop).await;
-    };
-    let server = axum::serve(listener, router(app))
-        .with_graceful_shutdown(told_to_stop(stopping.clone()))
-        .into_future();
-    let too_late = async {
-        told_to_stop(stopping).await;
-        tokio::time::sleep(GRACE).await;
-    };
-    let signals = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("stopping");
-        stop.send_replace(true);
-        // Stays pending: `stop` must live for as long as somebody waits on it.
-        std::future::pending::<()>().await;
-    };
+        let _ = stopping.await;
+    });
+    let mut server = tokio::spawn(serving.into_future());
     tokio::select! {
-        result = server => result.map_err(ServeError::Serve)?,
-        () = too_late => tracing::warn!("gave up on requests that took longer than {GRACE:?}"),
-        () = signals => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        ended = &mut server => return ended.map_err(io::Error::other).flatten().map_err(ServeError::Serve),
+    }
+    tracing::info!("stopping");
+    drop(stop);
+    if let Ok(ended) = tokio::time::timeout(GRACE, server).await {
+        ended.map_err(io::Error::other).flatten().map_err(ServeError::Serve)?;
+    } else {
+        tracing::warn!("gave up on requests that took longer than {GRACE:?}");
     }
     tracing::info!("stopped");
     Ok(())

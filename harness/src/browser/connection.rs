@@ -8,8 +8,8 @@ use super::error::BrowserError;
 use super::running::Endpoint;
 
 /// The longest that any command of the driver may take: more than any time-out that a test sets.
-const COMMAND: Duration = Duration::from_secs(120);
-/// How long a browser that lives may take to say so.
+const COMMAND: Duration = Duration::from_mins(2);
+/// How long a browser or a driver that lives may take to say so.
 const PING: Duration = Duration::from_secs(2);
 
 /// A connection to a running browser and its driver. Cheap to clone.
@@ -32,13 +32,20 @@ impl Connection {
         Ok(Self { cdp, http, endpoint: Arc::new(endpoint.clone()) })
     }
 
-    /// An error if the browser is not there any more.
+    /// An error if the browser or the driver is not there any more.
+    ///
+    /// Asked rather than remembered: after a crash the driver may tell the test before the socket tells us.
     pub(crate) async fn check(&self) -> Result<(), BrowserError> {
-        // Asked rather than remembered: after a crash the driver may tell the test before the socket
-        // tells us.
-        let ping = self.cdp.call("Browser.getVersion", serde_json::json!({}));
-        match tokio::time::timeout(PING, ping).await {
-            Ok(Err(gone @ BrowserError::Gone { .. })) => Err(gone),
+        let browser = self.cdp.call("Browser.getVersion", serde_json::json!({}));
+        let driver = self.http.get(format!("{}/status", self.endpoint.driver_url)).send();
+        let both = async { tokio::join!(browser, driver) };
+        match tokio::time::timeout(PING, both).await {
+            Ok((Err(gone @ BrowserError::Gone { .. }), _)) => Err(gone),
+            // While it dies it may still accept a connection and reset it.
+            Ok((_, Err(error))) if !error.is_timeout() => {
+                Err(BrowserError::DriverGone { log: self.endpoint.driver_log.clone() })
+            }
+            // Slow is not gone.
             Ok(_) | Err(_) => Ok(()),
         }
     }

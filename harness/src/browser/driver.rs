@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::error::{BrowserError, Hint};
 
 /// How long attaching may take. It takes 40 ms, unless the machine has far more to do than it can.
-const ATTACH: Duration = Duration::from_secs(60);
+const ATTACH: Duration = Duration::from_mins(1);
 /// How long a query for an element looks for it, and the pause between two looks: a page in a test
 /// changes within milliseconds, and what is not there after seconds does not come.
 const ELEMENT: Duration = Duration::from_secs(5);

@@ -117,10 +117,10 @@ impl Machine {
         self.root.join(place)
     }
 
-    /// The folder of the browsers that callboard downloaded itself.
+    /// The folder in which downloaded browsers are found, each pair in a folder named by its version:
+    /// `…/156.0.8078.79/chrome-headless-shell-linux64/chrome-headless-shell`, and the driver likewise.
     ///
-    /// In it, each version has a folder of its own, named by its number, with the folders of the two
-    /// archives as they are published.
+    /// `None` if the user has no home.
     pub fn cache(&self) -> Option<PathBuf> {
         let folder = if let Some(folder) = self.variable("XDG_CACHE_HOME") {
             PathBuf::from(folder)

@@ -64,8 +64,8 @@ impl Connection {
             Start::Restored { state, .. } => Some(state.clone()),
         };
         // The driver takes the longest to attach, so the page is made meanwhile.
-        let (driver, page) = tokio::join!(Driver::attach(&self), self.open_page(state.as_deref()));
-        let (driver, (context, page)) = (driver?, page?);
+        let (driver, (context, page)) =
+            tokio::try_join!(Driver::attach(&self), self.open_page(state.as_deref()))?;
         driver.turn_to(&context.target).await?;
         Ok(Session::new(Parts { connection: self, driver, context, page, open }))
     }

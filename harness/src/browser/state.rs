@@ -35,10 +35,6 @@ const COOKIE: &[&str] = &[
     "partitionKey",
 ];
 
-/// The world, invisible to pages, in which local storage is restored, and what it calls when it has.
-const WORLD: &str = "callboard";
-const RESTORED: &str = "callboardRestored";
-
 impl State {
     /// Whether there is nothing that could say who is signed in.
     pub(crate) fn is_empty(&self) -> bool {
@@ -85,28 +81,25 @@ impl State {
         }
         let mut events = page.events();
         page.call("Page.enable", json!({})).await?;
-        let binding = json!({ "name": RESTORED, "executionContextName": WORLD });
-        page.call("Runtime.addBinding", binding).await?;
         let mut scripts = BTreeMap::new();
         for (origin, entries) in &self.local_storage {
-            let script = json!({ "source": restore(origin, entries), "worldName": WORLD });
+            let script = json!({ "source": restore(origin, entries) });
             let answer = page.call("Page.addScriptToEvaluateOnNewDocument", script).await?;
             scripts.insert(origin.clone(), text(&answer, "identifier"));
         }
         let page = page.clone();
         tokio::spawn(async move {
-            while let Some(event) = events.recv().await {
-                if event.method != "Runtime.bindingCalled" || event.params["name"] != RESTORED {
+            while !scripts.is_empty() {
+                let Some(event) = events.recv().await else { return };
+                if event.method != "Page.frameNavigated" {
                     continue;
                 }
-                let origin = text(&event.params, "payload");
-                if let Some(identifier) = scripts.remove(&origin) {
+                // A document is announced in the same step in which its scripts are made to run, so
+                // this one has run, or will without being there any more for the next.
+                if let Some(identifier) = scripts.remove(&text(&event.params["frame"], "securityOrigin")) {
                     let script = json!({ "identifier": identifier });
                     // A page that is gone has no scripts.
                     let _ = page.call("Page.removeScriptToEvaluateOnNewDocument", script).await;
-                }
-                if scripts.is_empty() {
-                    break;
                 }
             }
         });
@@ -149,11 +142,13 @@ fn settable(cookie: Value) -> Value {
 
 /// The script that restores one origin, and does nothing in documents of others.
 fn restore(origin: &str, entries: &[(String, String)]) -> String {
-    let (name, entries) = (json!(origin), json!(entries));
+    let (origin, entries) = (json!(origin), json!(entries));
     format!(
-        "if (location.origin === {name}) {{ \
-           try {{ localStorage.clear(); for (const [key, value] of {entries}) localStorage.setItem(key, value) }} catch {{}} \
-           {RESTORED}({name}) \
+        "if (location.origin === {origin}) {{ \
+           try {{ \
+             localStorage.clear(); \
+             for (const [key, value] of {entries}) localStorage.setItem(key, value) \
+           }} catch {{}} \
          }}"
     )
 }

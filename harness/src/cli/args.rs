@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use clap::{ArgAction, Parser, ValueEnum};
 
 /// Runs end-to-end tests, each in a leased slot.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Clone, Default, Parser)]
 #[command(
     about = None,
@@ -32,7 +33,7 @@ pub(crate) struct Args {
     /// Run ignored and other tests
     #[arg(long)]
     pub(crate) include_ignored: bool,
-    /// Leave out tests marked #[should_panic]
+    /// Leave out tests marked `#[should_panic]`
     #[arg(long)]
     pub(crate) exclude_should_panic: bool,
     /// Run only tests with this tag (may be repeated: one of them)
@@ -159,7 +160,8 @@ fn variable<T: std::str::FromStr>(name: &str) -> Result<Option<T>, clap::Error> 
     let Some(text) = std::env::var_os(name) else { return Ok(None) };
     let value = text.to_str().and_then(|text| text.parse().ok());
     let wrong = || {
-        let message = format!("{name} in the environment is {text:?}, which is not such a number\n");
+        let message =
+            format!("{name} in the environment is `{}`, which is not such a number\n", text.display());
         clap::Error::raw(clap::error::ErrorKind::ValueValidation, message)
     };
     value.ok_or_else(wrong).map(Some)

@@ -77,35 +77,32 @@ fn surroundings(error: &dyn std::error::Error) -> Wrong {
 fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
     let suite = Suite::collected().map_err(usage)?;
     let plan = Plan::new(suite.tests(), &selection(args));
-    let format = format(args);
+    let style = style(args);
     if args.list {
-        report::list(&plan.tests, &format);
+        report::list(&plan.tests, &style);
         return Ok(0);
     }
     let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };
     let (face, hands) = Face::new(&plan.tests, args.fail_on_flaky);
     if hands.is_empty() {
         // Nothing to execute needs nothing: no configuration, no folder, no slot.
-        let _ = report::print(face, &format);
+        let _ = report::print(face, &style);
         return Ok(0);
     }
     let prepared = Prepared::new(args, suite, plan, manifest_dir)?;
     let (workers, folder) = (prepared.workers, prepared.folder.path().to_owned());
     terminal.header(hands.len(), workers, prepared.plan.shuffle_seed);
     if let Some(notice) = &prepared.notice {
-        terminal.notice(notice);
+        Terminal::notice(notice);
     }
     let mut hands: Vec<_> = hands.into_iter().map(Some).collect();
-    let run = prepared.start(
-        move |text| terminal.notice(text),
-        move |index, verdict| {
-            if let Some(hand) = hands[index].take() {
-                // The face waits for it, or has ended already.
-                let _ = hand.send(verdict);
-            }
-        },
-    )?;
-    let conclusion = report::print(face, &format);
+    let run = prepared.start(Terminal::notice, move |index, verdict| {
+        if let Some(hand) = hands[index].take() {
+            // The face waits for it, or has ended already.
+            let _ = hand.send(verdict);
+        }
+    })?;
+    let conclusion = report::print(face, &style);
     let end = run.join().map_err(|error| surroundings(&error))?;
     terminal.summary(&end, workers, &folder);
     Ok(match &end {
@@ -305,8 +302,8 @@ fn selection(args: &Args) -> Selection {
     }
 }
 
-fn format(args: &Args) -> report::Format {
-    report::Format {
+fn style(args: &Args) -> report::Style {
+    report::Style {
         format: args.format.map(|format| match format {
             Format::Pretty => FormatSetting::Pretty,
             Format::Terse => FormatSetting::Terse,

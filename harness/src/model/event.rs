@@ -1,6 +1,7 @@
 //! What happens in a run. Reports and diagnosis are made of nothing else.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +98,16 @@ pub enum Event {
         /// Whether a kept state had to be renewed because the application refused it.
         renewed: bool,
     },
+    /// An isolated browser context is ready for a test, or for a sign-in, that waited for it.
+    SessionOpened {
+        /// Which slot.
+        slot: SlotId,
+        /// Whose it is; nobody's when it is anonymous.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<Role>,
+        /// From asking to a page that can be driven.
+        took_us: u64,
+    },
     /// A test began in a slot.
     AttemptStarted {
         /// Which test.
@@ -189,4 +200,9 @@ impl Counts {
     pub(crate) fn bad(&self) -> usize {
         self.failed + self.errored + self.timed_out + self.crashed
     }
+}
+
+/// A duration as events have it.
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

@@ -6,6 +6,7 @@ mod event;
 mod names;
 mod problem;
 
+pub(crate) use event::micros;
 pub use event::{Counts, Event, Record};
 pub use names::{Account, Role, SlotId, TestId};
 pub use problem::{Location, Outcome, Problem};

@@ -13,7 +13,7 @@ use super::*;
 use crate::config::Signal;
 
 /// Long enough for anything here on the slowest machine; nothing waits that long when all is well.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn shell(dir: &Path, script: &str) -> Launch {
     Launch {

@@ -15,7 +15,7 @@ const WATCHED: usize = 1000;
 
 /// How the face prints.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Format {
+pub(crate) struct Style {
     pub(crate) format: Option<FormatSetting>,
     pub(crate) color: Option<ColorSetting>,
     pub(crate) logfile: Option<String>,
@@ -67,28 +67,28 @@ fn wait(verdict: &Receiver<Verdict>, fail_on_flaky: bool) -> Result<Completion, 
 }
 
 /// Prints the results as they come, and then the summary.
-pub(crate) fn print(face: Face, format: &Format) -> Conclusion {
+pub(crate) fn print(face: Face, style: &Style) -> Conclusion {
     let arguments = Arguments {
         test_threads: Some(face.0.len().clamp(1, WATCHED)),
-        format: format.format,
-        color: format.color,
-        logfile: format.logfile.clone(),
+        format: style.format,
+        color: style.color,
+        logfile: style.logfile.clone(),
         ..Arguments::default()
     };
     libtest_mimic::run(&arguments, face.0)
 }
 
 /// Prints the names of these tests, each with `: test`.
-pub(crate) fn list(tests: &[Planned], format: &Format) {
+pub(crate) fn list(tests: &[Planned], style: &Style) {
     let trials = tests.iter().map(|planned| {
         Trial::test(planned.test.id.as_str(), || Ok(()))
             .with_ignored_flag(planned.test.entry.ignore.is_some())
     });
     let arguments = Arguments {
         list: true,
-        ignored: format.ignored,
-        format: format.format,
-        logfile: format.logfile.clone(),
+        ignored: style.ignored,
+        format: style.format,
+        logfile: style.logfile.clone(),
         ..Arguments::default()
     };
     // A list has no conclusion.

@@ -4,6 +4,6 @@ mod libtest;
 mod message;
 mod terminal;
 
-pub(crate) use libtest::{Face, Format, list, print};
+pub(crate) use libtest::{Face, Style, list, print};
 pub(crate) use message::message;
 pub(crate) use terminal::Terminal;

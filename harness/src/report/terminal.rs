@@ -26,7 +26,7 @@ impl Terminal {
     }
 
     /// Something to know that stops nothing.
-    pub(crate) fn notice(self, text: &str) {
+    pub(crate) fn notice(text: &str) {
         eprintln!("notice: {text}");
     }
 

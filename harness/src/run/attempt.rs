@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::engine;
-use super::events::micros;
 use super::station::{Common, Station, StationError, keep_logs_since};
-use crate::model::{Event, Outcome, Problem, SlotId};
+use crate::model::{Event, Outcome, Problem, SlotId, micros};
 use crate::slots::Lease;
 use crate::suite::{Test, chain};
 use crate::worker::{Stuck, Task};
@@ -82,6 +81,10 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
     let slot = station.slot.id();
     let (name, worker) = (&test.id, station.worker.incarnation());
     let folder = common.folder.attempt(name, number);
+    let turn = common.turns.take(test.entry.exclusive, test.entry.group).await;
+    if let Err(error) = &turn {
+        tracing::warn!(%error, "the turn of a test could not be locked; other processes may not respect it");
+    }
     common.events.emit(Event::AttemptStarted { test: name.clone(), attempt: number, slot, worker });
     let began = Instant::now();
     let marks = station.mark_logs();
@@ -101,6 +104,7 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         outcome = Outcome::Errored;
     }
     let took = began.elapsed();
+    drop(turn);
     if let Some(problem) = &mut problem {
         problem.location = problem.location.take().or_else(|| Some(test.entry.place.into()));
         if let Err(error) = keep_logs_since(&marks, &folder.join("server.log")) {

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::attempt::{self, After, Done};
-use super::events::{Events, micros};
+use super::events::Events;
 use super::folder::RunFolder;
 use super::plan::{self, Plan};
 use super::station::{Common, Station};
 use crate::config::Config;
-use crate::model::{Account, Counts, Event, Outcome, Problem, SlotId, TestId};
+use crate::model::{Account, Counts, Event, Outcome, Problem, SlotId, TestId, micros};
 use crate::process::Warden;
 use crate::services::Services;
 use crate::slots::{Board, Leases, Need, Placement, Refusal, Slot};
@@ -132,12 +132,14 @@ impl Engine {
         let services =
             Services::new(config.clone(), folder.path().to_owned(), settings.bin_dir.clone(), warden.clone());
         let events = settings.events.clone();
+        let turns = settings.leases.turns(&config.file);
         let common = Common {
             config,
             suite: settings.suite,
             folder,
             events,
             services,
+            turns,
             warden,
             workers_started: AtomicU32::new(0),
         };

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use crate::model::{Event, Record};
+use crate::model::{Event, Record, micros};
 
 /// Takes events from every thread of a run. Cheap to clone.
 ///
@@ -68,9 +68,4 @@ fn write_all(receiver: &Receiver<Record>, mut file: BufWriter<File>) -> io::Resu
         file.flush()?;
     }
     Ok(())
-}
-
-/// A duration as events have it.
-pub(crate) fn micros(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

@@ -14,7 +14,7 @@ pub(super) fn seed() -> u64 {
 
 /// The numbers `0..length` in an order that depends on the seed alone (Fisher–Yates).
 pub(super) fn order(length: usize, seed: u64) -> Vec<usize> {
-    const STREAM: u64 = 0xa02b_dbf7_bb3c_0a7;
+    const STREAM: u64 = 0xa02b_dbf7_bb3c_00a7;
     let mut random = Pcg32::new(seed, STREAM);
     let mut order: Vec<usize> = (0..length).collect();
     for last in (1..length).rev() {

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use super::browser::Keeper;
-use super::events::{Events, micros};
+use super::events::Events;
 use super::folder::RunFolder;
 use crate::config::Config;
-use crate::model::{Account, Event, Role, SlotId};
+use crate::model::{Account, Event, Role, SlotId, micros};
 use crate::process::Warden;
 use crate::services::{ServiceError, Services, SlotServices};
-use crate::slots::{Lease, Slot};
-use crate::suite::{Furnishing, SignInObserver, Suite};
+use crate::slots::{Lease, Slot, Turns};
+use crate::suite::{Furnishing, Suite};
 use crate::worker::Worker;
 
 /// What all stations of a run share.
@@ -27,6 +27,7 @@ pub(super) struct Common {
     pub(super) folder: RunFolder,
     pub(super) events: Events,
     pub(super) services: Services,
+    pub(super) turns: Turns,
     pub(super) warden: Option<Arc<Warden>>,
     pub(super) workers_started: AtomicU32,
 }
@@ -69,12 +70,14 @@ impl Station {
         let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
         common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
 
-        let browser = Keeper::new(&slot, config.browser.clone(), common.events.clone());
+        let browser =
+            Keeper::new(&slot, config.browser.clone(), common.warden.clone(), common.events.clone());
         let accounts: BTreeMap<Role, Account> = config
             .roles
             .iter()
             .filter_map(|(role, accounts)| Some((role.clone(), accounts.get(&id)?.clone())))
             .collect();
+        let events = common.events.clone();
         let furnishing = Furnishing {
             slot: slot.clone(),
             app: services.app().clone(),
@@ -82,7 +85,7 @@ impl Station {
             suite: common.suite,
             sign_in_timeout: config.tests.sign_in_timeout,
             browser: browser.source(),
-            on_sign_in: observer(id, common.events.clone()),
+            on_event: Arc::new(move |event| events.emit(event)),
         };
         let incarnation = common.workers_started.fetch_add(1, Ordering::Relaxed);
         let worker = match Worker::start(incarnation, furnishing) {
@@ -115,11 +118,8 @@ impl Station {
     }
 }
 
-fn observer(slot: SlotId, events: Events) -> SignInObserver {
-    Arc::new(move |role, took, renewed| {
-        events.emit(Event::SignedIn { slot, role: role.clone(), took_us: micros(took), renewed });
-    })
-}
+/// Of the log of one service, no more than this is kept for one attempt, in bytes.
+const MOST_KEPT: u64 = 16 << 20;
 
 /// Writes what the services logged since the marks into one file: exactly what they said during an attempt,
 /// since a slot runs one test at a time.
@@ -132,8 +132,7 @@ pub(super) fn keep_logs_since(marks: &[(PathBuf, u64)], file: &Path) -> io::Resu
         if marks.len() > 1 {
             writeln!(kept, "==> {} <==", path.file_stem().unwrap_or_default().display())?;
         }
-        const MOST: u64 = 16 << 20;
-        io::copy(&mut log.take(MOST), &mut kept)?;
+        io::copy(&mut log.take(MOST_KEPT), &mut kept)?;
     }
     Ok(())
 }

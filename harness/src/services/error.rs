@@ -9,7 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::model::SlotId;
-use crate::process::{Exit, Group, SpawnError, tail};
+use crate::process::{Exit, Group, SpawnError};
 
 /// How many lines of a log an error shows.
 const LINES: usize = 20;
@@ -19,40 +19,40 @@ const LINES: usize = 20;
 #[derive(Debug, Clone, Error)]
 pub(crate) enum ServiceError {
     #[error("cannot start {subject}")]
-    Spawn { subject: Subject, source: Arc<SpawnError> },
+    Spawn { subject: Box<Subject>, source: Arc<SpawnError> },
 
     #[error("{subject} {exit}{log}")]
-    SetupFailed { subject: Subject, exit: Exit, log: Excerpt },
+    SetupFailed { subject: Box<Subject>, exit: Exit, log: Excerpt },
 
     #[error(
         "{subject} was not done within its `timeout` of {timeout:?}, and was ended{log}\n  \
          a program that keeps running is a [[service]]; if it only needs longer, raise `timeout`"
     )]
-    SetupTimedOut { subject: Subject, timeout: Duration, log: Excerpt },
+    SetupTimedOut { subject: Box<Subject>, timeout: Duration, log: Excerpt },
 
     #[error(
         "{subject} was not started: another program listens on {address} already\n  \
          end it, or choose another port"
     )]
-    PortTaken { subject: Subject, address: String },
+    PortTaken { subject: Box<Subject>, address: String },
 
     #[error("{subject} {exit} before it was ready{log}")]
-    ExitedEarly { subject: Subject, exit: Exit, log: Excerpt },
+    ExitedEarly { subject: Box<Subject>, exit: Exit, log: Excerpt },
 
-    #[error("{subject} was not ready within its `startup_timeout` of {timeout:?}: {last}{hint}{log}")]
-    NotReady { subject: Subject, timeout: Duration, last: String, hint: String, log: Excerpt },
+    #[error("{subject} was not ready within its `startup_timeout` of {timeout:?}: {last}{log}")]
+    NotReady { subject: Box<Subject>, timeout: Duration, last: String, log: Excerpt },
 
     #[error(
         "{subject} is not there: for {timeout:?}, {last}\n  \
          it has a `url`, so callboard does not start it: start it, or give it a `command`"
     )]
-    NotThere { subject: Subject, timeout: Duration, last: String },
+    NotThere { subject: Box<Subject>, timeout: Duration, last: String },
 
     #[error("cannot tell when {subject} is ready: {why}")]
-    Unaskable { subject: Subject, why: String },
+    Unaskable { subject: Box<Subject>, why: String },
 
     #[error("{subject} {exit} while it was needed{log}")]
-    Exited { subject: Subject, exit: Exit, log: Excerpt },
+    Exited { subject: Box<Subject>, exit: Exit, log: Excerpt },
 
     #[error("cannot make the folder `{}`", path.display())]
     Folder { path: PathBuf, source: Arc<io::Error> },
@@ -90,7 +90,7 @@ pub(crate) struct Excerpt {
 impl Excerpt {
     /// What a group of processes wrote last.
     pub(super) fn of(group: &Group) -> Self {
-        Self { path: group.log().to_owned(), lines: tail(group.log(), group.log_start(), LINES) }
+        Self { path: group.log().to_owned(), lines: group.last_lines(LINES) }
     }
 }
 

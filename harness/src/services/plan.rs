@@ -22,7 +22,7 @@ pub(super) struct Plan {
 /// A command that must end with success.
 #[derive(Debug)]
 pub(super) struct SetupJob {
-    pub(super) subject: Subject,
+    pub(super) subject: Box<Subject>,
     pub(super) launch: Launch,
     pub(super) timeout: Duration,
 }
@@ -30,7 +30,7 @@ pub(super) struct SetupJob {
 /// A program that is to be there.
 #[derive(Debug)]
 pub(super) struct ServiceJob {
-    pub(super) subject: Subject,
+    pub(super) subject: Box<Subject>,
     pub(super) name: String,
     /// `None` for one that runs elsewhere.
     pub(super) launch: Option<Launch>,
@@ -72,13 +72,22 @@ impl Planner for FromConfig {
     }
 
     fn app(&self, slot: &Slot) -> App {
+        // One per slot is what the tests are about; else one that all share, if it has an address.
         let services = &self.config.services;
         let own = services.iter().find(|service| service.scope == Scope::Slot);
         let elsewhere = || services.iter().find(|service| matches!(service.origin, Origin::Elsewhere(_)));
-        match own.or_else(elsewhere) {
-            Some(Service { origin: Origin::Elsewhere(url), .. }) => App::new(url, None),
-            Some(service) => App::new(&local(slot.port()), Some(self.log(Some(slot), &service.name))),
-            None => App::new(&local(slot.port()), None),
+        let shared = || services.iter().find(|service| service.port.is_some());
+        let Some(service) = own.or_else(elsewhere).or_else(shared) else {
+            return App::new(&local(slot.port()), None);
+        };
+        match (&service.origin, service.scope, service.port) {
+            (Origin::Elsewhere(url), ..) => App::new(url, None),
+            (Origin::Command(_), Scope::Run, Some(port)) => {
+                App::new(&local(port), Some(self.log(None, &service.name)))
+            }
+            (Origin::Command(_), ..) => {
+                App::new(&local(slot.port()), Some(self.log(Some(slot), &service.name)))
+            }
         }
     }
 }
@@ -141,13 +150,10 @@ impl Place<'_> {
     fn setup(&self, setup: &Setup) -> SetupJob {
         let launch = self.launch(&setup.command, &setup.env, "setup");
         let words: Vec<_> = std::iter::once(launch.program.display().to_string())
-            .chain(launch.args.iter().cloned())
+            .chain(launch.args.iter().map(|word| word.display().to_string()))
             .collect();
-        SetupJob {
-            subject: self.subject(format!("set-up command `{}`", shortened(&words.join(" "))), setup.line),
-            launch,
-            timeout: setup.timeout,
-        }
+        let what = format!("set-up command `{}`", shortened(&words.join(" ")));
+        SetupJob { subject: self.subject(what, setup.line).into(), launch, timeout: setup.timeout }
     }
 
     fn service(&self, service: &Service) -> ServiceJob {
@@ -160,7 +166,7 @@ impl Place<'_> {
             Origin::Elsewhere(url) => (None, Some(url.clone())),
         };
         ServiceJob {
-            subject: self.subject(format!("service `{}`", service.name), service.line),
+            subject: self.subject(format!("service `{}`", service.name), service.line).into(),
             name: service.name.clone(),
             target: self.target(&service.ready, base.as_deref(), launch.is_some()),
             launch,
@@ -184,7 +190,7 @@ impl Place<'_> {
         let mut words = command.iter().map(|word| word.render(&self.values));
         Launch {
             program: words.next().unwrap_or_default().into(),
-            args: words.collect(),
+            args: words.map(Into::into).collect(),
             env: self.environment(env),
             dir: self.values.config_dir.to_owned(),
             log: self.planner.log(self.slot, log),

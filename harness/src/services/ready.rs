@@ -37,7 +37,7 @@ impl Target {
             _ if path.contains("://") => path.to_owned(),
             Some(base) => format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/')),
             None => {
-                return Err(no_port("write the whole address, `ready = { http = \"http://127.0.0.1:…\" }`"));
+                return Err(no_port());
             }
         };
         let url: Url = address.parse().map_err(|error| format!("`{address}` is no address: {error}"))?;
@@ -51,7 +51,7 @@ impl Target {
 
     /// The port of a service at `base`.
     pub(super) fn port(base: Option<&str>) -> Result<Self, String> {
-        let base = base.ok_or_else(|| no_port("write `ready = { log = \"…\" }`"))?;
+        let base = base.ok_or_else(no_port)?;
         let url: Url = base.parse().map_err(|error| format!("`{base}` is no address: {error}"))?;
         let (host, port) = host_and_port(&url).ok_or_else(|| format!("`{base}` has no port"))?;
         Ok(Self::Port(host, port))
@@ -68,8 +68,9 @@ impl Target {
     }
 }
 
-fn no_port(remedy: &str) -> String {
-    format!("it belongs to the run and has no port of its own: {remedy}")
+fn no_port() -> String {
+    "it belongs to the run and has no port of its own: write `port = …` or `ready = { log = \"…\" }`"
+        .to_owned()
 }
 
 fn host_and_port(url: &Url) -> Option<(String, u16)> {
@@ -89,15 +90,19 @@ pub(super) async fn until_ready(
     let begun = Instant::now();
     let deadline = begun + timeout;
     let mut look = Look::at(target, log)?;
+    let mut last = None;
     loop {
-        let last = match look.once(deadline).await {
+        let limit = REQUEST.min(deadline.saturating_duration_since(Instant::now()));
+        match look.once(limit).await {
             Ok(()) => return Ok(()),
-            Err(last) => last,
-        };
+            // A look that the end of the time cut short says less than the one before it.
+            Err(Seen::Silence(_)) if limit < REQUEST && last.is_some() => {}
+            Err(Seen::Silence(seen) | Seen::No(seen)) => last = Some(seen),
+        }
         let pause = (begun.elapsed() / 8).clamp(PAUSES.0, PAUSES.1);
         if Instant::now() + pause >= deadline {
             tokio::time::sleep_until(deadline).await;
-            return Err(last);
+            return Err(last.unwrap_or_default());
         }
         tokio::time::sleep(pause).await;
     }
@@ -124,33 +129,41 @@ impl<'a> Look<'a> {
     }
 
     /// Whether it is ready now; if not, what was seen.
-    async fn once(&mut self, deadline: Instant) -> Result<(), String> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let limit = REQUEST.min(left).max(Duration::from_millis(1));
+    async fn once(&mut self, limit: Duration) -> Result<(), Seen> {
         match self {
             Self::Http(url, client) => {
                 let answer = client.get(url.clone()).timeout(limit).send().await;
                 match answer.map(|answer| answer.status()) {
                     Ok(status) if is_ready(status) => Ok(()),
-                    Ok(status) => Err(format!("GET {url}: answered {status}")),
+                    Ok(status) => Err(Seen::No(format!("GET {url}: answered {status}"))),
                     Err(error) if error.is_timeout() => {
-                        Err(format!("GET {url}: no answer within {limit:.1?}"))
+                        Err(Seen::Silence(format!("GET {url}: no answer within {limit:.1?}")))
                     }
-                    Err(error) => Err(format!("GET {url}: {}", deepest(&error))),
+                    Err(error) => Err(Seen::No(format!("GET {url}: {}", deepest(&error)))),
                 }
             }
             Self::Port(host, port) => match tokio::time::timeout(limit, connect(host, *port)).await {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(format!("connecting to {host}:{port}: {}", deepest(&error))),
-                Err(_) => Err(format!("connecting to {host}:{port}: no answer within {limit:.1?}")),
+                Ok(Err(error)) => Err(Seen::No(format!("connecting to {host}:{port}: {}", deepest(&error)))),
+                Err(_) => {
+                    Err(Seen::Silence(format!("connecting to {host}:{port}: no answer within {limit:.1?}")))
+                }
             },
             Self::Log(regex, lines) => match lines.any(|line| regex.is_match(line)) {
                 Ok(true) => Ok(()),
-                Ok(false) => Err(format!("no line of its log matches `{regex}`")),
-                Err(error) => Err(format!("reading its log: {error}")),
+                Ok(false) => Err(Seen::No(format!("no line of its log matches `{regex}`"))),
+                Err(error) => Err(Seen::No(format!("reading its log: {error}"))),
             },
         }
     }
+}
+
+/// What was seen of a service that is not ready.
+enum Seen {
+    /// It said so.
+    No(String),
+    /// It said nothing in the time it had.
+    Silence(String),
 }
 
 /// Somebody answers who knows what they are asked: 2xx, 3xx, or "not you" (400 to 403).

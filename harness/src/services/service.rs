@@ -19,7 +19,7 @@ const LINGERING: Duration = Duration::from_secs(1);
 /// A service that was ready once.
 #[derive(Debug)]
 pub(super) struct Running {
-    subject: Subject,
+    subject: Box<Subject>,
     name: String,
     group: Group,
     stop: Stop,
@@ -68,10 +68,10 @@ impl ServiceJob {
         if let Some(exit) = group.try_exit_status() {
             return Err(ServiceError::ExitedEarly { subject, exit, log: Excerpt::of(&group) });
         }
-        if let Err(last) = ready {
-            let hint = hint(target).await;
+        if let Err(mut last) = ready {
+            last.push_str(&hint(target, &subject).await);
             group.stop(stop.signal, stop.grace).await;
-            return Err(ServiceError::NotReady { subject, timeout, last, hint, log: Excerpt::of(&group) });
+            return Err(ServiceError::NotReady { subject, timeout, last, log: Excerpt::of(&group) });
         }
         Ok(Running { subject, name, group, stop })
     }
@@ -96,7 +96,7 @@ async fn is_taken(port: u16) -> bool {
 }
 
 /// What a service that did not get ready in time may have done wrong.
-async fn hint(target: &Target) -> String {
+async fn hint(target: &Target, subject: &Subject) -> String {
     let Some(port) = target.local_port() else { return String::new() };
     if ready::connect("127.0.0.1", port).await.is_ok() {
         return String::new();
@@ -104,9 +104,11 @@ async fn hint(target: &Target) -> String {
     if ready::connect("::1", port).await.is_ok() {
         return format!("\n  it listens on [::1]:{port} only: have it listen on 127.0.0.1");
     }
-    format!(
-        "\n  nobody listens on port {port}: does its command pass `{{port}}`, or does it read CALLBOARD_PORT?"
-    )
+    let remedy = match subject.slot {
+        Some(_) => "does its command pass `{port}`, or does it read CALLBOARD_PORT?",
+        None => "is it the one that the configuration says?",
+    };
+    format!("\n  nobody listens on port {port}: {remedy}")
 }
 
 impl Running {

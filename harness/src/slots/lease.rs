@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::ports;
+use super::{Turns, ports};
 
 /// The folder of lease files.
 #[derive(Debug, Clone)]
@@ -66,6 +66,11 @@ impl Leases {
             return Err(LeasesError::Foreign { dir });
         }
         Ok(Self { dir })
+    }
+
+    /// The turns of the tests of the suite with this configuration.
+    pub(crate) fn turns(&self, config: &Path) -> Turns {
+        Turns::new(&self.dir, config)
     }
 
     /// Takes all these ports, or none of them.

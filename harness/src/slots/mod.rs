@@ -5,12 +5,14 @@ mod lease;
 mod ports;
 #[cfg(test)]
 mod properties;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) use board::{Board, Need, Order, Placement};
 pub(crate) use lease::{Lease, Leases, Refusal};
+pub(crate) use turns::Turns;
 
 use crate::model::SlotId;
 

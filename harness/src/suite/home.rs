@@ -13,15 +13,15 @@ use super::collect::Suite;
 use super::context::Context;
 use super::guard::{Ended, guarded};
 use crate::browser::{BrowserError, Connection, Endpoint, OpenSession, Session, Start, State, renewal};
-use crate::model::{Account, Problem, Role, SlotId};
+use crate::model::{Account, Event, Problem, Role, SlotId, micros};
 use crate::services::App;
 use crate::slots::Slot;
 
 /// Gives the address of the slot's browser, and starts one first where there is none.
 pub(crate) type BrowserSource = Arc<dyn Fn() -> BoxFuture<'static, Result<Endpoint, Problem>> + Send + Sync>;
 
-/// Is told of each sign-in: whose, how long it took, whether it was a renewal.
-pub(crate) type SignInObserver = Arc<dyn Fn(&Role, Duration, bool) + Send + Sync>;
+/// Takes the events that happen in the slot's surroundings.
+pub(crate) type Observer = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// All that a home is made of; it is sent to the thread of the slot.
 pub(crate) struct Furnishing {
@@ -32,7 +32,7 @@ pub(crate) struct Furnishing {
     pub(crate) suite: &'static Suite,
     pub(crate) sign_in_timeout: Duration,
     pub(crate) browser: BrowserSource,
-    pub(crate) on_sign_in: SignInObserver,
+    pub(crate) on_event: Observer,
 }
 
 /// See the room's documentation. Lives on the slot's own thread.
@@ -84,8 +84,14 @@ impl Home {
     }
 
     async fn open(&self, account: Option<Account>, start: Start) -> Result<Session, Problem> {
+        let connection = self.connection().await?;
+        let began = Instant::now();
+        let role = account.as_ref().map(|account| account.role().clone());
         let options = OpenSession { base_url: self.app().base_url().to_owned(), account, start };
-        self.connection().await?.open_session(options).await.map_err(errored)
+        let session = connection.open_session(options).await.map_err(errored)?;
+        let took_us = micros(began.elapsed());
+        self.emit(Event::SessionOpened { slot: self.slot_id(), role, took_us });
+        Ok(session)
     }
 
     /// The connection to the slot's browser: a new one when the browser is another than before.
@@ -112,6 +118,8 @@ impl Home {
         let began = Instant::now();
         let session = self.open(Some(account.clone()), Start::SigningIn).await?;
         let context = Context::for_sign_in(self.clone(), session.clone(), account.clone());
+        // Its arguments are there already, so that its time begins to count at once.
+        context.begin();
         let limit = self.furnishing.sign_in_timeout;
         let result = match guarded(&context, (entry.run)(&context), limit).await {
             Ended::Returned(Ok(())) => session.state().await.map_err(errored).and_then(|state| {
@@ -138,8 +146,13 @@ impl Home {
             ..Problem::errored("")
         })?;
         self.states.borrow_mut().insert(role.clone(), state.clone());
-        (self.furnishing.on_sign_in)(role, began.elapsed(), renewed);
+        let took_us = micros(began.elapsed());
+        self.emit(Event::SignedIn { slot: self.slot_id(), role: role.clone(), took_us, renewed });
         Ok(state)
+    }
+
+    fn emit(&self, event: Event) {
+        (self.furnishing.on_event)(event);
     }
 
     fn slot_id(&self) -> SlotId {

@@ -13,5 +13,5 @@ pub use context::{Context, Fixture};
 pub(crate) use error::chain;
 pub use error::{Failure, TestError, TestResult, TestReturn};
 pub(crate) use guard::{Ended, guarded};
-pub(crate) use home::{BrowserSource, Furnishing, Home, SignInObserver};
-pub use registry::{Argument, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry};
+pub(crate) use home::{BrowserSource, Furnishing, Home};
+pub use registry::{Argument, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry, set_up};

@@ -3,10 +3,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Duration;
 
-use super::Context;
 use super::error::Failure;
+use super::{Context, Fixture};
 
 /// A future that stays on the thread of its slot: what tests hold need not be `Send`.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -90,6 +91,17 @@ pub struct Argument {
     /// A fixture that is nobody's has it too and need not look at it: the macros cannot tell an alias
     /// or a wrapper of `Session` from another type.
     pub role: Option<&'static str>,
+}
+
+/// Sets up one argument of a function.
+///
+/// Not [`Context::set_up`] itself in the macros' output: its future's type depends on the fixture, and
+/// the compiler repeats the error about a type that is no fixture for each use of it.
+pub fn set_up<'a, T: Fixture>(
+    context: &'a Context,
+    argument: &'a Argument,
+) -> LocalFuture<'a, Result<Rc<T>, Failure>> {
+    Box::pin(context.set_up(argument))
 }
 
 inventory::collect!(TestEntry);

@@ -24,12 +24,20 @@ impl Fetcher {
 
     /// A small file, as text.
     pub(super) fn text(&self, url: &str) -> Result<Vec<u8>, Failed> {
-        process::output(&mut self.command("-", url))
+        self.run("-", url)
     }
 
     /// A large file, into a file.
     pub(super) fn file(&self, url: &str, to: &Path) -> Result<(), Failed> {
-        process::output(&mut self.command(to, url)).map(drop)
+        self.run(to, url).map(drop)
+    }
+
+    fn run(&self, to: impl AsRef<Path>, url: &str) -> Result<Vec<u8>, Failed> {
+        let (Self::Curl(program) | Self::Wget(program)) = self;
+        let name = program.file_name().unwrap_or_default().display();
+        // Its many options say nothing to somebody who wonders why a file did not come.
+        process::output(&mut self.command(to, url))
+            .map_err(|failed| Failed { command: format!("{name} {url}"), ..failed })
     }
 
     /// One that gives up when nothing comes any more.

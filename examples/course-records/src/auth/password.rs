@@ -26,7 +26,7 @@ impl HashCost {
 impl Default for HashCost {
     fn default() -> Self {
         // The constant's text is tested below.
-        Self::DEFAULT.parse().unwrap_or_else(|_| Self(Params::DEFAULT))
+        Self::DEFAULT.parse().unwrap_or(Self(Params::DEFAULT))
     }
 }
 

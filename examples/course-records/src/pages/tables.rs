@@ -12,7 +12,8 @@ struct Column {
     /// The name in the API.
     key: &'static str,
     label: &'static str,
-    /// `text`, `strong`, `number`, `percent`, `date`, `words`, `active`, or `link` (to the record's own page).
+    /// `text`, `strong`, `number`, `percent`, `date`, `words`, `active`, `person` (with the address), or `link` (to the record's
+    /// own page).
     shows: &'static str,
     site_only: bool,
 }
@@ -233,8 +234,7 @@ const USERS: Table = Table {
     lead: "Who can sign in, and as what.",
     empty: "No users yet.",
     columns: &[
-        column("display_name", "Name", "strong"),
-        column("email", "E-mail", "text"),
+        column("display_name", "Name and e-mail", "person"),
         column("role", "Role", "words"),
         INSTITUTION_COLUMN,
         column("programs", "Programs", "text"),

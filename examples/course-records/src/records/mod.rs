@@ -78,18 +78,26 @@ impl Kind {
 
     /// What a role may do with this kind at all. Which of the records, the listings' scopes say.
     pub(crate) const fn access(self, role: Role) -> Access {
-        match (self, role) {
-            (Self::Instructor, Role::Instructor) => Access::None,
-            (Self::Instructor, _) => Access::Read,
-            (_, Role::SiteAdmin) => Access::Write,
-            (Self::Institution, _) => Access::None,
-            (_, Role::InstitutionAdmin) => Access::Write,
-            (Self::User, _) => Access::None,
-            (Self::Program | Self::Term, Role::ProgramAdmin) => Access::Read,
-            (_, Role::ProgramAdmin) => Access::Write,
-            (Self::Assessment, Role::Instructor) => Access::Write,
-            (Self::Course | Self::Section, Role::Instructor) => Access::Read,
-            (_, Role::Instructor) => Access::None,
+        match role {
+            Role::SiteAdmin => match self {
+                Self::Instructor => Access::Read,
+                _ => Access::Write,
+            },
+            Role::InstitutionAdmin => match self {
+                Self::Institution => Access::None,
+                Self::Instructor => Access::Read,
+                _ => Access::Write,
+            },
+            Role::ProgramAdmin => match self {
+                Self::Institution | Self::User => Access::None,
+                Self::Program | Self::Term | Self::Instructor => Access::Read,
+                Self::Course | Self::Offering | Self::Section | Self::Assessment => Access::Write,
+            },
+            Role::Instructor => match self {
+                Self::Assessment => Access::Write,
+                Self::Course | Self::Section => Access::Read,
+                _ => Access::None,
+            },
         }
     }
 
@@ -279,25 +287,25 @@ type Parameters<'a> = Vec<(String, &'a dyn ToSql)>;
 
 /// The `WHERE` clause, made of the listing's own text and parameters only.
 fn conditions<'a>(listing: &Listing, viewer: &'a Viewer, filter: &'a Filter) -> (String, Parameters<'a>) {
-    let mut condition = format!("(({}))", listing.scope.join(") OR ("));
+    let mut conditions = vec![format!("(({}))", listing.scope.join(") OR ("))];
     let mut parameters: Parameters<'a> = vec![
         (":role".into(), role_name(viewer.role)),
         (":institution".into(), &viewer.institution_id),
         (":user".into(), &viewer.user_id),
     ];
     if let Some(id) = &filter.id {
-        condition += &format!(" AND {} = :id", listing.id);
+        conditions.push(format!("{} = :id", listing.id));
         parameters.push((":id".into(), id));
     }
     if !filter.search.is_empty() {
-        condition += &format!(" AND instr(lower({}), lower(:search)) > 0", listing.search);
+        conditions.push(format!("instr(lower({}), lower(:search)) > 0", listing.search));
         parameters.push((":search".into(), &filter.search));
     }
     for (index, (column, id)) in filter.parents.iter().enumerate() {
-        condition += &format!(" AND {column} = :parent{index}");
+        conditions.push(format!("{column} = :parent{index}"));
         parameters.push((format!(":parent{index}"), id));
     }
-    (condition, parameters)
+    (conditions.join(" AND "), parameters)
 }
 
 /// The role's name with a place in memory that a parameter can refer to.

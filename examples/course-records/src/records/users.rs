@@ -20,8 +20,8 @@ impl Listed for Users {
                 'id', u.id, 'label', u.display_name, 'email', u.email, 'display_name', u.display_name,
                 'role', u.role, 'institution_id', u.institution_id, 'institution_name', i.name,
                 'is_active', json(iif(u.is_active, 'true', 'false')), 'created_at', u.created_at,
-                'program_ids', (SELECT json_group_array(program_id) FROM (
-                    SELECT program_id FROM program_admins WHERE user_id = u.id ORDER BY program_id)),
+                'program_ids', json((SELECT json_group_array(program_id) FROM (
+                    SELECT program_id FROM program_admins WHERE user_id = u.id ORDER BY program_id))),
                 'programs', coalesce((SELECT group_concat(p.name, ', ')
                     FROM program_admins a JOIN programs p ON p.id = a.program_id WHERE a.user_id = u.id), ''),
                 'sections', (SELECT count(*) FROM sections s WHERE s.instructor_id = u.id))

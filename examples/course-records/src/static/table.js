@@ -42,7 +42,7 @@ async function reload() {
 }
 
 function row(record) {
-  const cells = columns.map(({ key, shows }) => element("td", { "data-key": key, class: shows }, cell(record, key, shows)));
+  const cells = columns.map(({ key, shows }) => element("td", { "data-key": key, class: shows }, ...[cell(record, key, shows)].flat()));
   if (writable) cells.push(element("td", { class: "actions" }, ...actions(record)));
   return element("tr", { "data-id": record.id }, ...cells);
 }
@@ -52,6 +52,7 @@ function cell(record, key, shows) {
   switch (shows) {
     case "link": return element("a", { href: path(record.id) }, value);
     case "strong": return element("strong", {}, value);
+    case "person": return [element("strong", {}, value), element("small", { "data-key": "email" }, record.email)];
     case "percent": return `${value} %`;
     case "words": return (value[0] ?? "").toUpperCase() + value.slice(1).replaceAll("_", " ");
     case "active": return element("span", { class: value ? "badge good" : "badge" }, value ? "Active" : "Deactivated");

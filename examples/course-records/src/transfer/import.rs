@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use csv::StringRecord;
@@ -36,12 +37,12 @@ struct Report {
     created: usize,
     updated: usize,
     unchanged: usize,
-    rows: Vec<Row>,
-    errors: Vec<RowError>,
+    rows: Vec<Planned>,
+    errors: Vec<Mistake>,
 }
 
 #[derive(Serialize)]
-struct Row {
+struct Planned {
     row: u64,
     code: String,
     title: String,
@@ -50,7 +51,7 @@ struct Row {
 
 /// What is wrong in a row. Rows are numbered as an editor numbers lines: the header is line 1.
 #[derive(Serialize)]
-struct RowError {
+struct Mistake {
     row: u64,
     field: String,
     message: String,
@@ -61,10 +62,12 @@ struct RowError {
 pub(crate) async fn courses(
     State(app): State<App>,
     viewer: Viewer,
-    Query(target): Query<Target>,
-    body: Bytes,
+    target: Result<Query<Target>, QueryRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Value>)> {
     Courses::KIND.demand(&viewer, Access::Write)?;
+    let Query(target) = target.map_err(|error| Error::BadRequest(error.body_text()))?;
+    let body = body.map_err(|_| Error::field("file", "The file cannot be read, or is larger than 2 MB."))?;
     let program_id =
         target.program_id.ok_or_else(|| Error::field("program_id", "Please choose a program."))?;
     let text = std::str::from_utf8(&body)
@@ -110,19 +113,20 @@ fn plan(db: &Connection, viewer: &Viewer, program_id: i64, text: &str) -> Result
 
     let (mut report, mut changes) = (Report::default(), Vec::new());
     let mut seen = HashSet::new();
+    let mut lines = Lines { text, offset: 0, line: 1 };
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let row = error.position().map_or(0, csv::Position::line);
-                report.errors.push(RowError { row, field: String::new(), message: shape_of(&error) });
+                let row = lines.number(error.position());
+                report.errors.push(Mistake { row, field: String::new(), message: shape_of(&error) });
                 continue;
             }
         };
-        let row = record.position().map_or(0, csv::Position::line);
+        let row = lines.number(record.position());
         if seen.len() == MAX_ROWS {
             let message = format!("Please import at most {MAX_ROWS} rows at once.");
-            report.errors.push(RowError { row, field: String::new(), message });
+            report.errors.push(Mistake { row, field: String::new(), message });
             break;
         }
         let mut form = Form::new(fields(&headers, &record));
@@ -131,7 +135,7 @@ fn plan(db: &Connection, viewer: &Viewer, program_id: i64, text: &str) -> Result
             form.reject("code", format!("The code {} stands in an earlier row too.", course.code));
         }
         if !form.errors().is_empty() {
-            report.errors.extend(form.errors().iter().map(|(field, message)| RowError {
+            report.errors.extend(form.errors().iter().map(|(field, message)| Mistake {
                 row,
                 field: field.clone(),
                 message: message.clone(),
@@ -149,7 +153,7 @@ fn plan(db: &Connection, viewer: &Viewer, program_id: i64, text: &str) -> Result
             "update" => report.updated += 1,
             _ => report.unchanged += 1,
         }
-        report.rows.push(Row { row, code: course.code.clone(), title: course.title.clone(), action });
+        report.rows.push(Planned { row, code: course.code.clone(), title: course.title.clone(), action });
         if action != "unchanged" {
             changes.push((known.map(|(id, _)| *id), course));
         }
@@ -158,6 +162,29 @@ fn plan(db: &Connection, viewer: &Viewer, program_id: i64, text: &str) -> Result
         return Err(Error::field("file", "The file has a header but no courses."));
     }
     Ok((report, changes))
+}
+
+/// Numbers lines. The reader's own numbers are those of where it went on reading: before empty lines, and
+/// before the second half of a CR LF.
+struct Lines<'t> {
+    text: &'t str,
+    offset: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line on which the record at this position begins. Positions come in ascending order.
+    fn number(&mut self, position: Option<&csv::Position>) -> u64 {
+        let bytes = self.text.as_bytes();
+        let start =
+            position.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.offset);
+        let content = bytes.iter().skip(start).position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(0);
+        for byte in bytes.iter().take(start + content).skip(self.offset) {
+            self.line += u64::from(*byte == b'\n');
+        }
+        self.offset = start + content;
+        self.line
+    }
 }
 
 fn apply(db: &Connection, program_id: i64, changes: &[Change]) -> Result<()> {

@@ -1,5 +1,6 @@
 //! A running server on a database of its own, and people who use it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -57,7 +58,7 @@ impl Server {
             .arg(&path)
             .args(arguments)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(folder.path().join("server.log")).expect("a log"))
             .spawn()
             .expect("the server starts");
         let mut line = String::new();
@@ -69,6 +70,10 @@ impl Server {
 
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.path().join("app.db")
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("server.log")).expect("a log")
     }
 
     pub(crate) fn anonymous(&self) -> Person {
@@ -86,7 +91,7 @@ impl Server {
         let answer = person.submit_login(email, PASSWORD, "").await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{email}");
         let page = person.get("/dashboard").await.text().await.expect("the dashboard");
-        person.csrf = between(&page, "name=\"csrf-token\" content=\"", "\"").to_owned();
+        between(&page, "name=\"csrf-token\" content=\"", "\"").clone_into(&mut person.csrf);
         person
     }
 }
@@ -103,7 +108,7 @@ impl Drop for Server {
 pub(crate) struct Person {
     http: Client,
     url: String,
-    cookies: Vec<(String, String)>,
+    pub(crate) cookies: Vec<(String, String)>,
     pub(crate) csrf: String,
 }
 
@@ -201,5 +206,8 @@ pub(crate) fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
 }
 
 pub(crate) fn encode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        write!(encoded, "%{byte:02X}").expect("a string takes everything");
+        encoded
+    })
 }

@@ -101,6 +101,19 @@ async fn a_change_without_the_csrf_token_is_refused() {
 }
 
 #[tokio::test]
+async fn the_log_tells_requests_but_no_secrets() {
+    let server = Server::start();
+    let person = server.sign_in("instructor").await;
+    assert_eq!(person.status("/courses?search=secret").await, 200);
+    let log = server.log();
+    assert!(log.contains("POST /login 303") && log.contains("GET /courses 200"), "{log}");
+    let session = person.cookies[0].1.as_str();
+    for secret in ["secret", PASSWORD, session, &person.csrf] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_session_for_good() {
     let server = Server::start();
     let mut person = server.sign_in("instructor").await;

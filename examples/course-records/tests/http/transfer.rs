@@ -120,6 +120,8 @@ async fn files_of_the_wrong_kind_are_refused() {
         let (status, body) = import(&person, program, true, file).await;
         assert_eq!((status, &body["fields"]["file"]), (422, &json!(message)), "{file:?}");
     }
+    let (status, body) = person.send("POST", "/import/courses?program_id=x", "text/csv", String::new()).await;
+    assert_eq!((status, body["error"].is_string()), (400, true));
     let (status, body) = person.send("POST", "/import/courses", "text/csv", "code".into()).await;
     assert_eq!((status, &body["fields"]["program_id"]), (422, &json!("Please choose a program.")));
     let (status, body) = import(&person, 999_999, true, "code,title,credits\nX,Y,1\n").await;

@@ -105,9 +105,7 @@ fn answer(path: &str, request: &str, users: &mut Users) -> String {
         "/echo" => page(
             "200 OK",
             "",
-            &format!(
-                "<p>{cookies}</p><script>document.write(localStorage.getItem('ticket'), ' ', typeof callboardRestored)</script>"
-            ),
+            &format!("<p>{cookies}</p><script>document.write(localStorage.getItem('ticket'))</script>"),
         ),
         _ => page("404 Not Found", "", "nothing here"),
     }

@@ -24,12 +24,13 @@ use crate::process::Launch;
 use crate::slots::Slot;
 
 /// Long enough for anything here on the slowest machine; nothing waits that long when all is well.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 /// Enough to see that something does not happen, where seeing less would only make a test weaker.
-const SHORT: Duration = Duration::from_millis(100);
+const SHORT: Duration = Duration::from_millis(500);
 
 fn subject(what: &str) -> Subject {
-    Subject { what: what.into(), file: "/app/callboard.toml".into(), line: 7, slot: Some((SlotId(3), 3005)) }
+    let slot = Some((SlotId(3), 3005));
+    Subject { what: what.into(), file: "/app/callboard.toml".into(), line: 7, slot }
 }
 
 fn shell(dir: &Path, script: &str, log: &str) -> Launch {
@@ -44,7 +45,7 @@ fn shell(dir: &Path, script: &str, log: &str) -> Launch {
 
 fn setup(dir: &Path, script: &str) -> SetupJob {
     SetupJob {
-        subject: subject("set-up command `it`"),
+        subject: subject("set-up command `it`").into(),
         launch: shell(dir, script, "setup.log"),
         timeout: LONG,
     }
@@ -52,7 +53,7 @@ fn setup(dir: &Path, script: &str) -> SetupJob {
 
 fn service(dir: &Path, name: &str, script: &str, target: Target) -> ServiceJob {
     ServiceJob {
-        subject: subject(&format!("service `{name}`")),
+        subject: subject(&format!("service `{name}`")).into(),
         name: name.into(),
         launch: Some(shell(dir, script, &format!("{name}.log"))),
         target: Ok(target),

@@ -4,13 +4,19 @@ use std::path::PathBuf;
 
 use super::super::plan::{FromConfig, Planner};
 use super::*;
-use crate::config::{Browser, Config, Origin, Ready, Scope, Service, Setup, Slots, Tests};
+use crate::config::{Browser, Config, Origin, Ready, Scope, Service, Setup, Slots, Template, Tests};
 
 fn config(services: Vec<Service>) -> FromConfig {
     let setup = |scope, line| Setup { scope, command: vec![], env: BTreeMap::new(), timeout: LONG, line };
     let config = Config {
         file: "/app/callboard.toml".into(),
-        slots: Slots { count: 16, base_port: 3002, workers: None, lease_timeout: LONG },
+        slots: Slots {
+            count: 16,
+            count_from: String::new(),
+            base_port: 3002,
+            workers: None,
+            lease_timeout: LONG,
+        },
         ports: [("smtp-in".to_owned(), 4002)].into(),
         roles: BTreeMap::new(),
         setup: vec![setup(Scope::Slot, 1), setup(Scope::Run, 2), setup(Scope::Slot, 3)],
@@ -26,6 +32,7 @@ fn configured(name: &str, scope: Scope, origin: Origin) -> Service {
         name: name.into(),
         scope,
         origin,
+        port: None,
         env: BTreeMap::new(),
         ready: Ready::Port,
         startup_timeout: LONG,
@@ -35,7 +42,7 @@ fn configured(name: &str, scope: Scope, origin: Origin) -> Service {
 }
 
 fn command() -> Origin {
-    Origin::Command(vec![])
+    Origin::Command(["target/debug/app", "serve"].map(Template::plain).into())
 }
 
 fn elsewhere() -> Origin {
@@ -67,6 +74,8 @@ fn everything_has_its_place() {
     assert!(matches!(slot.services[0].target, Ok(Target::Port(ref host, 3005)) if host == "127.0.0.1"));
 
     let launch = slot.services[0].launch.as_ref().unwrap();
+    assert_eq!(launch.program, Path::new("target/debug/app"));
+    assert_eq!(launch.args, ["serve"]);
     assert_eq!(launch.dir, Path::new("/app"));
     assert_eq!(launch.log, Path::new("/run-1/slots/03/app.log"));
     let env: Vec<_> = launch.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -98,6 +107,12 @@ fn the_application_is_the_first_service_of_a_slot() {
         app(vec![configured("back", Scope::Run, command()), configured("app", Scope::Run, elsewhere())]);
     assert_eq!(staging.base_url(), "http://staging.test:8080");
     assert_eq!(staging.log(), None);
+
+    let mut shared = configured("app", Scope::Run, command());
+    shared.port = Some(9000);
+    let shared = app(vec![configured("queue", Scope::Run, command()), shared]);
+    assert_eq!(shared.base_url(), "http://127.0.0.1:9000");
+    assert_eq!(shared.log(), Some(Path::new("/run-1/run/app.log")));
 
     let none = app(vec![]);
     assert_eq!(none.base_url(), "http://127.0.0.1:3005");

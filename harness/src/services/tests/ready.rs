@@ -25,33 +25,39 @@ async fn answers_that_count() {
 async fn answers_that_do_not_count() {
     for status in ["404 Not Found", "500 Internal Server Error", "503 Service Unavailable"] {
         let (listener, port) = listener().await;
-        answer(listener, &[status]);
-        let last = until_ready(&http(port, "/health"), None, SHORT).await.unwrap_err();
-        assert_eq!(last, format!("GET http://127.0.0.1:{port}/health: answered {status}"));
+        let count = answer(listener, &[status, status, "200 OK"]);
+        assert_eq!(until_ready(&http(port, "/health"), None, LONG).await, Ok(()));
+        assert_eq!(count.load(Ordering::SeqCst), 3, "{status}");
     }
 }
 
 #[tokio::test]
-async fn asks_until_the_answer_counts() {
-    let (listener, port) = listener().await;
-    let count = answer(listener, &["503 Service Unavailable", "503 Service Unavailable", "200 OK"]);
-    assert_eq!(until_ready(&http(port, "/"), None, LONG).await, Ok(()));
-    assert_eq!(count.load(Ordering::SeqCst), 3);
-}
-
-#[tokio::test]
 async fn says_what_it_saw_last() {
-    let (_socket, port) = silent_port();
-    let last = until_ready(&http(port, "health"), None, SHORT).await.unwrap_err();
-    assert_eq!(last, format!("GET http://127.0.0.1:{port}/health: connection refused"));
-
-    let target = Target::port(Some(&format!("http://127.0.0.1:{port}"))).unwrap();
-    let last = until_ready(&target, None, SHORT).await.unwrap_err();
-    assert_eq!(last, format!("connecting to 127.0.0.1:{port}: connection refused"));
-
-    let (_mute, port) = listener().await;
-    let last = until_ready(&http(port, "/"), None, SHORT).await.unwrap_err();
-    assert!(last.starts_with(&format!("GET http://127.0.0.1:{port}/: no answer within ")), "{last}");
+    let (refusing, (unhappy, unhappy_port), (mute, mute_port)) =
+        (silent_port(), listener().await, listener().await);
+    let (_socket, port) = refusing;
+    answer(unhappy, &["500 Internal Server Error"]);
+    let (refused, closed, answered, silent) = (
+        http(port, "health"),
+        Target::port(Some(&format!("http://127.0.0.1:{port}"))).unwrap(),
+        http(unhappy_port, "/health"),
+        http(mute_port, "/"),
+    );
+    let (refused, closed, answered, silent) = tokio::join!(
+        until_ready(&refused, None, SHORT),
+        until_ready(&closed, None, SHORT),
+        until_ready(&answered, None, SHORT),
+        until_ready(&silent, None, SHORT),
+    );
+    drop(mute);
+    assert_eq!(refused.unwrap_err(), format!("GET http://127.0.0.1:{port}/health: connection refused"));
+    assert_eq!(closed.unwrap_err(), format!("connecting to 127.0.0.1:{port}: connection refused"));
+    assert_eq!(
+        answered.unwrap_err(),
+        format!("GET http://127.0.0.1:{unhappy_port}/health: answered 500 Internal Server Error")
+    );
+    let silent = silent.unwrap_err();
+    assert!(silent.starts_with(&format!("GET http://127.0.0.1:{mute_port}/: no answer within ")), "{silent}");
 }
 
 #[tokio::test]

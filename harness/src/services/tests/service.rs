@@ -57,7 +57,7 @@ async fn a_service_that_never_gets_ready_says_what_was_seen() {
     let first = text.lines().next().unwrap();
     assert!(
         first.ends_with(&format!(
-            "was not ready within its `startup_timeout` of 100ms: GET http://127.0.0.1:{port}/health: \
+            "was not ready within its `startup_timeout` of 500ms: GET http://127.0.0.1:{port}/health: \
              connection refused"
         )),
         "{text}"
@@ -122,7 +122,7 @@ async fn an_application_elsewhere_is_only_looked_at() {
     job.launch = None;
     job.startup_timeout = SHORT;
     let text = job.start(None).await.unwrap_err().to_string();
-    assert!(text.contains("is not there: for 100ms, GET http://127.0.0.1:"), "{text}");
+    assert!(text.contains("is not there: for 500ms, GET http://127.0.0.1:"), "{text}");
     assert!(text.contains("connection refused"), "{text}");
 }
 
@@ -142,5 +142,5 @@ async fn a_set_up_command_ends_well_or_is_an_error() {
     let mut job = setup(dir.path(), "exec sleep 1000");
     job.timeout = SHORT;
     let text = job.run(None).await.unwrap_err().to_string();
-    assert!(text.contains("was not done within its `timeout` of 100ms, and was ended"), "{text}");
+    assert!(text.contains("was not done within its `timeout` of 500ms, and was ended"), "{text}");
 }

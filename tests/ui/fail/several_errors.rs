@@ -1,0 +1,8 @@
+#![allow(unused_variables)]
+
+use callboard::{Session, e2e};
+
+#[e2e(role = instructor, retrys = 1, slot = "3")]
+unsafe fn all_at_once(session: Session, account: &mut Session) {}
+
+fn main() {}
