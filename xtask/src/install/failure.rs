@@ -53,7 +53,7 @@ impl fmt::Display for NoBrowser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.missing)?;
         match self.forbidden_by {
-            Some(who) => write!(f, ", and {who} forbids to install one")?,
+            Some(who) => write!(f, ", and {who} forbids installing one")?,
             None => f.write_str(", and none could be installed")?,
         }
         for Attempt { way, failure } in &self.attempts {

@@ -14,7 +14,7 @@ fn nothing_is_installed_where_that_is_forbidden() {
     let mut installer = fake.installer();
     installer.forbidden_by = Some("--no-install");
     let error = installer.ensure(&[]).unwrap_err();
-    let expected = "no browser found, and --no-install forbids to install one
+    let expected = "no browser found, and --no-install forbids installing one
 to install one by hand:
 
     apt-get update && apt-get install -y chromium-headless-shell chromium-driver
@@ -33,7 +33,7 @@ fn a_browser_without_a_driver_is_named() {
     let error = installer.ensure(&[]).unwrap_err().to_string();
     let chrome = fake.path("usr/bin/google-chrome");
     let expected = format!(
-        "no driver found for the browser `{}`, and CALLBOARD_NO_INSTALL forbids to install one\n",
+        "no driver found for the browser `{}`, and CALLBOARD_NO_INSTALL forbids installing one\n",
         chrome.display()
     );
     assert!(error.starts_with(&expected), "{error}");
