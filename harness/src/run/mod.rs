@@ -12,4 +12,4 @@ mod station;
 pub(crate) use engine::{End, Engine, Settings, Verdict};
 pub(crate) use events::{Events, Writer};
 pub(crate) use folder::RunFolder;
-pub(crate) use plan::{Ignored, Plan, Planned, Selection, Shuffle};
+pub(crate) use plan::{Demand, Ignored, Plan, Planned, Selection, Shuffle};
