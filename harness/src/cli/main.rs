@@ -11,13 +11,13 @@ use libtest_mimic::{ColorSetting, FormatSetting};
 use super::args::{Args, Color, Format};
 use super::places;
 use crate::config::{Config, ConfigError};
-use crate::model::{Event, SlotId};
+use crate::model::{Event, SlotId, chain};
 use crate::report::{self, Face, Terminal};
 use crate::run::{
     Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
 };
 use crate::slots::Leases;
-use crate::suite::{Suite, chain};
+use crate::suite::Suite;
 
 /// Some test did not pass; what libtest says then, too.
 const FAILED: u8 = 101;

@@ -93,3 +93,19 @@ impl Problem {
         Self { outcome: Outcome::Failed, message: message.to_string(), location }
     }
 }
+
+/// An error and its causes, each on a line of its own.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let line = error.to_string();
+        // Many libraries print their cause themselves; said once is enough.
+        if !text.contains(&line) {
+            text.push_str("\n  caused by: ");
+            text.push_str(&line);
+        }
+        cause = error.source();
+    }
+    text
+}

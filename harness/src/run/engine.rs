@@ -13,11 +13,12 @@ use super::events::Events;
 use super::folder::RunFolder;
 use super::plan::{self, Demand, Plan};
 use super::station::{Common, Station};
+use super::verdict::{End, Verdict};
 use crate::config::Config;
-use crate::model::{Account, Counts, Event, Outcome, Problem, SlotId, TestId, micros};
+use crate::model::{Counts, Event, Outcome, Problem, SlotId, micros};
 use crate::process::Warden;
 use crate::services::Services;
-use crate::slots::{Board, Leases, Placement, Refusal, Slot};
+use crate::slots::{Board, Leases, Placement, Refusal};
 use crate::suite::{Suite, Test};
 
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
@@ -48,42 +49,6 @@ pub(crate) struct Settings {
     pub(crate) on_notice: Box<dyn Fn(&str) + Send>,
     /// Is told each verdict, of the test with this index among those that are executed.
     pub(crate) on_verdict: Box<dyn FnMut(usize, Verdict) + Send>,
-}
-
-/// What became of a test in the end.
-#[derive(Debug, Clone)]
-pub(crate) struct Verdict {
-    pub(crate) test: TestId,
-    pub(crate) outcome: Outcome,
-    /// It passed only on a retry.
-    pub(crate) flaky: bool,
-    pub(crate) attempts: u32,
-    /// Why the last attempt did not pass; of a flaky test, why the first did not.
-    pub(crate) problem: Option<Problem>,
-    /// Where the last attempt was made.
-    pub(crate) place: Option<Place>,
-    /// How long the last attempt took.
-    pub(crate) took: Duration,
-}
-
-/// Where an attempt was made, as whom, and what it left.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
-    pub(crate) slot: Slot,
-    pub(crate) base_url: String,
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) kept: PathBuf,
-}
-
-/// How the run ended.
-#[derive(Debug, Clone)]
-pub(crate) struct End {
-    pub(crate) counts: Counts,
-    pub(crate) took: Duration,
-    pub(crate) interrupted: bool,
-    /// Nothing could be set up at all: why.
-    pub(crate) never_up: Option<String>,
-    pub(crate) slots_used: usize,
 }
 
 /// A run that goes on.

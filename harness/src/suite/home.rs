@@ -13,7 +13,7 @@ use super::collect::Suite;
 use super::context::Context;
 use super::guard::{Ended, guarded};
 use crate::browser::{BrowserError, Connection, Endpoint, OpenSession, Session, Start, State, renewal};
-use crate::model::{Account, Event, Problem, Role, SlotId, micros};
+use crate::model::{Account, Event, Problem, Role, SlotId, chain, micros};
 use crate::services::App;
 use crate::slots::Slot;
 
@@ -161,5 +161,5 @@ impl Home {
 }
 
 fn errored(error: BrowserError) -> Problem {
-    Problem::errored(super::chain(&error))
+    Problem::errored(chain(&error))
 }
