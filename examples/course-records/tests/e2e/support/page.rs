@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Index;
+use std::path::Path;
 
 use callboard::Session;
 use callboard::thirtyfour::prelude::*;
@@ -95,6 +96,12 @@ impl<'s> Page<'s> {
                 Ok(field.send_keys(text).await?)
             }
         }
+    }
+
+    /// Chooses a file in a field for one.
+    pub(crate) async fn attach(&self, id: &str, file: &Path) -> Step {
+        self.session.find(By::Id(id)).await?.send_keys(file.to_string_lossy()).await?;
+        Ok(())
     }
 
     async fn click_text(&self, field: &WebElement, tag: &str, text: &str) -> Step {
