@@ -63,6 +63,15 @@ impl<'s> Page<'s> {
         self.press("#login-submit").await
     }
 
+    /// Waits until the sign-in page comes again with this address, and returns why.
+    pub(crate) async fn sign_in_refusal(&self, email: &str) -> Step<String> {
+        let condition = r#"
+            const again = document.getElementById("login-email")?.getAttribute("value") === it;
+            return again && document.getElementById("login-error")?.textContent;"#;
+        let words = self.until("the sign-in to be refused", condition, json!(email)).await?;
+        Ok(words.as_str().unwrap_or_default().to_owned())
+    }
+
     /// Presses a button or a link that is there and can be pressed.
     pub(crate) async fn press(&self, selector: &str) -> Step {
         let condition = r#"
