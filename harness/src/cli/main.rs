@@ -85,13 +85,13 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
     let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };
     if plan.executed().next().is_none() {
         // Nothing to execute needs nothing: no configuration, no folder, no slot.
-        let (face, _) = Face::new(&plan.tests, &[], args.fail_on_flaky);
+        let (face, _) = Face::new(&plan.tests, &[], args.fail_on_flaky, &style);
         let _ = report::print(face, &style);
         return Ok(0);
     }
     let prepared = Prepared::new(args, suite, plan, manifest_dir)?;
     let (workers, folder) = (prepared.workers, prepared.folder.path().to_owned());
-    let (face, hands) = Face::new(&prepared.plan.tests, &prepared.demand.order, args.fail_on_flaky);
+    let (face, hands) = Face::new(&prepared.plan.tests, &prepared.demand.order, args.fail_on_flaky, &style);
     terminal.header(hands.len(), workers, prepared.plan.shuffle_seed);
     if let Some(notice) = &prepared.notice {
         Terminal::notice(notice);
