@@ -95,15 +95,19 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         Ok(report) => (None, report.outcome, report.problem),
         Err(Stuck(problem)) => (Some(problem.message.clone()), problem.outcome, Some(problem)),
     };
+    let took = began.elapsed();
     let mut outcome = outcome;
     // A dead service explains whatever the test saw, and is not the test's fault.
-    let dead = station.services.check().err().map(|error| chain(&error));
+    let checked = match problem {
+        Some(_) => station.services.check_after_trouble().await,
+        None => station.services.check(),
+    };
+    let dead = checked.err().map(|error| chain(&error));
     if let (Some(dead), Some(problem)) = (&dead, &mut problem) {
         problem.message = format!("{dead}\nand the test: {}", problem.message);
         problem.outcome = Outcome::Errored;
         outcome = Outcome::Errored;
     }
-    let took = began.elapsed();
     drop(turn);
     if let Some(problem) = &mut problem {
         problem.location = problem.location.take().or_else(|| Some(test.entry.place.into()));
