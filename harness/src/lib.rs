@@ -65,6 +65,7 @@ mod process;
 mod report;
 mod run;
 mod services;
+pub mod setup;
 mod slots;
 mod suite;
 mod worker;
@@ -89,17 +90,6 @@ pub use thirtyfour;
 /// ```
 pub mod events {
     pub use crate::model::{Counts, Event, Problem, Record};
-}
-
-/// Finding the browser and its driver: how an `xtask` knows whether it has to install them.
-///
-/// ```no_run
-/// let found = callboard::setup::find(None, None)?;
-/// println!("{} with {}", found.browser.display(), found.driver.display());
-/// # Ok::<(), callboard::setup::BrowserNotFound>(())
-/// ```
-pub mod setup {
-    pub use crate::browser::{BrowserNotFound, Browsers, downloads_folder, find};
 }
 
 /// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.

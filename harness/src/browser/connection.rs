@@ -41,7 +41,8 @@ impl Connection {
         let both = async { tokio::join!(browser, driver) };
         match tokio::time::timeout(PING, both).await {
             Ok((Err(gone @ BrowserError::Gone { .. }), _)) => Err(gone),
-            Ok((_, Err(error))) if error.is_connect() => {
+            // While it dies it may still accept a connection and reset it.
+            Ok((_, Err(error))) if !error.is_timeout() => {
                 Err(BrowserError::DriverGone { log: self.endpoint.driver_log.clone() })
             }
             // Slow is not gone.

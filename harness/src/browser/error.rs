@@ -2,10 +2,11 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitStatus;
 use std::time::Duration;
 
 use thirtyfour::error::WebDriverError;
+
+use crate::process::{Exit, Group, SpawnError};
 
 /// Why the browser of a slot is of no use, or not yet.
 #[derive(Debug, thiserror::Error)]
@@ -14,11 +15,11 @@ pub(crate) enum BrowserError {
     #[error("cannot create `{}` for the browser", path.display())]
     Folder { path: PathBuf, source: io::Error },
     /// The executable cannot be started.
-    #[error("cannot start the {program} `{}`", path.display())]
-    Spawn { program: Program, path: PathBuf, source: io::Error },
+    #[error("cannot start the {program}")]
+    Spawn { program: Program, source: SpawnError },
     /// It ended before it was of use, or while it was wanted.
-    #[error("the {program} ended by itself ({status}); its log is {}{tail}{hint}", log.display())]
-    Ended { program: Program, status: ExitStatus, log: PathBuf, tail: Tail, hint: Hint },
+    #[error("the {program} {status}; its log is {}{tail}{hint}", log.display())]
+    Ended { program: Program, status: Exit, log: PathBuf, tail: Tail, hint: Hint },
     /// It runs, but does not say that it is ready.
     #[error("the {program} was not ready within {} s; its log is {}{tail}{hint}", waited.as_secs(), log.display())]
     NotReady { program: Program, waited: Duration, log: PathBuf, tail: Tail, hint: Hint },
@@ -78,12 +79,8 @@ impl Tail {
     /// As many lines as help: a browser without a display or a sandbox says so in its last few.
     const LINES: usize = 20;
 
-    pub(crate) fn of(log: &std::path::Path) -> Self {
-        let text = std::fs::read(log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        let mut lines: Vec<String> = text.lines().rev().take(Self::LINES).map(str::to_owned).collect();
-        lines.reverse();
-        Self(lines)
+    pub(crate) fn of(process: &Group) -> Self {
+        Self(process.last_lines(Self::LINES))
     }
 }
 

@@ -70,26 +70,25 @@ impl fmt::Display for Looked {
 /// A name that is given and points nowhere is an error: another browser than the one asked for would
 /// be a worse surprise.
 pub fn find(executable: Option<&Path>, driver: Option<&Path>) -> Result<Browsers, BrowserNotFound> {
-    find_on(&Machine::this(), executable, driver)
-}
-
-/// The folder in which downloaded browsers are found, each pair in a folder named by its version:
-/// `…/156.0.8078.79/chrome-headless-shell-linux64/chrome-headless-shell`, and the driver likewise.
-///
-/// `None` if the user has no home.
-pub fn downloads_folder() -> Option<PathBuf> {
-    Machine::this().cache()
+    Machine::this().find(executable, driver)
 }
 
 /// What is looked at: variables of the environment, and the folder that known places are below.
-#[derive(Debug)]
-pub(super) struct Machine {
+#[derive(Debug, Clone)]
+pub struct Machine {
     pub(super) variables: BTreeMap<&'static str, OsString>,
     pub(super) root: PathBuf,
 }
 
 impl Machine {
-    fn this() -> Self {
+    /// A machine of which everything is below `root`, and whose environment is `variables`: `PATH`,
+    /// `HOME`, `XDG_CACHE_HOME`, `CALLBOARD_BROWSER` and `CALLBOARD_DRIVER` are looked at.
+    pub fn below(root: PathBuf, variables: impl IntoIterator<Item = (&'static str, OsString)>) -> Self {
+        Self { variables: variables.into_iter().collect(), root }
+    }
+
+    /// The machine that this program runs on.
+    pub fn this() -> Self {
         let names = ["CALLBOARD_BROWSER", "CALLBOARD_DRIVER", "PATH", "HOME", "XDG_CACHE_HOME"];
         let variables = names.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))).collect();
         Self { variables, root: PathBuf::from("/") }
@@ -99,7 +98,17 @@ impl Machine {
         self.variables.get(name).filter(|value| !value.is_empty())
     }
 
-    fn on_path(&self, name: &str) -> Option<PathBuf> {
+    /// As [`find`], on this machine.
+    pub fn find(
+        &self,
+        executable: Option<&Path>,
+        driver: Option<&Path>,
+    ) -> Result<Browsers, BrowserNotFound> {
+        find_on(self, executable, driver)
+    }
+
+    /// The command of this name, as `PATH` has it.
+    pub fn on_path(&self, name: &str) -> Option<PathBuf> {
         let path = self.variable("PATH")?;
         std::env::split_paths(path).map(|folder| folder.join(name)).find(|file| is_executable(file))
     }
@@ -108,8 +117,11 @@ impl Machine {
         self.root.join(place)
     }
 
-    /// The folder of the browsers that callboard downloaded itself.
-    pub(super) fn cache(&self) -> Option<PathBuf> {
+    /// The folder in which downloaded browsers are found, each pair in a folder named by its version:
+    /// `…/156.0.8078.79/chrome-headless-shell-linux64/chrome-headless-shell`, and the driver likewise.
+    ///
+    /// `None` if the user has no home.
+    pub fn cache(&self) -> Option<PathBuf> {
         let folder = if let Some(folder) = self.variable("XDG_CACHE_HOME") {
             PathBuf::from(folder)
         } else {

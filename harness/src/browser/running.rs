@@ -1,6 +1,9 @@
 //! The browser of a slot and its driver: started together, watched, ended together.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,17 +12,22 @@ use tokio::time::Instant;
 use super::error::{BrowserError, Hint, Program, Tail};
 use super::find::Browsers;
 use super::flags;
-use super::launch::Launched;
 use super::profile::Profile;
+use crate::config::Signal;
+use crate::process::{Group, Launch, Warden};
 
 /// How long the two programs may take until they are ready. A machine under full load needs seconds.
 const STARTUP: Duration = Duration::from_mins(1);
+/// How long the system may take to end a killed process.
+const AFTER_KILL: Duration = Duration::from_secs(5);
 /// How often it is looked whether they are.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// How a browser is started.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
+    /// Who ends it should this process be killed.
+    pub(crate) warden: Option<Arc<Warden>>,
     /// The slot's folder: the logs go here, and the profile for as long as the browser lives. Not the
     /// system's temporary folder, which a browser in a snap package cannot see.
     pub(crate) dir: PathBuf,
@@ -60,23 +68,16 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts both at once and returns when both are ready.
     pub(crate) async fn launch(found: &Browsers, options: &Options) -> Result<Self, BrowserError> {
-        let profile = Profile::create(&options.dir)?;
+        let profile = Profile::create(&options.dir, options.warden.clone())?;
         let arguments = flags::arguments(&found.browser, profile.path(), options.headless, &options.args);
-        let mut browser =
-            Running::start(Program::Browser, &found.browser, &arguments, options.dir.join("browser.log"))?;
-        let mut driver = Running::start(
-            Program::Driver,
-            &found.driver,
-            &["--port=0".into()],
-            options.dir.join("driver.log"),
-        )?;
+        let browser = Running::start(Program::Browser, &found.browser, arguments, options)?;
+        let driver = Running::start(Program::Driver, &found.driver, vec!["--port=0".into()], options)?;
 
         let port_file = profile.path().join("DevToolsActivePort");
-        let driver_log = driver.log.clone();
         let deadline = Instant::now() + STARTUP;
         let ready = tokio::try_join!(
             browser.ready(deadline, || browser_address(&port_file)),
-            driver.ready(deadline, || driver_port(&driver_log)),
+            driver.ready(deadline, || driver_port(&driver.process)),
         );
         let ((port, path), driver_port) = match ready {
             Ok(ready) => ready,
@@ -89,8 +90,8 @@ impl Browser {
             driver_url: format!("http://127.0.0.1:{driver_port}"),
             headless: options.headless,
             browsers: found.clone(),
-            browser_log: browser.log.clone(),
-            driver_log,
+            browser_log: browser.process.log().to_owned(),
+            driver_log: driver.process.log().to_owned(),
         };
         Ok(Self { program: browser, driver, profile, endpoint })
     }
@@ -101,21 +102,23 @@ impl Browser {
     }
 
     /// An error if one of the two has ended.
-    pub(crate) fn check(&mut self) -> Result<(), BrowserError> {
+    pub(crate) fn check(&self) -> Result<(), BrowserError> {
         self.program.check()?;
         self.driver.check()
     }
 
     /// Ends both with all their children, and removes the profile.
-    pub(crate) async fn close(mut self) {
-        tokio::join!(self.program.process.end(), self.driver.process.end());
-        // The profile goes when this is dropped, now that nobody writes to it any more.
+    pub(crate) async fn close(self) {
+        let Self { program, driver, profile, .. } = self;
+        tokio::join!(program.end(), driver.end());
+        // Now nobody writes to it any more.
+        drop(profile);
     }
 
     /// The process groups, and the folder of the profile.
     #[cfg(test)]
     pub(super) fn traces(&self) -> (Vec<rustix::process::Pid>, PathBuf) {
-        let groups = [&self.program, &self.driver].into_iter().filter_map(|running| running.process.group());
+        let groups = [&self.program, &self.driver].into_iter().map(|running| running.process.id());
         (groups.collect(), self.profile.path().to_owned())
     }
 }
@@ -124,32 +127,36 @@ impl Browser {
 #[derive(Debug)]
 struct Running {
     // Ends before the profile goes, whichever way the browser is dropped.
-    process: Launched,
+    process: Group,
     program: Program,
-    log: PathBuf,
 }
 
 impl Running {
     fn start(
         program: Program,
         path: &Path,
-        arguments: &[std::ffi::OsString],
-        log: PathBuf,
+        args: Vec<OsString>,
+        options: &Options,
     ) -> Result<Self, BrowserError> {
-        let process = Launched::start(path, arguments, &log).map_err(|source| BrowserError::Spawn {
-            program,
-            path: path.to_owned(),
-            source,
-        })?;
-        Ok(Self { process, program, log })
+        let launch = Launch {
+            program: path.to_owned(),
+            args,
+            env: BTreeMap::new(),
+            dir: options.dir.clone(),
+            log: options.dir.join(format!("{program}.log")),
+        };
+        let process = Group::spawn(&launch, options.warden.as_ref())
+            .map_err(|source| BrowserError::Spawn { program, source })?;
+        Ok(Self { process, program })
+    }
+
+    /// At once: nothing that it holds is to be kept.
+    async fn end(&self) {
+        self.process.stop(Signal::Kill, AFTER_KILL).await;
     }
 
     /// Waits until `answer` has one.
-    async fn ready<T>(
-        &mut self,
-        deadline: Instant,
-        answer: impl Fn() -> Option<T>,
-    ) -> Result<T, BrowserError> {
+    async fn ready<T>(&self, deadline: Instant, answer: impl Fn() -> Option<T>) -> Result<T, BrowserError> {
         loop {
             if let Some(answer) = answer() {
                 return Ok(answer);
@@ -159,8 +166,8 @@ impl Running {
                 return Err(BrowserError::NotReady {
                     program: self.program,
                     waited: STARTUP,
-                    tail: Tail::of(&self.log),
-                    log: self.log.clone(),
+                    tail: Tail::of(&self.process),
+                    log: self.process.log().to_owned(),
                     hint: Hint::default(),
                 });
             }
@@ -168,17 +175,15 @@ impl Running {
         }
     }
 
-    fn check(&mut self) -> Result<(), BrowserError> {
-        match self.process.ended() {
-            Ok(Some(status)) => Err(BrowserError::Ended {
-                program: self.program,
-                status,
-                tail: Tail::of(&self.log),
-                log: self.log.clone(),
-                hint: Hint::default(),
-            }),
-            Ok(None) | Err(_) => Ok(()),
-        }
+    fn check(&self) -> Result<(), BrowserError> {
+        let Some(status) = self.process.try_exit_status() else { return Ok(()) };
+        Err(BrowserError::Ended {
+            program: self.program,
+            status,
+            tail: Tail::of(&self.process),
+            log: self.process.log().to_owned(),
+            hint: Hint::default(),
+        })
     }
 }
 
@@ -193,9 +198,11 @@ fn browser_address(file: &Path) -> Option<(u16, String)> {
 }
 
 /// The port that the driver printed, once its sentence is complete.
-fn driver_port(log: &Path) -> Option<u16> {
-    let text = std::fs::read(log).ok()?;
-    let text = String::from_utf8_lossy(&text);
+fn driver_port(driver: &Group) -> Option<u16> {
+    let log = std::fs::read(driver.log()).ok()?;
+    // Drivers that the slot had before wrote into the same file.
+    let own = log.get(usize::try_from(driver.log_start()).ok()?..)?;
+    let text = String::from_utf8_lossy(own);
     let (_, rest) = text.split_once("started successfully on port ")?;
     rest.split_once('.')?.0.parse().ok()
 }

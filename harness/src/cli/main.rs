@@ -11,13 +11,13 @@ use libtest_mimic::{ColorSetting, FormatSetting};
 use super::args::{Args, Color, Format};
 use super::places;
 use crate::config::{Config, ConfigError};
-use crate::model::{Event, SlotId};
+use crate::model::{Event, SlotId, chain};
 use crate::report::{self, Face, Terminal};
 use crate::run::{
-    End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
+    Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
 };
 use crate::slots::Leases;
-use crate::suite::{Suite, chain};
+use crate::suite::Suite;
 
 /// Some test did not pass; what libtest says then, too.
 const FAILED: u8 = 101;
@@ -83,14 +83,15 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
         return Ok(0);
     }
     let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };
-    let (face, hands) = Face::new(&plan.tests, args.fail_on_flaky);
-    if hands.is_empty() {
+    if plan.executed().next().is_none() {
         // Nothing to execute needs nothing: no configuration, no folder, no slot.
+        let (face, _) = Face::new(&plan.tests, &[], args.fail_on_flaky);
         let _ = report::print(face, &style);
         return Ok(0);
     }
     let prepared = Prepared::new(args, suite, plan, manifest_dir)?;
     let (workers, folder) = (prepared.workers, prepared.folder.path().to_owned());
+    let (face, hands) = Face::new(&prepared.plan.tests, &prepared.demand.order, args.fail_on_flaky);
     terminal.header(hands.len(), workers, prepared.plan.shuffle_seed);
     if let Some(notice) = &prepared.notice {
         Terminal::notice(notice);
@@ -126,7 +127,7 @@ pub(super) struct Prepared {
     notice: Option<String>,
     retries: Option<u32>,
     fail_fast: bool,
-    slots: Vec<SlotId>,
+    demand: Demand,
 }
 
 impl Prepared {
@@ -139,8 +140,8 @@ impl Prepared {
         let environment = |name: &str| std::env::var(name).ok();
         let config = Config::load(manifest_dir, &environment).map_err(plain)?;
         check(suite, &plan, &config).map_err(plain)?;
-        let slots = usable_slots(args, &config)?;
-        let tests = plan.executed().count();
+        let demand = plan.demand(&config, &usable_slots(args, &config)?);
+        let tests = demand.needs.len();
         let asked = args.workers.or(args.test_threads).map(std::num::NonZeroUsize::get);
         let (workers, notice) = config.workers(asked, cores(), tests);
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
@@ -174,7 +175,7 @@ impl Prepared {
             notice,
             retries: args.retries,
             fail_fast: args.fail_fast,
-            slots,
+            demand,
         })
     }
 
@@ -195,7 +196,7 @@ impl Prepared {
             workers: self.workers,
             retries: self.retries,
             fail_fast: self.fail_fast,
-            slots: self.slots,
+            demand: self.demand,
             on_notice: Box::new(on_notice),
             on_verdict: Box::new(on_verdict),
         };

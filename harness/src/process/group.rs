@@ -58,6 +58,7 @@ impl Group {
     }
 
     /// The id of the group and of its leader.
+    #[cfg(test)]
     pub(crate) fn id(&self) -> Pid {
         self.id
     }

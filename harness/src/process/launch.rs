@@ -1,6 +1,7 @@
 //! What to start and where, and why it could not be started.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::process::CommandExt;
@@ -14,7 +15,7 @@ use thiserror::Error;
 pub(crate) struct Launch {
     /// A bare name is looked for in `PATH`; a relative path with a slash starts from `dir`.
     pub(crate) program: PathBuf,
-    pub(crate) args: Vec<String>,
+    pub(crate) args: Vec<OsString>,
     /// On top of this process's own environment.
     pub(crate) env: BTreeMap<String, String>,
     /// The folder that it runs in.

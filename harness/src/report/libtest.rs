@@ -9,9 +9,10 @@ use super::message::message;
 use crate::model::Outcome;
 use crate::run::{Planned, Verdict};
 
-/// As many tests are watched at once, each by a thread that waits. With more, a line may be printed late; the run
-/// itself is never held up.
-const WATCHED: usize = 1000;
+/// As many tests are watched at once, each by a thread that waits; starting one for each of a thousand tests would
+/// take longer than the tests do. They are watched in the order in which they start, so that a line is printed
+/// late only where one test is overtaken by so many others; the run itself is never held up.
+const WATCHED: usize = 200;
 
 /// How the face prints.
 #[derive(Debug, Clone, Default)]
@@ -30,19 +31,22 @@ pub(crate) struct Face(Vec<Trial>);
 pub(crate) type Hand = Sender<Verdict>;
 
 impl Face {
-    /// Trials for these tests, and the hands of those that are executed, both in the order of names.
-    pub(crate) fn new(tests: &[Planned], fail_on_flaky: bool) -> (Self, Vec<Hand>) {
-        let mut hands = Vec::new();
-        let trials = tests.iter().map(|planned| {
+    /// Trials for these tests, and the hands of those that are executed, in the order of `tests`. `start` says in
+    /// which order these will start.
+    pub(crate) fn new(tests: &[Planned], start: &[usize], fail_on_flaky: bool) -> (Self, Vec<Hand>) {
+        let (mut trials, mut hands, mut executed) = (Vec::new(), Vec::new(), Vec::new());
+        for planned in tests {
             let name = planned.test.id.as_str();
             if let Some(reason) = planned.ignored {
-                return ignored(name, reason);
+                trials.push(ignored(name, reason));
+                continue;
             }
             let (hand, verdict) = channel();
             hands.push(hand);
-            Trial::ignorable_test(name, move || wait(&verdict, fail_on_flaky))
-        });
-        (Self(trials.collect()), hands)
+            executed.push(Some(Trial::ignorable_test(name, move || wait(&verdict, fail_on_flaky))));
+        }
+        trials.extend(start.iter().filter_map(|&test| executed.get_mut(test)?.take()));
+        (Self(trials), hands)
     }
 }
 

@@ -10,9 +10,10 @@ use tokio::sync::Mutex;
 use super::events::Events;
 use crate::browser::{Browser, Endpoint, Options, find};
 use crate::config;
-use crate::model::{Event, Problem, SlotId, micros};
+use crate::model::{Event, Problem, SlotId, chain, micros};
+use crate::process::Warden;
 use crate::slots::Slot;
-use crate::suite::{BrowserSource, chain};
+use crate::suite::BrowserSource;
 
 /// Owns the browser of a slot, on the runtime of the run.
 #[derive(Debug)]
@@ -20,16 +21,23 @@ pub(super) struct Keeper {
     slot: SlotId,
     config: config::Browser,
     dir: PathBuf,
+    warden: Option<Arc<Warden>>,
     events: Events,
     browser: Mutex<Option<Browser>>,
 }
 
 impl Keeper {
-    pub(super) fn new(slot: &Slot, config: config::Browser, events: Events) -> Arc<Self> {
+    pub(super) fn new(
+        slot: &Slot,
+        config: config::Browser,
+        warden: Option<Arc<Warden>>,
+        events: Events,
+    ) -> Arc<Self> {
         Arc::new(Self {
             slot: slot.id(),
             config,
             dir: slot.dir().to_owned(),
+            warden,
             events,
             browser: Mutex::new(None),
         })
@@ -50,7 +58,7 @@ impl Keeper {
 
     async fn endpoint(&self) -> Result<Endpoint, Problem> {
         let mut browser = self.browser.lock().await;
-        if let Some(browser) = browser.as_mut()
+        if let Some(browser) = browser.as_ref()
             && browser.check().is_ok()
         {
             return Ok(browser.endpoint().clone());
@@ -58,7 +66,12 @@ impl Keeper {
         let began = Instant::now();
         let found = find(self.config.executable.as_deref(), self.config.driver.as_deref());
         let found = found.map_err(Problem::errored)?;
-        let options = Options { dir: self.dir.clone(), args: self.config.args.clone(), headless: true };
+        let options = Options {
+            warden: self.warden.clone(),
+            dir: self.dir.clone(),
+            args: self.config.args.clone(),
+            headless: true,
+        };
         let started =
             Browser::launch(&found, &options).await.map_err(|error| Problem::errored(chain(&error)))?;
         self.events.emit(Event::BrowserReady { slot: self.slot, took_us: micros(began.elapsed()) });

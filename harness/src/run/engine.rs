@@ -11,13 +11,14 @@ use tokio::sync::mpsc;
 use super::attempt::{self, After, Done};
 use super::events::Events;
 use super::folder::RunFolder;
-use super::plan::{self, Plan};
+use super::plan::{self, Demand, Plan};
 use super::station::{Common, Station};
+use super::verdict::{End, Verdict};
 use crate::config::Config;
-use crate::model::{Account, Counts, Event, Outcome, Problem, SlotId, TestId, micros};
+use crate::model::{Counts, Event, Outcome, Problem, SlotId, micros};
 use crate::process::Warden;
 use crate::services::Services;
-use crate::slots::{Board, Leases, Need, Placement, Refusal, Slot};
+use crate::slots::{Board, Leases, Placement, Refusal};
 use crate::suite::{Suite, Test};
 
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
@@ -35,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) config: Arc<Config>,
     pub(crate) suite: &'static Suite,
     pub(crate) plan: Plan,
+    pub(crate) demand: Demand,
     pub(crate) folder: RunFolder,
     pub(crate) events: Events,
     pub(crate) leases: Leases,
@@ -43,48 +45,10 @@ pub(crate) struct Settings {
     /// `--retries`, which is above what a test or the file says.
     pub(crate) retries: Option<u32>,
     pub(crate) fail_fast: bool,
-    /// The slots that may be used.
-    pub(crate) slots: Vec<SlotId>,
     /// Is shown each notice.
     pub(crate) on_notice: Box<dyn Fn(&str) + Send>,
     /// Is told each verdict, of the test with this index among those that are executed.
     pub(crate) on_verdict: Box<dyn FnMut(usize, Verdict) + Send>,
-}
-
-/// What became of a test in the end.
-#[derive(Debug, Clone)]
-pub(crate) struct Verdict {
-    pub(crate) test: TestId,
-    pub(crate) outcome: Outcome,
-    /// It passed only on a retry.
-    pub(crate) flaky: bool,
-    pub(crate) attempts: u32,
-    /// Why the last attempt did not pass; of a flaky test, why the first did not.
-    pub(crate) problem: Option<Problem>,
-    /// Where the last attempt was made.
-    pub(crate) place: Option<Place>,
-    /// How long the last attempt took.
-    pub(crate) took: Duration,
-}
-
-/// Where an attempt was made, as whom, and what it left.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
-    pub(crate) slot: Slot,
-    pub(crate) base_url: String,
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) kept: PathBuf,
-}
-
-/// How the run ended.
-#[derive(Debug, Clone)]
-pub(crate) struct End {
-    pub(crate) counts: Counts,
-    pub(crate) took: Duration,
-    pub(crate) interrupted: bool,
-    /// Nothing could be set up at all: why.
-    pub(crate) never_up: Option<String>,
-    pub(crate) slots_used: usize,
 }
 
 /// A run that goes on.
@@ -117,9 +81,7 @@ impl Engine {
     /// Everything is decided, nothing started. Must be called on the run's runtime.
     pub(crate) fn new(mut settings: Settings) -> Self {
         let tests: Vec<_> = settings.plan.executed().collect();
-        let needs: Vec<Need> =
-            tests.iter().map(|test| plan::need(test.entry, &settings.config, &settings.slots)).collect();
-        let order = std::mem::replace(&mut settings.plan.order, crate::slots::Order::Planned);
+        let Demand { needs, order } = std::mem::take(&mut settings.demand);
         let board = Board::new(needs, settings.config.slots.count, settings.workers, order);
         let warden = match Warden::start() {
             Ok(warden) => Some(Arc::new(warden)),

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::model::SlotId;
-use crate::slots::{Need, Order};
+use crate::slots::{Need, hardest_first};
 use crate::suite::{ShouldPanic, Test, TestEntry};
 
 use super::shuffle;
@@ -46,8 +46,6 @@ pub(crate) enum Shuffle {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) tests: Vec<Planned>,
-    /// In which order they start.
-    pub(crate) order: Order,
     pub(crate) shuffle_seed: Option<u64>,
 }
 
@@ -72,22 +70,13 @@ impl Plan {
             Shuffle::Anew => shuffle::seed(),
             Shuffle::Again(seed) => seed,
         });
-        Self {
-            order: shuffle_seed
-                .map_or(Order::Planned, |seed| Order::Given(shuffle::order(executed(&planned), seed))),
-            tests: planned,
-            shuffle_seed,
-        }
+        Self { tests: planned, shuffle_seed }
     }
 
     /// The tests that are executed, in the order of their names.
     pub(crate) fn executed(&self) -> impl Iterator<Item = &'static Test> {
         self.tests.iter().filter(|planned| planned.ignored.is_none()).map(|planned| planned.test)
     }
-}
-
-fn executed(tests: &[Planned]) -> usize {
-    tests.iter().filter(|planned| planned.ignored.is_none()).count()
 }
 
 fn is_selected(test: &Test, wanted: &Selection) -> bool {
@@ -104,6 +93,26 @@ fn is_selected(test: &Test, wanted: &Selection) -> bool {
         && !wanted.nothing
         && one_of(&wanted.tags, entry.tags)
         && one_of(&wanted.roles, entry.roles)
+}
+
+/// What the tests that are executed need of their places, and the order in which they should start.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Demand {
+    pub(crate) needs: Vec<Need>,
+    /// Indices of `needs`.
+    pub(crate) order: Vec<usize>,
+}
+
+impl Plan {
+    /// What the tests need, where these slots may be used.
+    pub(crate) fn demand(&self, config: &Config, usable: &[SlotId]) -> Demand {
+        let needs: Vec<Need> = self.executed().map(|test| need(test.entry, config, usable)).collect();
+        let order = match self.shuffle_seed {
+            Some(seed) => shuffle::order(needs.len(), seed),
+            None => hardest_first(&needs),
+        };
+        Demand { needs, order }
+    }
 }
 
 /// What a test needs of its place: an account for each of its roles, in a slot that may be used.

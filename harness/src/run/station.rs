@@ -70,7 +70,8 @@ impl Station {
         let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
         common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
 
-        let browser = Keeper::new(&slot, config.browser.clone(), common.events.clone());
+        let browser =
+            Keeper::new(&slot, config.browser.clone(), common.warden.clone(), common.events.clone());
         let accounts: BTreeMap<Role, Account> = config
             .roles
             .iter()

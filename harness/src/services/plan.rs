@@ -150,7 +150,7 @@ impl Place<'_> {
     fn setup(&self, setup: &Setup) -> SetupJob {
         let launch = self.launch(&setup.command, &setup.env, "setup");
         let words: Vec<_> = std::iter::once(launch.program.display().to_string())
-            .chain(launch.args.iter().cloned())
+            .chain(launch.args.iter().map(|word| word.display().to_string()))
             .collect();
         let what = format!("set-up command `{}`", shortened(&words.join(" ")));
         SetupJob { subject: self.subject(what, setup.line).into(), launch, timeout: setup.timeout }
@@ -190,7 +190,7 @@ impl Place<'_> {
         let mut words = command.iter().map(|word| word.render(&self.values));
         Launch {
             program: words.next().unwrap_or_default().into(),
-            args: words.collect(),
+            args: words.map(Into::into).collect(),
             env: self.environment(env),
             dir: self.values.config_dir.to_owned(),
             log: self.planner.log(self.slot, log),

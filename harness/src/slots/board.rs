@@ -22,13 +22,16 @@ pub(crate) struct Need {
     pub(crate) expected: Option<Duration>,
 }
 
-/// In which order tests start, as far as their needs leave a choice.
-#[derive(Debug, Clone)]
-pub(crate) enum Order {
-    /// The hardest to place first, then the longest, then by name.
-    Planned,
-    /// Exactly this permutation of the tests' indices.
-    Given(Vec<usize>),
+/// The order in which tests best start: the hardest to place first, then the longest, so that the tail is
+/// short; then as they are given.
+pub(crate) fn hardest_first(needs: &[Need]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..needs.len()).collect();
+    // Unknown durations count as long: a new test at the end would make a long tail.
+    order.sort_by_key(|&test| {
+        let need = &needs[test];
+        (need.slots.len(), std::cmp::Reverse(need.expected.unwrap_or(Duration::MAX)))
+    });
+    order
 }
 
 /// A test that is to start now.
@@ -69,26 +72,19 @@ pub(crate) struct Board {
     exclusive: bool,
     running: usize,
     workers: usize,
+    /// Whether slots were lost since it was last asked who can run nowhere any more.
+    lost_slots: bool,
 }
 
 impl Board {
-    /// A board on which all tests wait and all `slots` slots are cold.
-    pub(crate) fn new(needs: Vec<Need>, slots: u16, workers: usize, order: Order) -> Self {
-        let waiting = match order {
-            Order::Given(order) => order,
-            Order::Planned => {
-                let mut order: Vec<usize> = (0..needs.len()).collect();
-                // Unknown durations count as long: a new test at the end would make a long tail.
-                order.sort_by_key(|&test| {
-                    let need = &needs[test];
-                    (need.slots.len(), std::cmp::Reverse(need.expected.unwrap_or(Duration::MAX)))
-                });
-                order
-            }
-        };
+    /// A board on which all tests wait and all `slots` slots are cold. Tests start in the `order` of these
+    /// indices, as far as their needs leave a choice.
+    pub(crate) fn new(needs: Vec<Need>, slots: u16, workers: usize, order: Vec<usize>) -> Self {
         Self {
             avoid: vec![None; needs.len()],
-            waiting,
+            waiting: order,
+            // Tests may have no place from the start, where the command line leaves slots out.
+            lost_slots: true,
             needs,
             slots: vec![State::Cold; usize::from(slots)],
             groups: BTreeSet::new(),
@@ -170,6 +166,8 @@ impl Board {
     pub(crate) fn again(&mut self, test: usize, avoid: SlotId) {
         self.avoid[test] = Some(avoid);
         self.waiting.push(test);
+        // Its slots may have gone while it ran.
+        self.lost_slots = true;
     }
 
     /// Slots that other runs had may be free by now.
@@ -183,6 +181,9 @@ impl Board {
 
     /// Takes away the tests that can run nowhere any more.
     pub(crate) fn hopeless(&mut self) -> Vec<usize> {
+        if !std::mem::take(&mut self.lost_slots) {
+            return Vec::new();
+        }
         let (slots, needs) = (&self.slots, &self.needs);
         let is_hopeless =
             |test: &usize| needs[*test].slots.iter().all(|slot| slots[slot.index()] == State::Gone);
@@ -211,6 +212,7 @@ impl Board {
     }
 
     fn leave(&mut self, slot: SlotId, state: State) -> Option<usize> {
+        self.lost_slots |= state == State::Gone;
         let State::Busy(test) = std::mem::replace(&mut self.slots[slot.index()], state) else { return None };
         if let Some(group) = self.needs[test].group {
             self.groups.remove(group);

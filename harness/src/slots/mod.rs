@@ -10,7 +10,7 @@ mod turns;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(crate) use board::{Board, Need, Order, Placement};
+pub(crate) use board::{Board, Need, Placement, hardest_first};
 pub(crate) use lease::{Lease, Leases, Refusal};
 pub(crate) use turns::Turns;
 

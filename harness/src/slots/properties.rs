@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::board::{Board, Need, Order};
+use super::board::{Board, Need, hardest_first};
 use crate::model::SlotId;
 
 const GROUPS: [Option<&str>; 4] = [None, None, Some("mail"), Some("import")];
@@ -47,7 +47,7 @@ fn play(
     choices: &[u32],
     mishaps: bool,
 ) -> Result<(), TestCaseError> {
-    let mut board = Board::new(needs.to_vec(), slots, workers, Order::Planned);
+    let mut board = Board::new(needs.to_vec(), slots, workers, hardest_first(needs));
     let mut choices = choices.iter().copied().cycle();
     let mut running: BTreeMap<SlotId, usize> = BTreeMap::new();
     let mut gone: BTreeSet<SlotId> = BTreeSet::new();
@@ -128,7 +128,7 @@ proptest! {
     #[test]
     fn as_many_run_at_once_as_can((slots, workers, tests) in (1_u16..9, 1_usize..12, 0_usize..30)) {
         let anywhere = Need { slots: (0..slots).map(SlotId).collect(), group: None, exclusive: false, expected: None };
-        let mut board = Board::new(vec![anywhere; tests], slots, workers, Order::Planned);
+        let mut board = Board::new(vec![anywhere; tests], slots, workers, (0..tests).collect());
         let started = std::iter::from_fn(|| board.next()).count();
         prop_assert_eq!(started, tests.min(workers).min(usize::from(slots)));
     }
@@ -142,7 +142,7 @@ fn need(slots: &[u16]) -> Need {
 fn the_hardest_to_place_start_first_then_the_longest() {
     let timed = |slots: &[u16], seconds| Need { expected: Some(Duration::from_secs(seconds)), ..need(slots) };
     let needs = vec![timed(&[0, 1, 2], 1), timed(&[0, 1, 2], 9), timed(&[2], 1), need(&[0, 1, 2])];
-    let mut board = Board::new(needs, 3, 3, Order::Planned);
+    let mut board = Board::new(needs.clone(), 3, 3, hardest_first(&needs));
     let started: Vec<(usize, u16)> =
         std::iter::from_fn(|| board.next()).map(|p| (p.test, p.slot.0)).collect();
     assert_eq!(started, [(2, 2), (3, 0), (1, 1)]);
@@ -150,7 +150,7 @@ fn the_hardest_to_place_start_first_then_the_longest() {
 
 #[test]
 fn a_slot_that_is_up_is_preferred_to_a_cold_one() {
-    let mut board = Board::new(vec![need(&[0, 1]); 2], 2, 1, Order::Planned);
+    let mut board = Board::new(vec![need(&[0, 1]); 2], 2, 1, vec![0, 1]);
     let first = board.next().unwrap();
     board.finished(first.slot);
     let second = board.next().unwrap();
@@ -160,7 +160,7 @@ fn a_slot_that_is_up_is_preferred_to_a_cold_one() {
 #[test]
 fn a_retry_goes_to_another_slot_when_there_is_one() {
     for (slots, expected) in [(vec![0, 1], 1), (vec![0], 0)] {
-        let mut board = Board::new(vec![need(&slots)], 2, 2, Order::Planned);
+        let mut board = Board::new(vec![need(&slots)], 2, 2, vec![0]);
         let first = board.next().unwrap();
         board.finished(first.slot);
         board.again(first.test, first.slot);
@@ -170,7 +170,7 @@ fn a_retry_goes_to_another_slot_when_there_is_one() {
 
 #[test]
 fn a_given_order_is_kept() {
-    let mut board = Board::new(vec![need(&[0]); 4], 1, 1, Order::Given(vec![2, 0, 3, 1]));
+    let mut board = Board::new(vec![need(&[0]); 4], 1, 1, vec![2, 0, 3, 1]);
     let mut started = Vec::new();
     while let Some(placement) = board.next() {
         started.push(placement.test);

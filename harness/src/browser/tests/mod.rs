@@ -59,7 +59,7 @@ fn found() -> Browsers {
 }
 
 fn options(dir: &TempDir) -> Options {
-    Options { dir: dir.path().join("slots/00"), args: Vec::new(), headless: true }
+    Options { warden: None, dir: dir.path().join("slots/00"), args: Vec::new(), headless: true }
 }
 
 async fn launch(dir: &TempDir) -> Browser {

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::*;
-use crate::browser::{Renew, State, renewal};
+use crate::browser::State;
+use crate::browser::renewal::{Renew, renewal};
 use crate::model::{Outcome, Problem};
 
 impl Slot {
