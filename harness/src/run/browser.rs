@@ -8,10 +8,11 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::events::Events;
-use crate::browser::{Browser, Endpoint, Options, find};
+use crate::browser::{Browser, Endpoint, Options};
 use crate::config;
 use crate::model::{Event, Problem, SlotId, chain, micros};
 use crate::process::Warden;
+use crate::setup::find;
 use crate::slots::Slot;
 use crate::suite::BrowserSource;
 

@@ -100,6 +100,9 @@ fn problem_of<E: fmt::Debug + 'static>(error: &E) -> Problem {
     if let Some(error) = any.downcast_ref::<TestError>() {
         return Problem::failed(&error.message, Some(error.location.clone()));
     }
+    if let Some(error) = any.downcast_ref::<thirtyfour::error::WebDriverError>() {
+        return Problem::failed(chain(error), None);
+    }
     if let Some(error) = any.downcast_ref::<Box<dyn StdError>>() {
         return Problem::failed(chain(error.as_ref()), None);
     }

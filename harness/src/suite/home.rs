@@ -65,6 +65,16 @@ impl Home {
         })
     }
 
+    /// A text in which no password of the slot's accounts is left.
+    pub(crate) fn mask(&self, text: String) -> String {
+        // A shorter one would be found in innocent words.
+        const SHORTEST: usize = 4;
+        let passwords = self.furnishing.accounts.values().map(Account::password);
+        passwords
+            .filter(|password| password.len() >= SHORTEST)
+            .fold(text, |text, password| text.replace(password, "…"))
+    }
+
     /// A fresh session: anonymous, or signed in as the slot's account of a role.
     pub(crate) async fn session(self: &Rc<Self>, role: Option<&str>) -> Result<Session, Problem> {
         let Some(role) = role else { return self.open(None, Start::Fresh).await };
