@@ -78,12 +78,12 @@ impl IntoResponse for Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        const UNIQUE: [i32; 2] =
-            [rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE, rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
-        let rusqlite::Error::SqliteFailure(code, message) = &error else { return Self::Database(error) };
         // `ON DELETE RESTRICT` is reported as a trigger's refusal.
         const IN_USE: [i32; 2] =
             [rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY, rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER];
+        const UNIQUE: [i32; 2] =
+            [rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE, rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
+        let rusqlite::Error::SqliteFailure(code, message) = &error else { return Self::Database(error) };
         if IN_USE.contains(&code.extended_code) {
             return Self::Conflict("Other records depend on this one.".into());
         }
