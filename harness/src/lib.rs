@@ -55,27 +55,46 @@
 //!
 //! # Features
 //!
+//! * `harness` (default): everything. Without it only [`setup`] is left, which builds in seconds.
 //! * `tls`: HTTPS to applications and drivers elsewhere. Off by default.
 
+// Without the harness, most of the ground floor has nobody who uses it.
+#![cfg_attr(not(feature = "harness"), allow(dead_code, unused_imports))]
+
+#[cfg(feature = "harness")]
 mod browser;
+#[cfg(feature = "harness")]
 mod cli;
 mod config;
 mod model;
+#[cfg(feature = "harness")]
 mod process;
+#[cfg(feature = "harness")]
 mod report;
+#[cfg(feature = "harness")]
 mod run;
+#[cfg(feature = "harness")]
 mod services;
 pub mod setup;
+#[cfg(feature = "harness")]
 mod slots;
+#[cfg(feature = "harness")]
 mod suite;
+#[cfg(feature = "harness")]
 mod worker;
 
+#[cfg(feature = "harness")]
 pub use browser::Session;
+#[cfg(feature = "harness")]
 pub use callboard_macros::{e2e, sign_in};
 pub use model::{Account, Location, Outcome, Role, SlotId, TestId};
+#[cfg(feature = "harness")]
 pub use services::App;
+#[cfg(feature = "harness")]
 pub use slots::Slot;
+#[cfg(feature = "harness")]
 pub use suite::{TestError, TestResult};
+#[cfg(feature = "harness")]
 pub use thirtyfour;
 
 /// What a run writes into `events.jsonl`: a [`Record`](events::Record) on each line.
@@ -101,6 +120,7 @@ pub mod events {
 /// ```no_run
 /// callboard::main!();
 /// ```
+#[cfg(feature = "harness")]
 #[macro_export]
 macro_rules! main {
     () => {
@@ -113,6 +133,7 @@ macro_rules! main {
 }
 
 /// What the macros' output is made of. Not for writing by hand, and free to change.
+#[cfg(feature = "harness")]
 #[doc(hidden)]
 pub mod __private {
     pub use inventory;

@@ -32,7 +32,6 @@ macro_rules! forty {
     };
 }
 
-#[expect(clippy::unused_async, reason = "a test's body like the other one")]
 async fn nothing(_session: &Session) -> TestResult {
     Ok(())
 }

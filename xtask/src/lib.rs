@@ -12,7 +12,7 @@
 //!
 //! ```toml
 //! [alias]
-//! xtask = "run --quiet --package xtask --"
+//! xtask = "run --package xtask --"
 //! ```
 //!
 //! * `cargo xtask e2e [ARGS]` builds the test target `e2e` of the package `my-application` and runs it

@@ -8,7 +8,6 @@ mod cdp;
 mod connection;
 mod driver;
 mod error;
-mod find;
 mod flags;
 mod open;
 mod profile;
@@ -22,7 +21,6 @@ mod version;
 
 pub(crate) use connection::Connection;
 pub(crate) use error::BrowserError;
-pub use find::{BrowserNotFound, Browsers, Looked, Machine, find};
 pub(crate) use open::{OpenSession, Start};
 pub(crate) use renewal::renewal;
 pub(crate) use running::{Browser, Endpoint, Options};

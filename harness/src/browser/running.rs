@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::error::{BrowserError, Hint, Program, Tail};
-use super::find::Browsers;
 use super::flags;
 use super::profile::Profile;
 use crate::config::Signal;
 use crate::process::{Group, Launch, Warden};
+use crate::setup::Browsers;
 
 /// How long the two programs may take until they are ready. A machine under full load needs seconds.
 const STARTUP: Duration = Duration::from_mins(1);

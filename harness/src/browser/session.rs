@@ -16,7 +16,7 @@ use super::error::BrowserError;
 use super::open::{Context, OpenSession, Start};
 use super::renewal::Renew;
 use super::state::{State, without_query};
-use crate::model::{Account, Problem, Role};
+use crate::model::{Account, Problem, Role, resolve};
 
 /// How long closing may take, and how long taking a picture may.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -251,17 +251,4 @@ async fn in_time<T>(
     taking: impl Future<Output = Result<T, BrowserError>>,
 ) -> Result<T, BrowserError> {
     tokio::time::timeout(PICTURE, taking).await.unwrap_or(Err(BrowserError::NoPicture { what }))
-}
-
-/// The absolute address of a path below a base address.
-pub(super) fn resolve(base_url: &str, path: &str) -> String {
-    let has_host = path.split_once("://").is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-    });
-    let has_none = ["about:", "blob:", "data:"].iter().any(|scheme| path.starts_with(scheme));
-    if has_host || has_none {
-        return path.to_owned();
-    }
-    format!("{}/{}", base_url.trim_end_matches('/'), path.trim_start_matches('/'))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::error::{BrowserError, Hint};
-use super::find::Browsers;
+use crate::setup::Browsers;
 
 impl BrowserError {
     /// Adds what is known to make the programs fail: two that do not belong together.

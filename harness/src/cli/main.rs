@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use libtest_mimic::{ColorSetting, FormatSetting};
@@ -11,13 +12,13 @@ use libtest_mimic::{ColorSetting, FormatSetting};
 use super::args::{Args, Color, Format};
 use super::places;
 use crate::config::{Config, ConfigError};
-use crate::model::{Event, SlotId};
+use crate::model::{Event, SlotId, chain};
 use crate::report::{self, Face, Terminal};
 use crate::run::{
     Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
 };
 use crate::slots::Leases;
-use crate::suite::{Suite, chain};
+use crate::suite::Suite;
 
 /// Some test did not pass; what libtest says then, too.
 const FAILED: u8 = 101;
@@ -27,6 +28,9 @@ const USAGE: u8 = 2;
 const SURROUNDINGS: u8 = 3;
 /// As shells have it for Ctrl-C.
 const INTERRUPTED: u8 = 130;
+
+/// How long the threads of a run may take to notice its end.
+const AFTER_THE_END: Duration = Duration::from_secs(1);
 
 /// Who calls: what `callboard::main!()` knows of the consumer's package.
 #[derive(Debug, Clone, Copy)]
@@ -85,13 +89,13 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
     let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };
     if plan.executed().next().is_none() {
         // Nothing to execute needs nothing: no configuration, no folder, no slot.
-        let (face, _) = Face::new(&plan.tests, &[], args.fail_on_flaky);
+        let (face, _) = Face::new(&plan.tests, &[], args.fail_on_flaky, &style);
         let _ = report::print(face, &style);
         return Ok(0);
     }
     let prepared = Prepared::new(args, suite, plan, manifest_dir)?;
     let (workers, folder) = (prepared.workers, prepared.folder.path().to_owned());
-    let (face, hands) = Face::new(&prepared.plan.tests, &prepared.demand.order, args.fail_on_flaky);
+    let (face, hands) = Face::new(&prepared.plan.tests, &prepared.demand.order, args.fail_on_flaky, &style);
     terminal.header(hands.len(), workers, prepared.plan.shuffle_seed);
     if let Some(notice) = &prepared.notice {
         Terminal::notice(notice);
@@ -208,8 +212,9 @@ impl Prepared {
             .map_err(|error| surroundings(&error))?;
         let thread = std::thread::Builder::new().name("callboard run".to_owned()).spawn(move || {
             let end = runtime.block_on(async { Engine::new(settings).run(interruption()).await });
-            // Tests that were under way when the run was interrupted are not waited for.
-            runtime.shutdown_background();
+            // A program that is being started at this very moment comes to be known, and is ended. Tests that were
+            // under way when the run was interrupted are not waited for: they have threads of their own.
+            runtime.shutdown_timeout(AFTER_THE_END);
             end
         });
         Ok(Running { thread: thread.map_err(|error| surroundings(&error))?, writer: self.writer })
@@ -229,9 +234,7 @@ impl Running {
             .thread
             .join()
             .map_err(|_| io::Error::other("the run panicked; this is a bug of callboard"))?;
-        if !end.interrupted {
-            self.writer.finish()?;
-        }
+        self.writer.finish()?;
         Ok(end)
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! Nothing here does anything: no file, no process and no clock is touched in this room.
 
+mod address;
 mod event;
 mod names;
 mod problem;
 
+pub(crate) use address::resolve;
 pub(crate) use event::micros;
 pub use event::{Counts, Event, Record};
 pub use names::{Account, Role, SlotId, TestId};
+pub(crate) use problem::chain;
 pub use problem::{Location, Outcome, Problem};

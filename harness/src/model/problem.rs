@@ -93,3 +93,58 @@ impl Problem {
         Self { outcome: Outcome::Failed, message: message.to_string(), location }
     }
 }
+
+/// An error and its causes, each on a line of its own.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = without_addresses(&error.to_string());
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let line = without_addresses(&error.to_string());
+        // Many libraries print their cause themselves; said once is enough.
+        if !text.contains(&line) {
+            text.push_str("\n  caused by: ");
+            text.push_str(&line);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// A message without the stack of a driver: a screenful of lines such as `#3 0x55630258aaae <unknown>`.
+fn without_addresses(message: &str) -> String {
+    let is_address = |line: &str| {
+        let frame = line.trim_start().strip_prefix('#').unwrap_or_default();
+        let frame = frame.trim_start_matches(|c: char| c.is_ascii_digit());
+        line.trim() == "Stacktrace:" || frame.starts_with(" 0x")
+    };
+    let kept: Vec<&str> = message.lines().filter(|line| !is_address(line)).map(str::trim_end).collect();
+    kept.join("\n").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Outer(&'static str, #[source] Inner);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("no such file")]
+    struct Inner;
+
+    #[test]
+    fn causes_are_said_once_each() {
+        assert_eq!(chain(&Outer("cannot start", Inner)), "cannot start\n  caused by: no such file");
+        assert_eq!(chain(&Outer("cannot start: no such file", Inner)), "cannot start: no such file");
+    }
+
+    #[test]
+    fn the_stack_of_a_driver_is_left_out() {
+        let message = "Element not found:     \n  no such element #3\n  Stacktrace:\n    #0 0x55 <unknown>\n    #17 0x7f <unknown>\n";
+        assert_eq!(
+            chain(&Outer(message, Inner)),
+            "Element not found:\n  no such element #3\n  caused by: no such file"
+        );
+    }
+}

@@ -232,7 +232,7 @@ fn a_run_that_waits_to_be_killed() {
     until("the first group has ended", || ended.try_exit_status().is_some());
     let script = "trap '' TERM HUP; sleep 1000 & echo $! > child; echo $$ > leader; wait";
     let _group = Group::spawn(&shell(dir, script), Some(&warden)).unwrap();
-    fs::write(dir.join("warden"), format!("{}\n", warden.id())).unwrap();
+    fs::write(dir.join("warden"), format!("{}\n", warden.id().unwrap())).unwrap();
     std::thread::sleep(LONG);
 }
 

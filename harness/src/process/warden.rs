@@ -5,9 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// A shell script, because the executable of a run cannot be started again in a role of its own: under
 /// the standard test harness its `main` is not ours.
@@ -22,11 +22,15 @@ const SCRIPT: &str = include_str!("warden.sh");
 /// signals of a terminal. When it cannot be told something, because somebody killed it, the run goes
 /// on without it.
 ///
-/// Dropping it ends and removes what it still knows, and waits until that is done.
+/// Dropping it is the same as [`Warden::end`].
 #[derive(Debug)]
-pub(crate) struct Warden {
+pub(crate) struct Warden(Mutex<Option<Process>>);
+
+/// The warden's process, and the pipe to it.
+#[derive(Debug)]
+struct Process {
     child: Child,
-    input: Mutex<ChildStdin>,
+    input: ChildStdin,
 }
 
 impl Warden {
@@ -41,18 +45,33 @@ impl Warden {
             .process_group(0)
             .spawn()?;
         let input = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        Ok(Self { child, input: Mutex::new(input) })
+        Ok(Self(Mutex::new(Some(Process { child, input }))))
     }
 
     /// Its process.
     #[cfg(test)]
-    pub(super) fn id(&self) -> Pid {
-        Pid::from_child(&self.child)
+    pub(super) fn id(&self) -> Option<Pid> {
+        self.lock().as_ref().map(|process| Pid::from_child(&process.child))
     }
 
-    /// A process group lives from now on.
+    /// A process group lives from now on. After the warden's end no group may: it is killed at once.
     pub(crate) fn watch(&self, group: Pid) {
-        self.tell(format!("+{}\n", group.as_raw_nonzero()).as_bytes());
+        if !self.tell(format!("+{}\n", group.as_raw_nonzero()).as_bytes()) {
+            // It can only fail because nobody is there any more.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+
+    /// Ends the groups and removes the folders that it still knows, and waits until that is done. From then
+    /// on nothing outlives the run, for nothing new is let live.
+    pub(crate) fn end(&self) {
+        // The lock is free again before the wait: who comes meanwhile learns that it is over.
+        let process = self.lock().take();
+        let Some(Process { mut child, mut input }) = process else { return };
+        // Said aloud rather than by closing the pipe: should its writing end have got into some child
+        // after all, the end of the run still does not wait for that child.
+        let _ = input.write_all(b"q\n");
+        let _ = child.wait();
     }
 
     /// A process group has ended. To be said before its leader is reaped: afterwards its number may
@@ -61,7 +80,7 @@ impl Warden {
         self.tell(format!("-{}\n", group.as_raw_nonzero()).as_bytes());
     }
 
-    /// A folder that is to be removed with the run. A path that is not absolute, or that could be
+    /// A folder that is to be removed with the run, until the warden's end. A path that is not absolute, or that could be
     /// misunderstood, is not taken.
     pub(crate) fn watch_dir(&self, dir: &Path) {
         self.tell_of_dir(b'd', dir);
@@ -79,19 +98,22 @@ impl Warden {
         }
     }
 
-    /// One line at a time, whole: lines of several threads must not mix.
-    fn tell(&self, line: &[u8]) {
-        let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+    /// One line at a time, whole: lines of several threads must not mix. False when the warden's end was before.
+    fn tell(&self, line: &[u8]) -> bool {
+        let mut process = self.lock();
+        let Some(process) = process.as_mut() else { return false };
         // Whoever killed the warden wanted to be without one.
-        let _ = input.write_all(line);
+        let _ = process.input.write_all(line);
+        true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Process>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Warden {
     fn drop(&mut self) {
-        // Said aloud rather than by closing the pipe: should its writing end have got into some child
-        // after all, the end of the run still does not wait for that child.
-        self.tell(b"q\n");
-        let _ = self.child.wait();
+        self.end();
     }
 }

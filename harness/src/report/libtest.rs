@@ -33,7 +33,16 @@ pub(crate) type Hand = Sender<Verdict>;
 impl Face {
     /// Trials for these tests, and the hands of those that are executed, in the order of `tests`. `start` says in
     /// which order these will start.
-    pub(crate) fn new(tests: &[Planned], start: &[usize], fail_on_flaky: bool) -> (Self, Vec<Hand>) {
+    pub(crate) fn new(
+        tests: &[Planned],
+        start: &[usize],
+        fail_on_flaky: bool,
+        style: &Style,
+    ) -> (Self, Vec<Hand>) {
+        // In JSON libtest-mimic puts `Error: "` before the message, but editors look for a line that begins
+        // like a panic.
+        let is_json = matches!(style.format, Some(FormatSetting::Json));
+        let put = move |text: String| if is_json { format!("\n{text}\n") } else { text };
         let (mut trials, mut hands, mut executed) = (Vec::new(), Vec::new(), Vec::new());
         for planned in tests {
             let name = planned.test.id.as_str();
@@ -43,7 +52,9 @@ impl Face {
             }
             let (hand, verdict) = channel();
             hands.push(hand);
-            executed.push(Some(Trial::ignorable_test(name, move || wait(&verdict, fail_on_flaky))));
+            executed.push(Some(Trial::ignorable_test(name, move || {
+                wait(&verdict, fail_on_flaky).map_err(|text| put(text).into())
+            })));
         }
         trials.extend(start.iter().filter_map(|&test| executed.get_mut(test)?.take()));
         (Self(trials), hands)
@@ -57,16 +68,16 @@ fn ignored(name: &str, reason: &'static str) -> Trial {
     Trial::ignorable_test(name, move || Ok(Completion::ignored_with(reason)))
 }
 
-fn wait(verdict: &Receiver<Verdict>, fail_on_flaky: bool) -> Result<Completion, libtest_mimic::Failed> {
+fn wait(verdict: &Receiver<Verdict>, fail_on_flaky: bool) -> Result<Completion, String> {
     let Ok(verdict) = verdict.recv() else { return Ok(Completion::ignored_with("did not run")) };
     match verdict.outcome {
         Outcome::Passed if verdict.flaky && fail_on_flaky => {
             let first = message(&verdict, true);
-            Err(format!("flaky: passed on attempt {}, but before that: {first}", verdict.attempts).into())
+            Err(format!("flaky: passed on attempt {}, but before that: {first}", verdict.attempts))
         }
         Outcome::Passed => Ok(Completion::Completed),
         Outcome::Skipped => Ok(Completion::ignored()),
-        _ => Err(message(&verdict, verdict.attempts > 1).into()),
+        _ => Err(message(&verdict, verdict.attempts > 1)),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::engine;
 use super::station::{Common, Station, StationError, keep_logs_since};
-use crate::model::{Event, Outcome, Problem, SlotId, micros};
+use super::verdict;
+use crate::model::{Event, Outcome, Problem, SlotId, chain, micros};
 use crate::slots::Lease;
-use crate::suite::{Test, chain};
+use crate::suite::Test;
 use crate::worker::{Stuck, Task};
 
 /// An attempt that is to be made.
@@ -49,7 +49,7 @@ pub(super) enum After {
 pub(super) struct Result {
     pub(super) outcome: Outcome,
     pub(super) problem: Option<Problem>,
-    pub(super) place: engine::Place,
+    pub(super) place: verdict::Place,
     pub(super) took: Duration,
 }
 
@@ -95,15 +95,19 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         Ok(report) => (None, report.outcome, report.problem),
         Err(Stuck(problem)) => (Some(problem.message.clone()), problem.outcome, Some(problem)),
     };
+    let took = began.elapsed();
     let mut outcome = outcome;
     // A dead service explains whatever the test saw, and is not the test's fault.
-    let dead = station.services.check().err().map(|error| chain(&error));
+    let checked = match problem {
+        Some(_) => station.services.check_after_trouble().await,
+        None => station.services.check(),
+    };
+    let dead = checked.err().map(|error| chain(&error));
     if let (Some(dead), Some(problem)) = (&dead, &mut problem) {
         problem.message = format!("{dead}\nand the test: {}", problem.message);
         problem.outcome = Outcome::Errored;
         outcome = Outcome::Errored;
     }
-    let took = began.elapsed();
     drop(turn);
     if let Some(problem) = &mut problem {
         problem.location = problem.location.take().or_else(|| Some(test.entry.place.into()));
@@ -119,7 +123,7 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         problem: problem.clone(),
         took_us: micros(took),
     });
-    let place = engine::Place {
+    let place = verdict::Place {
         slot: station.slot.clone(),
         base_url: station.services.app().base_url().to_owned(),
         accounts: test.entry.roles.iter().filter_map(|role| station.accounts.get(*role)).cloned().collect(),

@@ -8,12 +8,13 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::events::Events;
-use crate::browser::{Browser, Endpoint, Options, find};
+use crate::browser::{Browser, Endpoint, Options};
 use crate::config;
-use crate::model::{Event, Problem, SlotId, micros};
+use crate::model::{Event, Problem, SlotId, chain, micros};
 use crate::process::Warden;
+use crate::setup::find;
 use crate::slots::Slot;
-use crate::suite::{BrowserSource, chain};
+use crate::suite::BrowserSource;
 
 /// Owns the browser of a slot, on the runtime of the run.
 #[derive(Debug)]

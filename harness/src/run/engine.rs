@@ -1,23 +1,25 @@
 //! The engine of a run: places tests in slots, as many at once as may be, until each has its verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::attempt::{self, After, Done};
 use super::events::Events;
 use super::folder::RunFolder;
 use super::plan::{self, Demand, Plan};
 use super::station::{Common, Station};
+use super::verdict::{End, Verdict};
 use crate::config::Config;
-use crate::model::{Account, Counts, Event, Outcome, Problem, SlotId, TestId, micros};
+use crate::model::{Counts, Event, Outcome, Problem, SlotId, micros};
 use crate::process::Warden;
 use crate::services::Services;
-use crate::slots::{Board, Leases, Placement, Refusal, Slot};
+use crate::slots::{Board, Leases, Placement, Refusal};
 use crate::suite::{Suite, Test};
 
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
@@ -50,42 +52,6 @@ pub(crate) struct Settings {
     pub(crate) on_verdict: Box<dyn FnMut(usize, Verdict) + Send>,
 }
 
-/// What became of a test in the end.
-#[derive(Debug, Clone)]
-pub(crate) struct Verdict {
-    pub(crate) test: TestId,
-    pub(crate) outcome: Outcome,
-    /// It passed only on a retry.
-    pub(crate) flaky: bool,
-    pub(crate) attempts: u32,
-    /// Why the last attempt did not pass; of a flaky test, why the first did not.
-    pub(crate) problem: Option<Problem>,
-    /// Where the last attempt was made.
-    pub(crate) place: Option<Place>,
-    /// How long the last attempt took.
-    pub(crate) took: Duration,
-}
-
-/// Where an attempt was made, as whom, and what it left.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
-    pub(crate) slot: Slot,
-    pub(crate) base_url: String,
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) kept: PathBuf,
-}
-
-/// How the run ended.
-#[derive(Debug, Clone)]
-pub(crate) struct End {
-    pub(crate) counts: Counts,
-    pub(crate) took: Duration,
-    pub(crate) interrupted: bool,
-    /// Nothing could be set up at all: why.
-    pub(crate) never_up: Option<String>,
-    pub(crate) slots_used: usize,
-}
-
 /// A run that goes on.
 pub(crate) struct Engine {
     settings: Settings,
@@ -93,6 +59,8 @@ pub(crate) struct Engine {
     tests: Vec<&'static Test>,
     board: Board,
     stations: BTreeMap<SlotId, Station>,
+    /// The attempts that are made now.
+    attempts: JoinSet<()>,
     progress: Vec<Progress>,
     counts: Counts,
     deaths: BTreeMap<SlotId, u32>,
@@ -101,7 +69,8 @@ pub(crate) struct Engine {
     /// Who has the slots that could not be had, at the last look.
     held: BTreeMap<SlotId, Refusal>,
     waiting_since: Option<(Instant, bool)>,
-    used: usize,
+    used: BTreeSet<SlotId>,
+    /// Why the first test that found no place found none; of interest where no slot ever came up.
     never_up: Option<String>,
 }
 
@@ -147,12 +116,13 @@ impl Engine {
             common: Arc::new(common),
             settings,
             stations: BTreeMap::new(),
+            attempts: JoinSet::new(),
             counts: Counts::default(),
             deaths: BTreeMap::new(),
             lost: BTreeMap::new(),
             held: BTreeMap::new(),
             waiting_since: None,
-            used: 0,
+            used: BTreeSet::new(),
             never_up: None,
         }
     }
@@ -171,7 +141,10 @@ impl Engine {
                 break false;
             }
             tokio::select! {
-                Some(done) = done.recv() => self.finish(done).await,
+                Some(done) = done.recv() => {
+                    while self.attempts.try_join_next().is_some() {}
+                    self.finish(done).await;
+                }
                 () = tokio::time::sleep(LOOK_AGAIN), if !self.held.is_empty() => self.look_again(),
                 () = &mut interrupted => break true,
             }
@@ -184,8 +157,8 @@ impl Engine {
             counts: self.counts,
             took: self.common.events.start().elapsed(),
             interrupted: was_interrupted,
-            never_up: self.never_up,
-            slots_used: self.used,
+            never_up: self.never_up.take().filter(|_| !self.ever_up()),
+            slots_used: self.used.len(),
         };
         let took_us = micros(end.took);
         self.common.events.emit(Event::RunFinished {
@@ -207,7 +180,7 @@ impl Engine {
                     self.common.events.emit(Event::SlotLeased { slot, port });
                     self.held.clear();
                     self.waiting_since = None;
-                    self.used += 1;
+                    self.used.insert(slot);
                     attempt::Place::Leased(slot, lease)
                 }
                 Err(refusal @ Refusal::Held { .. }) => {
@@ -228,7 +201,7 @@ impl Engine {
             deadline: entry.timeout.unwrap_or(self.settings.config.tests.timeout),
         };
         let (common, sender) = (self.common.clone(), sender.clone());
-        tokio::spawn(async move {
+        self.attempts.spawn(async move {
             let done = attempt::make(attempt, place, &common).await;
             // The engine is gone when the run was interrupted.
             let _ = sender.send(done);
@@ -243,12 +216,13 @@ impl Engine {
                 self.board.finished(slot);
             }
             After::NotUp { reason, whole_run } => {
-                self.used -= 1;
+                if !self.deaths.contains_key(&slot) {
+                    self.used.remove(&slot);
+                }
                 self.lose(slot, &reason);
                 self.board.unusable(slot);
-                let none_is_up = self.stations.is_empty() && self.counts == Counts::default();
-                if whole_run || (none_is_up && self.lost.len() >= FALSE_STARTS) {
-                    self.never_up = none_is_up.then(|| reason.clone());
+                if whole_run || (!self.ever_up() && self.lost.len() >= FALSE_STARTS) {
+                    self.never_up.get_or_insert_with(|| reason.clone());
                     for test in self.board.give_up() {
                         self.error_out(test, &reason);
                     }
@@ -347,9 +321,7 @@ impl Engine {
     fn drop_hopeless(&mut self) {
         for test in self.board.hopeless() {
             let reason = self.why_no_slot(test);
-            if self.counts == Counts::default() && self.stations.is_empty() {
-                self.never_up = Some(reason.clone());
-            }
+            self.never_up.get_or_insert_with(|| reason.clone());
             self.error_out(test, &reason);
         }
     }
@@ -385,6 +357,7 @@ impl Engine {
             let (since, told) = *self.waiting_since.get_or_insert_with(|| (Instant::now(), false));
             if since.elapsed() > limit {
                 let reason = format!("waited {limit:?} (slots.lease_timeout) for a slot: {}", holders());
+                self.never_up.get_or_insert_with(|| reason.clone());
                 for test in self.board.give_up() {
                     self.error_out(test, &reason);
                 }
@@ -399,10 +372,21 @@ impl Engine {
         self.board.look_again();
     }
 
+    /// Whether any slot came up, also one that runs its first test now.
+    fn ever_up(&self) -> bool {
+        self.common.workers_started.load(Ordering::Relaxed) > 0
+    }
+
     async fn stop(&mut self) {
+        // Of an interrupted run: what these were about to start, or have started, ends with them.
+        self.attempts.shutdown().await;
         let stations = std::mem::take(&mut self.stations);
         futures_util::future::join_all(stations.into_values().map(Station::close)).await;
         self.common.services.stop_run().await;
+        if let Some(warden) = &self.common.warden {
+            // Not left to the last handle's drop: a test that never ends may have one.
+            warden.end();
+        }
     }
 }
 

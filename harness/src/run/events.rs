@@ -51,7 +51,8 @@ impl Events {
 }
 
 impl Writer {
-    /// Waits until everything is written. All clones of [`Events`] must be gone by then.
+    /// Waits until everything is written, the last event of the run included. Clones of [`Events`] may live on,
+    /// in a test that never ends for instance; what they say after the last event is not kept.
     pub(crate) fn finish(self) -> io::Result<()> {
         self.0.join().unwrap_or_else(|_| Err(io::Error::other("the thread that writes events panicked")))
     }
@@ -63,6 +64,9 @@ fn write_all(receiver: &Receiver<Record>, mut file: BufWriter<File>) -> io::Resu
         while let Some(record) = next {
             serde_json::to_writer(&mut file, &record)?;
             file.write_all(b"\n")?;
+            if matches!(record.event, Event::RunFinished { .. }) {
+                return file.flush();
+            }
             next = receiver.try_recv().ok();
         }
         file.flush()?;

@@ -8,8 +8,10 @@ mod folder;
 mod plan;
 mod shuffle;
 mod station;
+mod verdict;
 
-pub(crate) use engine::{End, Engine, Settings, Verdict};
+pub(crate) use engine::{Engine, Settings};
 pub(crate) use events::{Events, Writer};
 pub(crate) use folder::RunFolder;
 pub(crate) use plan::{Demand, Ignored, Plan, Planned, Selection, Shuffle};
+pub(crate) use verdict::{End, Verdict};

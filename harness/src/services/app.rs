@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::model::resolve;
+
 /// The application under test, as it runs in the test's slot.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -21,10 +23,7 @@ impl App {
 
     /// The absolute address of a path of the application; an address that is absolute already stays.
     pub fn url(&self, path: &str) -> String {
-        if path.contains("://") {
-            return path.to_owned();
-        }
-        format!("{}/{}", self.base_url, path.trim_start_matches('/'))
+        resolve(&self.base_url, path)
     }
 
     /// The file that the application's output goes to, where callboard started it.

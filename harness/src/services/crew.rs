@@ -32,6 +32,11 @@ impl Crew {
         Ok(crew)
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// An error when one of them has ended.
     pub(super) fn check(&self) -> Result<(), ServiceError> {
         self.0.iter().try_for_each(Running::check)

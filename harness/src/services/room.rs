@@ -5,8 +5,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::Instant;
 
 use super::crew::Crew;
 use super::error::ServiceError;
@@ -15,6 +17,10 @@ use super::{App, plan::Plan};
 use crate::config::Config;
 use crate::process::Warden;
 use crate::slots::Slot;
+
+/// How long after its last connection was closed a process may still count as alive, and how often it is looked.
+const LAST_BREATH: Duration = Duration::from_millis(200);
+const LOOK: Duration = Duration::from_millis(5);
 
 /// The set-up commands and services of a run, and those of its slots. Cheap to clone: all clones are
 /// the same.
@@ -106,6 +112,19 @@ impl SlotServices {
             run.check()?;
         }
         self.crew.check()
+    }
+
+    /// The same, for whoever has seen something go wrong: a process closes its connections before the system
+    /// counts it as ended, so a test may know of the end before we do.
+    pub(crate) async fn check_after_trouble(&self) -> Result<(), ServiceError> {
+        let deadline = Instant::now() + LAST_BREATH;
+        loop {
+            let checked = self.check();
+            if checked.is_err() || self.crew.is_empty() || Instant::now() >= deadline {
+                return checked;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The names and log files of the slot's own services.

@@ -11,7 +11,7 @@ use super::error::Failure;
 use super::home::Home;
 use super::registry::{Argument, LocalFuture};
 use crate::browser::Session;
-use crate::model::{Account, Problem};
+use crate::model::{Account, Problem, chain};
 use crate::services::App;
 use crate::slots::Slot;
 
@@ -159,7 +159,7 @@ impl Fixture for Session {
     }
 
     async fn tear_down(&self) -> Result<(), Problem> {
-        self.close().await.map_err(|error| Problem::errored(super::chain(&error)))
+        self.close().await.map_err(|error| Problem::errored(chain(&error)))
     }
 }
 

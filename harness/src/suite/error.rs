@@ -4,7 +4,7 @@ use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::model::{Location, Problem};
+use crate::model::{Location, Problem, chain};
 
 /// What a test returns: `Ok(())`, or why not.
 ///
@@ -64,22 +64,6 @@ impl<E: StdError + 'static> From<E> for TestError {
     }
 }
 
-/// An error and its causes, each on a line of its own.
-pub(crate) fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let line = error.to_string();
-        // Many libraries print their cause themselves; said once is enough.
-        if !text.contains(&line) {
-            text.push_str("\n  caused by: ");
-            text.push_str(&line);
-        }
-        cause = error.source();
-    }
-    text
-}
-
 /// Why the function behind a macro did not end well: what a fixture could not do, or what the
 /// function returned.
 #[derive(Debug)]
@@ -115,6 +99,9 @@ fn problem_of<E: fmt::Debug + 'static>(error: &E) -> Problem {
     let any: &dyn Any = error;
     if let Some(error) = any.downcast_ref::<TestError>() {
         return Problem::failed(&error.message, Some(error.location.clone()));
+    }
+    if let Some(error) = any.downcast_ref::<thirtyfour::error::WebDriverError>() {
+        return Problem::failed(chain(error), None);
     }
     if let Some(error) = any.downcast_ref::<Box<dyn StdError>>() {
         return Problem::failed(chain(error.as_ref()), None);

@@ -13,7 +13,7 @@ use super::collect::Suite;
 use super::context::Context;
 use super::guard::{Ended, guarded};
 use crate::browser::{BrowserError, Connection, Endpoint, OpenSession, Session, Start, State, renewal};
-use crate::model::{Account, Event, Problem, Role, SlotId, micros};
+use crate::model::{Account, Event, Problem, Role, SlotId, chain, micros};
 use crate::services::App;
 use crate::slots::Slot;
 
@@ -63,6 +63,16 @@ impl Home {
             // The match of tests to slots has seen to it; only a fixture written by hand gets here.
             Problem::errored(format_args!("slot {slot} has no account of the role `{role}`"))
         })
+    }
+
+    /// A text in which no password of the slot's accounts is left.
+    pub(crate) fn mask(&self, text: String) -> String {
+        // A shorter one would be found in innocent words.
+        const SHORTEST: usize = 4;
+        let passwords = self.furnishing.accounts.values().map(Account::password);
+        passwords
+            .filter(|password| password.len() >= SHORTEST)
+            .fold(text, |text, password| text.replace(password, "…"))
     }
 
     /// A fresh session: anonymous, or signed in as the slot's account of a role.
@@ -161,5 +171,5 @@ impl Home {
 }
 
 fn errored(error: BrowserError) -> Problem {
-    Problem::errored(super::chain(&error))
+    Problem::errored(chain(&error))
 }

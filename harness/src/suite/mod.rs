@@ -10,7 +10,6 @@ mod registry;
 
 pub(crate) use collect::{Suite, Test, test_id};
 pub use context::{Context, Fixture};
-pub(crate) use error::chain;
 pub use error::{Failure, TestError, TestResult, TestReturn};
 pub(crate) use guard::{Ended, guarded};
 pub(crate) use home::{BrowserSource, Furnishing, Home};

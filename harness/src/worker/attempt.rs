@@ -22,7 +22,7 @@ pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender
                 problem.message = format!("{}\nand the test: {}", cause.message, problem.message);
             }
         }
-        evidence::keep(&context.sessions(), &task.folder).await;
+        evidence::keep(&context.sessions(), home, &task.folder).await;
     }
     for further in context.tear_down().await {
         match &mut problem {
@@ -30,6 +30,9 @@ pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender
             Some(problem) => problem.message = format!("{}\nand {}", problem.message, further.message),
             None => problem = Some(further),
         }
+    }
+    if let Some(problem) = &mut problem {
+        problem.message = home.mask(std::mem::take(&mut problem.message));
     }
     Report { outcome: problem.as_ref().map_or(Outcome::Passed, |problem| problem.outcome), problem }
 }

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::browser::Session;
+use crate::suite::Home;
 
 /// Evidence is not worth waiting for longer than this: the browser may be what is broken.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Writes `screenshot.png` and `page.html` of each session; with several, each has its role's name in front.
 /// What cannot be had is left out.
-pub(super) async fn keep(sessions: &[Session], folder: &Path) {
+pub(super) async fn keep(sessions: &[Session], home: &Home, folder: &Path) {
     for session in sessions {
         let prefix = match session.role() {
             Some(role) if sessions.len() > 1 => format!("{role}-"),
@@ -20,7 +21,7 @@ pub(super) async fn keep(sessions: &[Session], folder: &Path) {
             write(folder, &format!("{prefix}screenshot.png"), &png);
         }
         if let Ok(Ok(page)) = tokio::time::timeout(LIMIT, session.page_source()).await {
-            write(folder, &format!("{prefix}page.html"), page.as_bytes());
+            write(folder, &format!("{prefix}page.html"), home.mask(page).as_bytes());
         }
     }
 }

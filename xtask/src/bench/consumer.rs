@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use callboard::events::{Event, Record};
+use serde_json::Value;
 
 use super::error::Error;
 use super::peak::Peak;
@@ -92,13 +92,12 @@ impl Consumer {
     }
 
     /// The events of the last run.
-    pub(super) fn events(&self) -> Result<Vec<Event>, Error> {
+    pub(super) fn events(&self) -> Result<Vec<Value>, Error> {
         let file = self.output.join("latest/events.jsonl");
         let text = fs::read_to_string(&file).map_err(|error| Error::file(&file, error))?;
         let event = |line| {
-            let record: Record = serde_json::from_str(line)
-                .map_err(|error| Error::content(&file, format!("not an event: {error}: {line}")))?;
-            Ok(record.event)
+            serde_json::from_str(line)
+                .map_err(|error| Error::content(&file, format!("not an event: {error}: {line}")))
         };
         text.lines().map(event).collect()
     }

@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::process::Command;
 
-use jiff::Timestamp;
-
 use super::build::Workspace;
 use super::playwright;
 
@@ -23,7 +21,7 @@ impl Machine {
         };
         let build = if workspace.release { "release" } else { "debug, as `cargo test` builds them" };
         let facts = vec![
-            ("date", Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string()),
+            ("date", said_by(Command::new("date").args(["-u", "+%Y-%m-%d %H:%M UTC"]))),
             ("machine", format!("{cores} cores, {}", processor())),
             ("tests built", build.to_owned()),
             ("rustc", version(Path::new("rustc"))),
@@ -48,13 +46,18 @@ impl Machine {
     }
 }
 
-/// The first line of what a program says of itself.
+/// What a program says it is.
 fn version(program: &Path) -> String {
-    let output = Command::new(program).arg("--version").output();
-    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    let line = text.lines().next().unwrap_or_default().trim();
+    let line = said_by(Command::new(program).arg("--version"));
     // A driver adds the commit that it was built from.
-    let line = line.split(" (").next().unwrap_or_default();
+    line.split(" (").next().unwrap_or_default().to_owned()
+}
+
+/// The first line that a program writes.
+fn said_by(command: &mut Command) -> String {
+    let output = command.output().map(|output| output.stdout).unwrap_or_default();
+    let text = String::from_utf8_lossy(&output);
+    let line = text.lines().next().unwrap_or_default().trim();
     if line.is_empty() { "missing".to_owned() } else { line.to_owned() }
 }
 

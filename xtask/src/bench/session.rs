@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use callboard::events::Event;
+use serde_json::Value;
 
 use super::Bench;
 use super::consumer::Consumer;
@@ -95,17 +95,12 @@ fn compared(what: &str, what_theirs: &str, ours: &Rounds, theirs: &Rounds) -> Ve
 }
 
 /// The times of a run with one worker, without its first test and what came before: those were cold.
-fn block(events: &[Event]) -> Block {
-    let first = events.iter().position(|event| matches!(event, Event::AttemptFinished { .. }));
+fn block(events: &[Value]) -> Block {
+    let first = events.iter().position(|event| event["event"] == "attempt_finished");
     let warm = &events[first.map_or(events.len(), |first| first + 1)..];
-    let milliseconds = |took_us: u64| took_us as f64 / 1e3;
-    let open = warm.iter().filter_map(|event| match event {
-        Event::SessionOpened { took_us, .. } => Some(milliseconds(*took_us)),
-        _ => None,
-    });
-    let cycle = warm.iter().filter_map(|event| match event {
-        Event::AttemptFinished { took_us, .. } => Some(milliseconds(*took_us)),
-        _ => None,
-    });
-    Block { open: open.collect(), cycle: cycle.collect() }
+    let took = |kind: &str| {
+        let events = warm.iter().filter(|event| event["event"] == kind);
+        events.filter_map(|event| event["took_us"].as_f64()).map(|microseconds| microseconds / 1e3).collect()
+    };
+    Block { open: took("session_opened"), cycle: took("attempt_finished") }
 }

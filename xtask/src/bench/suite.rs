@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use callboard::events::{Counts, Event};
+use serde_json::Value;
 
 use super::Bench;
 use super::consumer::Consumer;
@@ -69,12 +69,12 @@ pub(super) fn rows(bench: &Bench) -> Result<Vec<Row>, Error> {
 }
 
 /// `57 of 58`
-fn passed(events: &[Event]) -> String {
-    let counts = events.iter().rev().find_map(|event| match event {
-        Event::RunFinished { counts, .. } => Some(*counts),
-        _ => None,
-    });
-    let Some(counts) = counts else { return "no run".to_owned() };
-    let Counts { passed, failed, errored, timed_out, crashed, did_not_run, .. } = counts;
-    format!("{passed} of {}", passed + failed + errored + timed_out + crashed + did_not_run)
+fn passed(events: &[Value]) -> String {
+    let Some(counts) = events.iter().rev().find_map(|event| event["counts"].as_object()) else {
+        return "no run".to_owned();
+    };
+    let count = |outcome: &str| counts.get(outcome).and_then(Value::as_u64).unwrap_or_default();
+    let bad = ["failed", "errored", "timed_out", "crashed", "did_not_run"].map(count);
+    let passed = count("passed");
+    format!("{passed} of {}", passed + bad.iter().sum::<u64>())
 }

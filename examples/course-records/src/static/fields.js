@@ -86,6 +86,11 @@ function write(field, value) {
 
 /** Puts the choices into a field and keeps what is chosen, if it can still be. */
 function offer(field, records) {
+  // The same choices stay the same elements: leaving another field brings us here, and what was left for may be
+  // a click on one of them.
+  const ids = records.map((record) => record.id).join(" ");
+  if (field.dataset.offered === ids) return;
+  field.dataset.offered = ids;
   if (field.dataset.input === "checks") offerChecks(field, records);
   else offerOptions(field.querySelector("select"), records);
 }

@@ -3,7 +3,6 @@
 //! Without a browser these fail, and say how to get one.
 
 mod application;
-mod finding;
 mod processes;
 mod sessions;
 mod signing_in;
@@ -13,8 +12,9 @@ use std::collections::BTreeMap;
 use tempfile::TempDir;
 
 use self::application::Application;
-use super::{Browser, Browsers, Connection, OpenSession, Options, Session, Start, find};
+use super::{Browser, Connection, OpenSession, Options, Session, Start};
 use crate::model::{Account, Role, SlotId};
+use crate::setup::{Browsers, find};
 
 /// A slot with a browser and an application.
 struct Slot {

@@ -110,7 +110,7 @@ async fn a_program_that_cannot_be_started_is_named() {
     let driver = dir.path().join("nothing");
     let error = Browser::launch(&Browsers { driver, ..found() }, &options(&dir)).await.unwrap_err();
     assert!(matches!(error, BrowserError::Spawn { .. }), "{error}");
-    let error = crate::suite::chain(&error);
+    let error = crate::model::chain(&error);
     assert!(error.starts_with("cannot start the driver\n  caused by: no such file: `"), "{error}");
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 use thirtyfour::By;
 
 use super::*;
-use crate::browser::session::resolve;
 
 #[tokio::test]
 async fn two_sessions_are_two_users() {
@@ -134,25 +133,6 @@ async fn an_address_is_resolved_against_the_application() {
     session.goto("about:blank").await.unwrap();
     assert_eq!(session.current_url().await.unwrap().as_str(), "about:blank");
     slot.end().await;
-}
-
-#[test]
-fn absolute_addresses_stay_and_others_do_not() {
-    let cases = [
-        ("/a", "http://h:1/a"),
-        ("a", "http://h:1/a"),
-        ("", "http://h:1/"),
-        ("/a?next=https://b/c#d", "http://h:1/a?next=https://b/c#d"),
-        ("?next=https://b/c", "http://h:1/?next=https://b/c"),
-        ("https://b/c", "https://b/c"),
-        ("view-source:http://b", "http://h:1/view-source:http://b"),
-        ("data:text/html,x", "data:text/html,x"),
-        ("about:blank", "about:blank"),
-    ];
-    for (path, url) in cases {
-        assert_eq!(resolve("http://h:1", path), url);
-    }
-    assert_eq!(resolve("http://h:1/app/", "/a"), "http://h:1/app/a");
 }
 
 /// Consumers' helpers may run on any thread (and futures of `async_trait` must be able to).

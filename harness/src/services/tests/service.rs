@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::super::error::ServiceError;
 use super::*;
-use crate::suite::chain;
+use crate::model::chain;
 
 fn http(port: u16) -> Target {
     Target::http(Some(&format!("http://127.0.0.1:{port}")), "/health").unwrap()

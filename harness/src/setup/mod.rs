@@ -6,10 +6,14 @@
 //! # Ok::<(), callboard::setup::BrowserNotFound>(())
 //! ```
 
+mod find;
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
-pub use crate::browser::{BrowserNotFound, Browsers, Looked, Machine, find};
 use crate::config::Config;
+pub use find::{BrowserNotFound, Browsers, Looked, Machine, find};
 
 /// As [`find`], with the executables that the `callboard.toml` of a package names.
 ///

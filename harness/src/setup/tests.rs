@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::browser::find::{BrowserNotFound, Browsers, Machine, find_on};
+use super::find::{BrowserNotFound, Browsers, Machine, find_on};
 
 /// A machine of which everything is below one folder.
 struct Fake {

@@ -1,0 +1,106 @@
+//! What instructors do: their profile, and the assessments of the sections that they teach.
+
+use callboard::{Session, TestResult, e2e};
+use serde_json::{Value, json};
+
+use crate::support::{Api, Page, Step, unique};
+
+/// The path of the page of a section that the instructor teaches, and the section's id.
+async fn own_section(api: &Api<'_>) -> Step<(String, Value)> {
+    let section = api.only("sections", "label", "CS102-001 · Fall 2026").await?;
+    Ok((format!("/sections/{}", section["id"]), section["id"].clone()))
+}
+
+#[e2e(role = "instructor", tags = ["crud", "smoke"])]
+async fn tc_crud_inst_001_update_own_profile(session: &Session) -> TestResult {
+    let name = unique("Doctor Who");
+    let page = Page::open(session, "/profile").await?;
+    page.press("#open-edit-profile").await?;
+    page.fill("display-name", &name).await?;
+    page.press("dialog[open] [type=submit]").await?;
+    page.says("Your profile was saved.").await?;
+    assert_eq!(page.text("#profile-display-name").await?, name);
+    assert_eq!(page.text("#viewer-name").await?, name, "the name in the corner stays behind");
+
+    assert_eq!(Api::of(session).await?.get("/profile").await?["display_name"], name);
+    page.go("/dashboard").await?;
+    assert_eq!(page.text(".lead").await?, format!("Welcome, {name}."));
+    Ok(())
+}
+
+#[e2e(role = "instructor", tags = ["crud", "smoke"])]
+async fn tc_crud_inst_002_update_section_assessment(session: &Session) -> TestResult {
+    let api = Api::of(session).await?;
+    let (path, section) = own_section(&api).await?;
+    let name = unique("Oral exam");
+    let fields = json!({ "section_id": section, "name": name, "kind": "presentation", "weight": 0,
+        "students_took": 20, "students_passed": 11 });
+    let assessment = api.create("assessments", fields).await?;
+
+    let page = Page::open(session, "/sections").await?;
+    page.press(&format!("a[href='{path}']")).await?;
+    page.arrives(&path).await?;
+    let changes = [("students-passed", "17"), ("narrative", "Better after the review")];
+    page.edit("assessment", &name, &changes).await?;
+    page.says(&format!("Assessment {name} was saved.")).await?;
+    let row = page.row(&name).await?;
+    assert_eq!((&row["students_passed"], &row["narrative"]), ("17", "Better after the review"));
+
+    let held = api.get(&format!("/assessments/{}", assessment["id"])).await?;
+    assert_eq!((&held["students_passed"], &held["students_took"]), (&json!(17), &json!(20)));
+    assert_eq!(held["narrative"], "Better after the review");
+    Ok(())
+}
+
+#[e2e(role = "instructor", tags = ["crud"])]
+async fn tc_crud_inst_003_record_assessment(session: &Session) -> TestResult {
+    let api = Api::of(session).await?;
+    let (path, section) = own_section(&api).await?;
+    let name = unique("Homework");
+    let page = Page::open(session, &path).await?;
+    let fields = [
+        ("name", &*name),
+        ("kind", "Assignment"),
+        ("weight", "0"),
+        ("students-took", "9"),
+        ("students-passed", "10"),
+    ];
+    page.create("assessment", &fields).await?;
+    let refusal = page.refusal().await?;
+    assert!(refusal.contains("More students passed than took it."), "the dialog says {refusal}");
+    page.submit("assessment", &[("students-passed", "8"), ("weight", "90")]).await?;
+    let refusal = page.refusal().await?;
+    assert!(
+        refusal.contains("weight: The weights of this section would add up to"),
+        "the dialog says {refusal}"
+    );
+    assert_eq!(api.matching("assessments", "name", &*name).await?, Vec::<Value>::new());
+
+    page.submit("assessment", &[("weight", "0")]).await?;
+    page.says(&format!("Assessment {name} was created.")).await?;
+    assert_eq!(&page.row(&name).await?["kind"], "Assignment");
+    let held = api.only("assessments", "name", name).await?;
+    assert_eq!((&held["section_id"], &held["students_passed"]), (&section, &json!(8)));
+    Ok(())
+}
+
+#[e2e(role = "instructor", tags = ["crud"])]
+async fn tc_crud_inst_004_reads_own_courses_only(session: &Session) -> TestResult {
+    let page = Page::open(session, "/courses").await?;
+    let codes = page.column("code").await?;
+    assert!(codes.contains(&"CS101".to_owned()), "the courses taught are missing in {codes:?}");
+    assert!(!codes.contains(&"MATH101".to_owned()), "a course of others is among {codes:?}");
+    assert!(!page.shows("#open-create-course").await?, "an instructor is offered to make courses");
+    assert!(!page.shows("[data-action]").await?, "an instructor is offered to change courses");
+
+    let api = Api::of(session).await?;
+    let mut held: Vec<_> = api.list("courses").await?.iter().map(|course| course["code"].clone()).collect();
+    held.sort_by_key(ToString::to_string);
+    assert_eq!(json!(codes), json!(held));
+    let course = api.only("courses", "code", "CS101").await?;
+    let change = json!({ "code": "CS101", "title": "Mine now", "credits": 4 });
+    let answer = api.send("PUT", &format!("/courses/{}", course["id"]), change).await?;
+    assert_eq!((answer.status, &*answer.error()), (403, "You do not have permission to do this."));
+    assert_eq!(api.only("courses", "code", "CS101").await?["title"], course["title"]);
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! What a run tells of itself: a verdict for each test, and how it ended.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::model::{Account, Counts, Outcome, Problem, TestId};
+use crate::slots::Slot;
+
+/// What became of a test in the end.
+#[derive(Debug, Clone)]
+pub(crate) struct Verdict {
+    pub(crate) test: TestId,
+    pub(crate) outcome: Outcome,
+    /// It passed only on a retry.
+    pub(crate) flaky: bool,
+    pub(crate) attempts: u32,
+    /// Why the last attempt did not pass; of a flaky test, why the first did not.
+    pub(crate) problem: Option<Problem>,
+    /// Where the last attempt was made.
+    pub(crate) place: Option<Place>,
+    /// How long the last attempt took.
+    pub(crate) took: Duration,
+}
+
+/// Where an attempt was made, as whom, and what it left.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) slot: Slot,
+    pub(crate) base_url: String,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) kept: PathBuf,
+}
+
+/// How the run ended.
+#[derive(Debug, Clone)]
+pub(crate) struct End {
+    pub(crate) counts: Counts,
+    pub(crate) took: Duration,
+    pub(crate) interrupted: bool,
+    /// Nothing could be set up at all: why.
+    pub(crate) never_up: Option<String>,
+    pub(crate) slots_used: usize,
+}

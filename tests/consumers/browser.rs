@@ -1,0 +1,164 @@
+//! Tests with a browser.
+
+use std::process::Command;
+use std::time::Duration;
+
+use callboard::thirtyfour::prelude::*;
+use callboard::{Account, Session, Slot, TestError, TestResult, e2e, sign_in};
+
+#[sign_in]
+async fn enter(session: &Session, account: &Account) -> TestResult {
+    session.goto("/login").await?;
+    session.find(By::Name("user")).await?.send_keys(account.username()).await?;
+    session.find(By::Name("password")).await?.send_keys(account.password()).await?;
+    session.find(By::Tag("button")).await?.click().await?;
+    let next_page =
+        session.query(By::Css("#user, h1")).wait(Duration::from_secs(20), Duration::from_millis(10));
+    let answer = next_page.first().await?.text().await?;
+    if answer == account.username() {
+        return Ok(());
+    }
+    Err(TestError::new(format!("the application says {answer:?}")))
+}
+
+async fn is_signed_in(session: &Session) -> TestResult {
+    session.goto("/private").await?;
+    let account = session.account().ok_or_else(|| TestError::new("nobody's session"))?;
+    assert_eq!(session.find(By::Id("user")).await?.text().await?, account.username());
+    Ok(())
+}
+
+macro_rules! five {
+    ($($name:ident)*) => {
+        mod five {
+            $(
+                #[callboard::e2e(role = "student")]
+                async fn $name(session: &callboard::Session) -> callboard::TestResult {
+                    super::is_signed_in(session).await
+                }
+            )*
+        }
+    };
+}
+
+five!(one two three four five);
+
+#[e2e(roles = ["student", "teacher"])]
+async fn two_users(student: &Session, teacher: &Session) -> TestResult {
+    is_signed_in(student).await?;
+    is_signed_in(teacher).await?;
+    is_signed_in(student).await
+}
+
+#[e2e]
+async fn anonymous(session: &Session) -> TestResult {
+    session.goto("/private").await?;
+    assert_eq!(session.current_url().await?.path(), "/login");
+    assert!(session.account().is_none());
+    Ok(())
+}
+
+async fn cookies(session: &Session) -> TestResult<String> {
+    session.goto("/cookies").await?;
+    Ok(session.find(By::Id("cookies")).await?.text().await?)
+}
+
+/// Each would find the crumbs that the other one left.
+mod crumbs {
+    use callboard::{Session, TestResult, e2e};
+
+    #[e2e]
+    async fn first(session: &Session) -> TestResult {
+        super::leaves_crumbs(session).await
+    }
+
+    #[e2e]
+    async fn second(session: &Session) -> TestResult {
+        super::leaves_crumbs(session).await
+    }
+}
+
+async fn leaves_crumbs(session: &Session) -> TestResult {
+    assert_eq!(cookies(session).await?, "");
+    session.goto("/crumb").await?;
+    session.execute("localStorage.setItem('crumb', 'left')", Vec::new()).await?;
+    assert_eq!(cookies(session).await?, "crumb=1");
+    Ok(())
+}
+
+/// In the order of names: the second one's sign-in was forgotten by the application.
+mod memory {
+    use callboard::{Session, TestResult, e2e};
+
+    #[e2e(role = "student")]
+    async fn a_forgets(session: &Session) -> TestResult {
+        super::is_signed_in(session).await?;
+        session.goto("/forget").await?;
+        Ok(())
+    }
+
+    #[e2e(role = "student")]
+    async fn b_is_signed_in_again(session: &Session) -> TestResult {
+        super::is_signed_in(session).await
+    }
+
+    #[e2e(role = "student")]
+    async fn c_still_is(session: &Session) -> TestResult {
+        super::is_signed_in(session).await
+    }
+}
+
+/// In the order of names: the second one needs a browser that the first one ended.
+mod murder {
+    use callboard::{Session, Slot, TestResult, e2e};
+
+    #[e2e]
+    async fn a_kills_the_browser(session: &Session, slot: &Slot) -> TestResult {
+        session.goto("/").await?;
+        super::kill_browser(slot)?;
+        session.goto("/").await?;
+        Ok(())
+    }
+
+    #[e2e]
+    async fn b_has_another(session: &Session) -> TestResult {
+        session.goto("/").await?;
+        Ok(())
+    }
+}
+
+/// Ends the slot's browser the hard way: it is known by the folder that it keeps everything in.
+fn kill_browser(slot: &Slot) -> TestResult {
+    let mut killed = false;
+    for process in std::fs::read_dir("/proc")?.flatten() {
+        let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        let command = String::from_utf8_lossy(&command);
+        let is_browser = command.contains(&*slot.dir().to_string_lossy()) && !command.contains("--type=");
+        if is_browser && command.contains("--remote-debugging") {
+            killed |= Command::new("kill").arg("-9").arg(process.file_name()).status()?.success();
+        }
+    }
+    if killed { Ok(()) } else { Err(TestError::new("found no browser to kill")) }
+}
+
+/// Shows its page until it is ended from outside.
+#[e2e(role = "student")]
+async fn stays(session: &Session) -> TestResult {
+    is_signed_in(session).await?;
+    let dir = std::env::var("CALLBOARD_TEST_DIR")?;
+    std::fs::write(format!("{dir}/staying"), "here\n")?;
+    std::future::pending().await
+}
+
+#[e2e(role = "student")]
+async fn fails(session: &Session) -> TestResult {
+    is_signed_in(session).await?;
+    Err(TestError::new("for the sake of what is kept"))
+}
+
+#[e2e(role = "student")]
+fn without_session(account: &Account) {
+    assert!(!account.username().is_empty());
+}
+
+callboard::main!();

@@ -1,0 +1,13 @@
+//! Tests of every outcome, and of every need of a place.
+
+mod again;
+mod attributes;
+mod cast;
+mod fail;
+mod pass;
+mod place;
+mod service;
+mod stage;
+mod time;
+
+callboard::main!();

@@ -1,0 +1,78 @@
+//! Browsers: isolated, started only where they are needed, replaced when they die.
+
+use callboard_tests::Stage;
+
+use super::{browser, server};
+
+const ROLES: &str = "[roles.student]\nusername = \"student{slot}@example.test\"\npassword = \"secret-s{slot}\"\n\
+                     [roles.teacher]\nusername = \"teacher{slot}@example.test\"\npassword = \"secret-t{slot}\"\n";
+
+/// A stage with the application and two roles.
+pub(super) fn stage(slots: u16) -> Stage {
+    Stage::with(slots, &format!("{ROLES}{}", server("")))
+}
+
+#[test]
+fn a_session_finds_nothing_that_another_left() {
+    let stage = stage(1);
+    let ran = browser(&stage).args("crumbs anonymous").run();
+    assert_eq!(ran.exits(0).events.count("browser_ready"), 1, "one browser serves all tests of a slot");
+    assert_eq!(ran.events.count("signed_in"), 0);
+}
+
+#[test]
+fn a_test_without_a_session_starts_no_browser() {
+    let stage = stage(1);
+    // Not even where there is none.
+    let ran = browser(&stage).args("without_session").env("CALLBOARD_BROWSER", "/nonexistent").run();
+    assert_eq!(ran.exits(0).events.count("browser_ready"), 0);
+    assert!(!stage.lines("server.log").iter().any(|line| line.contains("login")));
+}
+
+#[test]
+fn without_a_browser_it_is_said_what_to_do() {
+    let stage = stage(1);
+    let ran = browser(&stage).args("anonymous").env("CALLBOARD_BROWSER", "/nonexistent").run();
+    ran.exits(101).says([
+        "errored: setting up `session`: CALLBOARD_BROWSER is `/nonexistent`",
+        "which is not an executable file: correct it, or remove it to have one found",
+        ": 0 passed, 1 errored (",
+    ]);
+}
+
+#[test]
+fn a_browser_that_cannot_start_is_told_with_its_last_words() {
+    let stage = stage(1);
+    let script = stage.write("browser.sh", "#!/bin/sh\necho no display here >&2\nexit 5\n");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, executable).expect("a mode");
+    let ran = browser(&stage).args("anonymous").env("CALLBOARD_BROWSER", &script).run();
+    ran.exits(101).says(["errored: setting up `session`: ", "no display here"]);
+}
+
+#[test]
+fn a_browser_that_dies_is_the_surroundings_fault_and_the_next_test_has_another() {
+    let stage = stage(1);
+    let ran = browser(&stage).args("murder --workers 1").run();
+    ran.exits(101).says(["errored: the browser is gone (", "\nand the test: ", ": 1 passed, 1 errored ("]);
+    assert_eq!(ran.events.outcome("murder::b_has_another"), "passed");
+    assert_eq!(ran.events.count("browser_ready"), 2);
+}
+
+#[test]
+fn a_failing_test_leaves_what_its_page_showed() {
+    let stage = stage(1);
+    let ran = browser(&stage).args("fails --exact").run();
+    let folder = ran.exits(101).run.as_ref().expect("a run").join("tests/fails/attempt-1");
+    let page = std::fs::read_to_string(folder.join("page.html")).expect("the page");
+    assert!(page.contains("student0@example.test"), "{page}");
+    let picture = std::fs::read(folder.join("screenshot.png")).expect("the picture");
+    assert!(picture.starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn slots_have_browsers_of_their_own() {
+    let stage = stage(2);
+    let ran = browser(&stage).args("five crumbs two_users anonymous --workers 2").run();
+    assert_eq!(ran.exits(0).events.count("browser_ready"), ran.events.leased().len());
+}

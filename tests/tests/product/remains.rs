@@ -1,0 +1,119 @@
+//! Nothing outlives a run, however it ends.
+
+use std::fs;
+use std::path::Path;
+
+use callboard_tests::{Ran, Stage, Started, until};
+use rustix::process::Signal;
+
+use super::browser::stage as browser_stage;
+use super::{browser, outcomes, server};
+
+/// Folders in which browsers kept everything, below a run's folder.
+fn profiles(run: &Path) -> Vec<String> {
+    let slots = fs::read_dir(run.join("slots")).expect("slots").flatten();
+    let files = slots.flat_map(|slot| fs::read_dir(slot.path()).expect("a slot").flatten());
+    files.map(|file| file.path().display().to_string()).filter(|path| path.contains("profile")).collect()
+}
+
+/// A run with servers, busy with tests that stay, with more tests waiting.
+fn busy(stage: &Stage) -> Started {
+    let started = outcomes(stage).args("place::stays pass:: time::as_configured --workers 2").start();
+    stage.until_lines("staying", 2);
+    assert!(stage.alive().len() > 2, "a run and two servers");
+    started
+}
+
+/// A run with a browser, in the middle of a test.
+fn browsing(stage: &Stage) -> Started {
+    let started = browser(stage).args("stays --exact").start();
+    stage.until_lines("staying", 1);
+    let browsers = stage.alive().iter().filter(|(_, command)| command.contains("remote-debugging")).count();
+    assert!(browsers > 0, "{:?}", stage.alive());
+    started
+}
+
+fn interrupted(stage: &Stage, ran: &Ran) {
+    ran.exits(130).says(["Interrupted.\n", "did not run"]);
+    assert_eq!(ran.events.0.last().expect("events")["interrupted"], true);
+    stage.until_empty();
+}
+
+#[test]
+fn an_interrupted_run_ends_all_that_it_started() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let stage = Stage::with(2, &server("--child"));
+        let started = busy(&stage);
+        started.signal(signal);
+        interrupted(&stage, &started.wait());
+    }
+}
+
+#[test]
+fn an_interrupted_run_ends_servers_that_do_not_want_to() {
+    let command = "trap '' TERM INT HUP; sleep 1000 & exec $0 $1 --child";
+    let stage = Stage::with(
+        2,
+        &format!(
+            "[[service]]\nname = \"app\"\ncommand = [\"sh\", \"-c\", {command:?}, \"{{bin_dir}}/test-server\", \"{{port}}\"]\n\
+             stop = {{ signal = \"SIGTERM\", grace = \"200ms\" }}\n"
+        ),
+    );
+    let started = busy(&stage);
+    started.signal(Signal::INT);
+    interrupted(&stage, &started.wait());
+}
+
+#[test]
+fn a_run_that_is_interrupted_while_servers_boot() {
+    let stage = Stage::with(2, "[[service]]\nname = \"app\"\ncommand = [\"sleep\", \"1000\"]\n");
+    let started = outcomes(&stage).args("pass::").start();
+    until("the server is there", || {
+        stage.alive().iter().any(|(_, command)| command.starts_with("sleep")).then_some(())
+    });
+    started.signal(Signal::TERM);
+    interrupted(&stage, &started.wait());
+}
+
+#[test]
+fn a_killed_run_ends_all_that_it_started() {
+    let stage = Stage::with(2, &server("--child"));
+    let started = busy(&stage);
+    started.signal(Signal::KILL);
+    let ran = started.wait_for_any_end();
+    assert_eq!(ran.status.code(), None);
+    stage.until_empty();
+    // What happened before is known.
+    assert_eq!(ran.events.of("attempt_started").filter(|event| event["test"] == "place::stays").count(), 1);
+}
+
+#[test]
+fn a_browser_ends_with_its_run() {
+    let stage = browser_stage(1);
+    let ran = browser(&stage).args("five::one anonymous").run();
+    assert_eq!(profiles(ran.exits(0).run.as_ref().expect("a run")), [""; 0]);
+}
+
+#[test]
+fn a_browser_ends_with_an_interrupted_run() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let stage = browser_stage(1);
+        let started = browsing(&stage);
+        started.signal(signal);
+        let ran = started.wait();
+        interrupted(&stage, &ran);
+        let run = ran.run.as_ref().expect("a run");
+        until("the profile is gone", || profiles(run).is_empty().then_some(()));
+    }
+}
+
+#[test]
+fn a_browser_ends_with_a_killed_run() {
+    let stage = browser_stage(1);
+    let started = browsing(&stage);
+    started.signal(Signal::KILL);
+    let ran = started.wait_for_any_end();
+    stage.until_empty();
+    let run = ran.run.as_ref().expect("a run");
+    until("the profile is gone", || profiles(run).is_empty().then_some(()));
+}

@@ -1,0 +1,53 @@
+//! `#[e2e]` under the standard harness: an ordinary `cargo test` runs each test in a leased slot.
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use callboard::{Account, Slot, TestError, TestResult, e2e};
+
+#[e2e]
+fn has_a_slot_of_its_own(slot: &Slot) -> TestResult {
+    // Two tests run at once here, and each has its port to itself.
+    TcpListener::bind(("127.0.0.1", slot.port()))?;
+    Ok(())
+}
+
+#[e2e(role = "guest")]
+fn has_an_account(account: &Account, slot: &Slot) {
+    assert_eq!(account.username(), format!("guest{}@example.test", slot.id()));
+}
+
+#[e2e]
+#[should_panic(expected = "as it should")]
+fn panics() {
+    panic!("it panics as it should");
+}
+
+#[e2e(timeout = "200ms")]
+#[ignore = "it fails: the next test runs it"]
+async fn takes_too_long() {
+    std::future::pending::<()>().await;
+}
+
+#[e2e]
+#[ignore = "it fails: the next test runs it"]
+fn fails() -> TestResult {
+    Err(TestError::new("the soup is cold"))
+}
+
+#[test]
+fn a_failing_test_fails_with_our_message() {
+    let executable = std::env::current_exe().expect("this executable");
+    let ran = Command::new(executable).args(["--ignored", "--test-threads=1"]).output().expect("it starts");
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(101), "{said}");
+    for text in [
+        "test fails ... FAILED",
+        "test takes_too_long ... FAILED",
+        "thread 'fails' panicked at tests/tests/standard.rs:35:9:\nfailed: the soup is cold\n  in slot ",
+        "timed out: the test took longer than its 200ms",
+        "0 passed; 2 failed",
+    ] {
+        assert!(said.contains(text), "{text:?} is missing in:\n{said}");
+    }
+}
