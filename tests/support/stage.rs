@@ -127,8 +127,8 @@ impl Drop for Stage {
         // A run that ended in an orderly way leaves nothing behind, not even for a moment.
         let alive = self.alive();
         assert!(alive.is_empty(), "still alive after the run: {alive:?}");
-        let taken = self.ports.taken();
-        assert!(taken.is_empty(), "ports still taken after the run: {taken:?}");
+        // A process that is being started beside this test has the test's own listeners until it is itself.
+        until("all ports are free after the run", || self.ports.taken().is_empty().then_some(()));
     }
 }
 

@@ -1,9 +1,9 @@
 //! The dashboards: what they count, and what they show as the latest.
 
 use callboard::{Session, TestResult, e2e};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Api, Page, unique};
+use crate::support::{Api, Page, texts, unique};
 
 #[e2e(role = "institution_admin", tags = ["smoke"])]
 async fn tc_dash_001_counts_are_those_of_the_records(session: &Session) -> TestResult {
@@ -32,12 +32,12 @@ async fn tc_dash_002_instructor_finds_the_latest_sections(session: &Session) -> 
     let api = Api::of(session).await?;
     let mut sections = api.list("sections").await?;
     sections.sort_by_key(|section| std::cmp::Reverse(section["id"].as_u64()));
-    let latest: Vec<Value> = sections.iter().take(6).map(|section| section["label"].clone()).collect();
+    let latest: Vec<_> = texts(&sections, "label").into_iter().take(6).collect();
 
     let page = Page::open(session, "/dashboard").await?;
     assert_eq!(page.text("h1").await?, "Dashboard");
     assert_eq!(page.text("#recent-title").await?, "Your sections");
-    assert_eq!(json!(page.column("label").await?), json!(latest));
+    assert_eq!(page.column("label").await?, latest);
     assert_eq!(page.text("[data-testid='count-sections']").await?, sections.len().to_string());
     assert!(!page.shows("#card-users").await?, "an instructor sees how many users there are");
 

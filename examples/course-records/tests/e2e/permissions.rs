@@ -170,7 +170,7 @@ async fn tc_perm_009_nobody_locks_themselves_out(session: &Session) -> TestResul
     let name = profile["display_name"].as_str().unwrap_or_default();
     let page = Page::open(session, "/users").await?;
     page.press_in_row(name, "deactivate").await?;
-    let alert = "return document.getElementById('page-error').textContent";
+    let alert = "return document.getElementById('page-error')?.textContent";
     let words = page.until("an alert above the table", alert, Value::Null).await?;
     assert_eq!(words, "You cannot deactivate your own account.");
     page.delete(name).await?;

@@ -107,6 +107,11 @@ impl<'s> Api<'s> {
     }
 }
 
+/// One text of each record, in their order.
+pub(crate) fn texts(items: &[Value], key: &str) -> Vec<String> {
+    items.iter().map(|item| item[key].as_str().unwrap_or_default().to_owned()).collect()
+}
+
 fn expect(status: u64, method: &str, path: &str, answer: &Answer) -> Step<Value> {
     if answer.status == status {
         return Ok(answer.json());

@@ -1,7 +1,6 @@
-// Calls `condition` whenever the page changes. Answers `{value}` with what it found, or `{saw}` when the time is up.
+// Answers `{value}` with what `condition` found, or else `{saw}` with what the page is like.
 
-const [limit, it, done] = arguments;
-const shown = (selector) => [...document.querySelectorAll(selector)].find((node) => !node.hidden && node.textContent.trim());
+const shown = (selector) => [...document.querySelectorAll(selector)].find((node) => node.checkVisibility() && node.textContent.trim());
 const describe = () => {
   const parts = [`${document.title} at ${location.pathname}`];
   if (document.body?.dataset.ready !== "true") parts.push("not ready");
@@ -14,19 +13,5 @@ const describe = () => {
   }
   return parts.join(", ");
 };
-let observer, ticks;
-const end = (answer) => {
-  observer.disconnect();
-  clearInterval(ticks);
-  done(answer);
-};
-const began = performance.now();
-const look = () => {
-  const value = condition(it);
-  if (value) end({ value });
-  else if (performance.now() - began > limit) end({ saw: describe() });
-};
-observer = new MutationObserver(look);
-observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-ticks = setInterval(look, 100);
-look();
+const value = condition(arguments[0]);
+return value ? { value } : { saw: describe() };

@@ -10,7 +10,7 @@ use std::fmt;
 
 use callboard::thirtyfour::error::WebDriverError;
 
-pub(crate) use api::Api;
+pub(crate) use api::{Api, texts};
 pub(crate) use names::unique;
 pub(crate) use page::Page;
 pub(crate) use people::Person;
