@@ -50,7 +50,7 @@ use proc_macro::TokenStream;
 /// | `group = "mail"` | of the tests of a group, one runs at a time |
 /// | `slot = 3` | it runs only in this slot |
 ///
-/// Without `role` and `roles` a `&Session` is anonymous. With `roles`, a `-` of a role is a `_` in the
+/// Without `role` and `roles` a `&Session` is anonymous, and with them one that is named `anonymous`. With `roles`, a `-` of a role is a `_` in the
 /// argument's name, and an account may be named `instructor_account` beside a session `instructor`:
 ///
 /// ```

@@ -81,7 +81,10 @@ impl From<rusqlite::Error> for Error {
         const UNIQUE: [i32; 2] =
             [rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE, rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
         let rusqlite::Error::SqliteFailure(code, message) = &error else { return Self::Database(error) };
-        if code.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY {
+        // `ON DELETE RESTRICT` is reported as a trigger's refusal.
+        const IN_USE: [i32; 2] =
+            [rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY, rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER];
+        if IN_USE.contains(&code.extended_code) {
             return Self::Conflict("Other records depend on this one.".into());
         }
         if !UNIQUE.contains(&code.extended_code) {

@@ -9,10 +9,8 @@ use clap::{ArgAction, Parser, ValueEnum};
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Clone, Default, Parser)]
 #[command(
-    about = None,
     disable_version_flag = true,
     args_override_self = true,
-    override_usage = "[OPTIONS] [FILTERS...]",
     after_help = "A test runs when its name contains one of the filters (with --exact: is one of them).\n\
                   RUST_TEST_THREADS and CALLBOARD_* in the environment stand for their options."
 )]

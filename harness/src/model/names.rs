@@ -39,6 +39,10 @@ impl fmt::Display for TestId {
 }
 
 /// The number of a slot, from 0. Its port is the configured base port plus this number.
+///
+/// ```
+/// assert_eq!(callboard::SlotId(3).to_string(), "3");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SlotId(pub u16);
@@ -57,6 +61,10 @@ impl fmt::Display for SlotId {
 }
 
 /// A kind of user of the application under test, as named in `callboard.toml`: `instructor`.
+///
+/// ```
+/// assert_eq!(callboard::Role::new("instructor").as_str(), "instructor");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Role(String);
@@ -88,6 +96,16 @@ impl std::borrow::Borrow<str> for Role {
 /// One login of one role, for one slot.
 ///
 /// The password is shown by no formatting: it is had by [`Account::password`] alone.
+///
+/// ```
+/// use callboard::{Account, e2e};
+///
+/// #[e2e(role = "instructor")]
+/// fn works_at_the_north_campus(account: &Account) {
+///     assert!(account.username().starts_with("instructor"));
+///     assert_eq!(account.attribute("campus"), Some("north"));
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     role: Role,

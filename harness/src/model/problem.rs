@@ -5,6 +5,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// What an attempt came to.
+///
+/// ```
+/// use callboard::Outcome;
+///
+/// assert_eq!(Outcome::TimedOut.to_string(), "timed out");
+/// assert!(Outcome::Skipped.is_ok() && !Outcome::Errored.is_ok());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -48,6 +55,11 @@ impl fmt::Display for Outcome {
 }
 
 /// A place in source code.
+///
+/// ```
+/// let place = callboard::Location { file: "tests/e2e/main.rs".into(), line: 12, column: 5 };
+/// assert_eq!(place.to_string(), "tests/e2e/main.rs:12:5");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// The file, as the compiler was told of it (relative to the workspace, as a rule).

@@ -30,7 +30,7 @@ const NOTICE_WAIT: Duration = Duration::from_secs(3);
 /// As many services of a slot may die before it is retired.
 const DEATHS: u32 = 3;
 /// As many slots may fail to come up, before any did, until the rest is not tried.
-const FALSE_STARTS: usize = 2;
+const FALSE_STARTS: u32 = 2;
 
 /// What a run is made of.
 pub(crate) struct Settings {
@@ -70,6 +70,8 @@ pub(crate) struct Engine {
     held: BTreeMap<SlotId, Refusal>,
     waiting_since: Option<(Instant, bool)>,
     used: BTreeSet<SlotId>,
+    /// How many slots did not come up.
+    false_starts: u32,
     /// Why the first test that found no place found none; of interest where no slot ever came up.
     never_up: Option<String>,
 }
@@ -123,6 +125,7 @@ impl Engine {
             held: BTreeMap::new(),
             waiting_since: None,
             used: BTreeSet::new(),
+            false_starts: 0,
             never_up: None,
         }
     }
@@ -221,7 +224,8 @@ impl Engine {
                 }
                 self.lose(slot, &reason);
                 self.board.unusable(slot);
-                if whole_run || (!self.ever_up() && self.lost.len() >= FALSE_STARTS) {
+                self.false_starts += 1;
+                if whole_run || (!self.ever_up() && self.false_starts >= FALSE_STARTS) {
                     self.never_up.get_or_insert_with(|| reason.clone());
                     for test in self.board.give_up() {
                         self.error_out(test, &reason);

@@ -5,6 +5,18 @@ use std::path::{Path, PathBuf};
 use crate::model::resolve;
 
 /// The application under test, as it runs in the test's slot.
+///
+/// ```
+/// use callboard::{App, e2e};
+///
+/// #[e2e]
+/// fn logs_its_start(app: &App) -> std::io::Result<()> {
+///     println!("asking {}", app.url("/health"));
+///     let log = app.log().map(std::fs::read_to_string).transpose()?.unwrap_or_default();
+///     assert!(log.contains("listening"));
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct App {
     base_url: String,

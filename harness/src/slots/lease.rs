@@ -6,6 +6,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::{Turns, ports};
 
@@ -15,10 +16,22 @@ pub(crate) struct Leases {
     dir: PathBuf,
 }
 
+/// What a killed run's programs are given to end, after its leases are free already.
+const AFTER_A_KILL: Duration = Duration::from_secs(1);
+
 /// A slot's ports, held until this is dropped or the process dies.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    _files: Vec<File>,
+    files: Vec<File>,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        for file in &self.files {
+            // A name that is left in the file says that its holder was killed.
+            let _ = file.set_len(0);
+        }
+    }
 }
 
 /// Why a slot cannot be had.
@@ -78,16 +91,30 @@ impl Leases {
         let mut wanted: Vec<u16> = wanted.into_iter().collect();
         // One order for everybody, so that of two runs with overlapping ports one gets them all.
         wanted.sort_unstable();
-        let files = wanted.iter().map(|&port| self.lock(port)).collect::<Result<Vec<_>, _>>()?;
-        for port in wanted {
-            if let Some(program) = ports::listener(port) {
-                return Err(Refusal::Foreign { port, program });
+        let mut lease = Lease { files: Vec::new() };
+        let mut patience = Duration::ZERO;
+        for &port in &wanted {
+            let (file, holder_was_killed) = self.lock(port)?;
+            lease.files.push(file);
+            if holder_was_killed {
+                patience = AFTER_A_KILL;
             }
         }
-        Ok(Lease { _files: files })
+        let deadline = Instant::now() + patience;
+        for port in wanted {
+            while let Some(program) = ports::listener(port) {
+                if Instant::now() >= deadline {
+                    return Err(Refusal::Foreign { port, program });
+                }
+                // The warden of the killed run is at it; nothing tells when it is done.
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        Ok(lease)
     }
 
-    fn lock(&self, port: u16) -> Result<File, Refusal> {
+    /// The lock of a port, and whether who had it before was killed.
+    fn lock(&self, port: u16) -> Result<(File, bool), Refusal> {
         let path = self.dir.join(format!("{port}.lease"));
         let unusable =
             |error: io::Error| Refusal::Unusable { file: path.display().to_string(), why: error.to_string() };
@@ -103,9 +130,10 @@ impl Leases {
             Err(TryLockError::WouldBlock) => return Err(Refusal::Held { port, holder: holder(&mut file) }),
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
+        let was_killed = file.metadata().is_ok_and(|data| data.len() > 0);
         // Who holds it is for messages only; a lease without a name is as good.
         let _ = sign(&mut file);
-        Ok(file)
+        Ok((file, was_killed))
     }
 }
 
@@ -182,6 +210,23 @@ mod tests {
         // `a` was not kept by the refused lease.
         leases.try_lease([a]).unwrap();
         drop(held);
+    }
+
+    #[test]
+    fn programs_of_a_killed_run_are_given_a_moment() {
+        let (dir, leases) = leases();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        fs::write(dir.path().join(format!("{port}.lease")), "process 1 (killed)").unwrap();
+        let (sender, started) = std::sync::mpsc::channel();
+        let waiting = std::thread::spawn(move || {
+            sender.send(()).unwrap();
+            leases.try_lease([port]).map(drop)
+        });
+        started.recv().unwrap();
+        drop(listener);
+        assert_eq!(waiting.join().unwrap(), Ok(()));
+        assert_eq!(fs::read(dir.path().join(format!("{port}.lease"))).unwrap(), b"");
     }
 
     #[test]

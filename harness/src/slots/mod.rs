@@ -17,6 +17,16 @@ pub(crate) use turns::Turns;
 use crate::model::SlotId;
 
 /// The slot that a test runs in: its number, its ports, its folder.
+///
+/// ```
+/// use callboard::{Slot, e2e};
+///
+/// #[e2e]
+/// fn has_a_place_of_its_own(slot: &Slot) -> std::io::Result<()> {
+///     assert_eq!(slot.port(), 3002 + slot.id().0);
+///     std::fs::write(slot.dir().join("upload.csv"), "code,title\n")
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Slot {
     id: SlotId,
