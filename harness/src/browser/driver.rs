@@ -36,12 +36,19 @@ impl Driver {
         for (key, value) in [("browserName", json!("chrome")), ("goog:chromeOptions", options)] {
             capabilities.set(key, value).expect("plain JSON");
         }
-        let attaching = WebDriver::builder(&endpoint.driver_url, capabilities)
-            .client(connection.http.clone())
-            .poller(Arc::new(ElementPollerWithTimeout::new(ELEMENT, LOOK)))
-            .connect();
+        let attaching = async {
+            let web_driver = WebDriver::builder(&endpoint.driver_url, capabilities)
+                .client(connection.http.clone())
+                .poller(Arc::new(ElementPollerWithTimeout::new(ELEMENT, LOOK)))
+                .connect()
+                .await?;
+            let driver = Self { web_driver, connection: connection.clone() };
+            let timeouts = TimeoutConfiguration::new(Some(SCRIPT), Some(PAGE_LOAD), Some(Duration::ZERO));
+            driver.web_driver.update_timeouts(timeouts).await?;
+            Ok(driver)
+        };
         match tokio::time::timeout(ATTACH, attaching).await {
-            Ok(Ok(web_driver)) => Ok(Self { web_driver, connection: connection.clone() }),
+            Ok(Ok(driver)) => Ok(driver),
             Ok(Err(source)) => {
                 connection.check().await?;
                 let error = BrowserError::Attach { source, hint: Hint::default() };
@@ -56,9 +63,7 @@ impl Driver {
     /// Turns to a page. All sessions of a driver see all pages of the browser, so it is said which.
     pub(super) async fn turn_to(&self, target: &str) -> Result<(), BrowserError> {
         let failed = |source| BrowserError::Attach { source, hint: Hint::default() };
-        let timeouts = TimeoutConfiguration::new(Some(SCRIPT), Some(PAGE_LOAD), Some(Duration::ZERO));
-        self.web_driver.switch_to_window(WindowHandle::from(target)).await.map_err(failed)?;
-        self.web_driver.update_timeouts(timeouts).await.map_err(failed)
+        self.web_driver.switch_to_window(WindowHandle::from(target)).await.map_err(failed)
     }
 
     pub(super) fn web_driver(&self) -> &WebDriver {

@@ -63,22 +63,24 @@ impl Connection {
             Start::Fresh | Start::SigningIn => None,
             Start::Restored { state, .. } => Some(state.clone()),
         };
-        // The driver takes the longest to attach, so the page is made meanwhile.
-        let (driver, (context, page)) =
-            tokio::try_join!(Driver::attach(&self), self.open_page(state.as_deref()))?;
+        let context = self.open_context(state.as_deref()).await?;
+        // Both wait for the same: that the process of the page has started. The driver attaches to every
+        // page that it finds, one after another, so it must find this one, and as few others as possible.
+        let (driver, page) =
+            tokio::try_join!(Driver::attach(&self), self.prepare(&context, state.as_deref()))?;
         driver.turn_to(&context.target).await?;
         Ok(Session::new(Parts { connection: self, driver, context, page, open }))
     }
 
-    async fn open_page(&self, state: Option<&State>) -> Result<(Context, Page), BrowserError> {
+    /// A context with an empty page and the kept cookies.
+    async fn open_context(&self, state: Option<&State>) -> Result<Context, BrowserError> {
         let cdp = &self.cdp;
         let answer = cdp.call("Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
         let mut context =
             Context { cdp: cdp.clone(), id: text(&answer, "browserContextId"), target: String::new() };
 
         let mut target = json!({ "url": "about:blank", "browserContextId": context.id });
-        let shell = is_headless_shell(&self.endpoint.browsers.browser);
-        if shell {
+        if self.is_shell() {
             target["width"] = VIEWPORT.0.into();
             target["height"] = VIEWPORT.1.into();
         }
@@ -90,14 +92,18 @@ impl Connection {
         };
         let (answer, ()) = tokio::try_join!(cdp.call("Target.createTarget", target), cookies)?;
         context.target = text(&answer, "targetId");
+        Ok(context)
+    }
 
-        let page = cdp.attach(&context.target).await?;
+    /// Makes the page of a context what every page of a test is.
+    async fn prepare(&self, context: &Context, state: Option<&State>) -> Result<Page, BrowserError> {
+        let page = self.cdp.attach(&context.target).await?;
         // Every page of a test counts as the one that is looked at, or the second of two users would
         // get no focus events.
         let focus = page.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
         let size = async {
             // A full browser without a window still takes the space of one from the page.
-            if self.endpoint.headless && !shell {
+            if self.endpoint.headless && !self.is_shell() {
                 let (width, height) = VIEWPORT;
                 let size =
                     json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
@@ -112,7 +118,11 @@ impl Connection {
             }
         };
         tokio::try_join!(focus, size, local_storage)?;
-        Ok((context, page))
+        Ok(page)
+    }
+
+    fn is_shell(&self) -> bool {
+        is_headless_shell(&self.endpoint.browsers.browser)
     }
 }
 

@@ -1,0 +1,153 @@
+//! `cargo xtask bench`: what callboard costs, measured on this machine and put beside what was promised.
+//!
+//! A goal that is missed is said and fails nothing: how busy a machine is decides too much of it. What cannot
+//! be measured because something is not installed is a row that says so.
+
+mod build;
+mod consumer;
+mod empty;
+mod error;
+mod list;
+mod machine;
+mod peak;
+mod playwright;
+mod sample;
+mod session;
+mod site;
+mod suite;
+mod table;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use build::Workspace;
+use error::Error;
+use machine::Machine;
+use table::{Row, Table};
+
+const HELP: &str = "\
+Measures what callboard costs and prints a table, also to target/bench/report.md.
+
+Usage: cargo xtask bench [--quick] [--release] [NAME]...
+
+Works, all unless some are named:
+  list     listing 1,000 tests
+  empty    1,000 tests that do nothing
+  session  a signed-in session, beside Playwright's
+  suite    the browser tests of course-records at 1, 2 and 4 workers
+
+Options:
+      --quick    fewer repetitions
+      --release  the tests built with optimisations, instead of as `cargo test` builds them
+  -h, --help     this
+
+Playwright comes from npm into target/bench. Without npm its rows say what is missing.
+
+Exit codes: 0 when all that could be measured was, goals met or not; 1 when something failed; cargo's if
+the tests cannot be built; 2 if the command line is wrong.
+";
+
+/// A thing to measure.
+type Work = fn(&Bench) -> Result<Vec<Row>, Error>;
+
+const WORKS: [(&str, Work); 4] =
+    [("list", list::rows), ("empty", empty::rows), ("session", session::rows), ("suite", suite::rows)];
+
+/// How this invocation measures.
+pub(crate) struct Bench {
+    quick: bool,
+    workspace: Workspace,
+}
+
+impl Bench {
+    /// How often to measure something.
+    fn times(&self, full: usize, quick: usize) -> usize {
+        if self.quick { quick } else { full }
+    }
+
+    /// An empty folder of this name for what is measured.
+    fn stage(&self, name: &str) -> Result<PathBuf, Error> {
+        let dir = self.workspace.target.join("bench/stage").join(name);
+        match fs::remove_dir_all(&dir) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::file(&dir, error));
+            }
+            _ => {}
+        }
+        fs::create_dir_all(&dir).map_err(|error| Error::file(&dir, error))?;
+        Ok(dir)
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    match measure(args) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn measure(args: impl Iterator<Item = OsString>) -> Result<ExitCode, Error> {
+    let Some(asked) = Asked::read(args)? else {
+        print!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let bench = Bench { quick: asked.quick, workspace: Workspace::find(asked.release)? };
+    let mut table = Table::new(Machine::now(&bench.workspace));
+    let mut failed = false;
+    for (name, work) in asked.works {
+        eprintln!("measuring: {name}");
+        match work(&bench) {
+            Ok(rows) => table.add(rows),
+            // What was compiled badly is no result of one work.
+            Err(error @ Error::Build { .. }) => return Err(error),
+            Err(error) => {
+                eprintln!("error: {error}");
+                table.add(vec![Row::failed(name, &error.to_string())]);
+                failed = true;
+            }
+        }
+    }
+    table.finish();
+    println!("{}", table.text());
+    let report = bench.workspace.target.join("bench/report.md");
+    fs::create_dir_all(bench.workspace.target.join("bench"))
+        .and_then(|()| fs::write(&report, table.markdown()))
+        .map_err(|error| Error::file(&report, error))?;
+    println!("The same as Markdown: {}", report.display());
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The command line.
+struct Asked {
+    quick: bool,
+    release: bool,
+    works: Vec<(&'static str, Work)>,
+}
+
+impl Asked {
+    /// `None` if help is asked for.
+    fn read(args: impl Iterator<Item = OsString>) -> Result<Option<Self>, Error> {
+        let mut asked = Self { quick: false, release: false, works: Vec::new() };
+        for arg in args {
+            match arg.to_str() {
+                Some("--quick") => asked.quick = true,
+                Some("--release") => asked.release = true,
+                Some("--help" | "-h") => return Ok(None),
+                name => match WORKS.into_iter().find(|(work, _)| Some(*work) == name) {
+                    Some(work) => asked.works.push(work),
+                    None => return Err(Error::Argument(arg)),
+                },
+            }
+        }
+        if asked.works.is_empty() {
+            asked.works.extend(WORKS);
+        }
+        Ok(Some(asked))
+    }
+}

@@ -1,0 +1,96 @@
+//! Playwright's library, the yardstick: installed by npm into a folder of the bench.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::error::Error;
+use super::sample::Sample;
+
+/// Which version is measured.
+pub(super) const VERSION: &str = "1.65.1";
+
+const SCRIPT: &str = include_str!("playwright.mjs");
+
+/// An installed Playwright.
+pub(super) struct Playwright {
+    dir: PathBuf,
+    browser: PathBuf,
+}
+
+/// Times of one block, in milliseconds.
+pub(super) struct Block {
+    /// `newContext` and `newPage`.
+    pub(super) open: Sample,
+    /// That, a page, a text of it, and closing; empty if that was not asked for.
+    pub(super) cycle: Sample,
+}
+
+impl Playwright {
+    /// Installs it if it is not there. `Ok(Err(_))`: why it cannot be had.
+    pub(super) fn install(target: &Path, browser: &Path) -> Result<Result<Self, String>, Error> {
+        let dir = target.join("bench/playwright");
+        fs::create_dir_all(&dir).map_err(|error| Error::file(&dir, error))?;
+        let script = dir.join("sessions.mjs");
+        fs::write(&script, SCRIPT).map_err(|error| Error::file(&script, error))?;
+        if Command::new("node").arg("--version").output().is_err() {
+            return Ok(Err("node is not installed".to_owned()));
+        }
+        let playwright = Self { dir, browser: browser.to_owned() };
+        if playwright.installed().as_deref() == Some(VERSION) {
+            return Ok(Ok(playwright));
+        }
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"])
+            .arg(&playwright.dir)
+            .arg(format!("playwright-core@{VERSION}"))
+            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+            .current_dir(&playwright.dir);
+        Ok(match npm.output() {
+            Err(error) => Err(format!("npm cannot be run: {error}")),
+            Ok(output) if !output.status.success() => {
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                let line = said.lines().find(|line| line.contains("error")).unwrap_or_default();
+                Err(format!("npm install playwright-core@{VERSION}: {} {line}", output.status))
+            }
+            Ok(_) => Ok(playwright),
+        })
+    }
+
+    fn installed(&self) -> Option<String> {
+        let package = fs::read(self.dir.join("node_modules/playwright-core/package.json")).ok()?;
+        let package: Value = serde_json::from_slice(&package).ok()?;
+        package["version"].as_str().map(str::to_owned)
+    }
+
+    /// Starts a browser, signs in, and opens this many sessions one after another, not counting the first.
+    pub(super) fn block(&self, site: &str, count: usize, whole_cycle: bool) -> Result<Block, Error> {
+        let task =
+            json!({ "browser": self.browser, "site": site, "count": count, "wholeCycle": whole_cycle });
+        let script = self.dir.join("sessions.mjs");
+        let output = Command::new("node")
+            .arg(&script)
+            .arg(task.to_string())
+            .current_dir(&self.dir)
+            .output()
+            .map_err(|source| Error::run("node", source))?;
+        if !output.status.success() {
+            return Err(Error::Ended {
+                program: format!("node {}", script.display()),
+                how: format!("ended with {}", output.status),
+                output: String::from_utf8_lossy(&output.stderr).into_owned(),
+            });
+        }
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let sample = |key: &str| -> Option<Sample> {
+            let figures = answer[key].as_array()?;
+            Some(figures.iter().filter_map(Value::as_f64).collect())
+        };
+        let (Some(open), Some(cycle)) = (sample("open"), sample("cycle")) else {
+            return Err(Error::content(&script, "it printed no times"));
+        };
+        Ok(Block { open, cycle })
+    }
+}
