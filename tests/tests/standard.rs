@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use callboard::{Account, Slot, TestError, TestResult, e2e};
+use rustix::process::{Signal, getpid, kill_process};
 
 #[e2e]
 fn has_a_slot_of_its_own(slot: &Slot) -> TestResult {
@@ -35,19 +36,41 @@ fn fails() -> TestResult {
     Err(TestError::new("the soup is cold"))
 }
 
+#[e2e]
+#[ignore = "it ends the process: the last test runs it"]
+async fn is_interrupted() -> TestResult {
+    kill_process(getpid(), Signal::INT)?;
+    std::future::pending().await
+}
+
+/// Runs these tests of this executable, which are ignored.
+fn run(tests: &[&str]) -> std::process::Output {
+    let executable = std::env::current_exe().expect("this executable");
+    let arguments = ["--ignored", "--exact", "--test-threads=1"];
+    Command::new(executable).args(arguments).args(tests).output().expect("it starts")
+}
+
 #[test]
 fn a_failing_test_fails_with_our_message() {
-    let executable = std::env::current_exe().expect("this executable");
-    let ran = Command::new(executable).args(["--ignored", "--test-threads=1"]).output().expect("it starts");
+    let ran = run(&["fails", "takes_too_long"]);
     let said = String::from_utf8_lossy(&ran.stdout);
     assert_eq!(ran.status.code(), Some(101), "{said}");
     for text in [
         "test fails ... FAILED",
         "test takes_too_long ... FAILED",
-        "thread 'fails' panicked at tests/tests/standard.rs:35:9:\nfailed: the soup is cold\n  in slot ",
+        "thread 'fails' panicked at tests/tests/standard.rs:36:9:\nfailed: the soup is cold\n  in slot ",
         "timed out: the test took longer than its 200ms",
         "0 passed; 2 failed",
     ] {
         assert!(said.contains(text), "{text:?} is missing in:\n{said}");
     }
+}
+
+/// The standard harness does not know the signal, and would go on with the next test.
+#[test]
+fn an_interrupted_test_ends_the_process() {
+    let ran = run(&["is_interrupted", "takes_too_long"]);
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(130), "{said}");
+    assert!(!said.contains("takes_too_long"), "{said}");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 
 use super::args::Args;
-use super::main::Prepared;
+use super::main::{INTERRUPTED, Prepared};
 use crate::report::{Terminal, message};
 use crate::run::{Plan, Selection};
 use crate::suite::{Suite, test_id};
@@ -39,7 +39,12 @@ fn run(manifest_dir: &str, module: &str, name: &str) -> Result<(), String> {
     match verdict.try_recv() {
         Ok(verdict) if verdict.outcome.is_ok() => Ok(()),
         Ok(verdict) => Err(message(&verdict, verdict.attempts > 1)),
-        Err(_) if end.interrupted => Err(format!("`{id}` was interrupted")),
+        Err(_) if end.interrupted => {
+            // The standard harness knows nothing of the signal and would go on with the next test. What other tests
+            // of this process have started is ended by their wardens.
+            eprintln!("`{id}` was interrupted");
+            std::process::exit(i32::from(INTERRUPTED))
+        }
         Err(_) => Err(format!("`{id}` is not among the registered tests; this is a bug of callboard")),
     }
 }

@@ -27,7 +27,7 @@ const USAGE: u8 = 2;
 /// The surroundings could not be set up at all.
 const SURROUNDINGS: u8 = 3;
 /// As shells have it for Ctrl-C.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// How long the threads of a run may take to notice its end.
 const AFTER_THE_END: Duration = Duration::from_secs(1);
