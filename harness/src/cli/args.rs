@@ -59,7 +59,7 @@ pub(crate) struct Args {
     /// Write the results to this file instead
     #[arg(long, value_name = "PATH")]
     pub(crate) logfile: Option<String>,
-    /// Print how long each test took
+    /// Print how long each test took, after the results
     #[arg(long)]
     pub(crate) report_time: bool,
 

@@ -101,7 +101,10 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
         Terminal::notice(notice);
     }
     let mut hands: Vec<_> = hands.into_iter().map(Some).collect();
+    let (time, times) = std::sync::mpsc::channel();
     let run = prepared.start(Terminal::notice, move |index, verdict| {
+        // Asked for below, after the end.
+        let _ = time.send((verdict.test.clone(), verdict.took));
         if let Some(hand) = hands[index].take() {
             // The face waits for it, or has ended already.
             let _ = hand.send(verdict);
@@ -109,6 +112,9 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
     })?;
     let conclusion = report::print(face, &style);
     let end = run.join().map_err(|error| surroundings(&error))?;
+    if args.report_time {
+        terminal.times(times.iter().collect());
+    }
     terminal.summary(&end, workers, &folder);
     Ok(match &end {
         End { interrupted: true, .. } => INTERRUPTED,

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::message::from_here;
+use crate::model::TestId;
 use crate::run::End;
 
 /// Prints for a person; nothing on standard output where a program reads it.
@@ -28,6 +29,19 @@ impl Terminal {
     /// Something to know that stops nothing.
     pub(crate) fn notice(text: &str) {
         eprintln!("notice: {text}");
+    }
+
+    /// How long the last attempt of each test took, the longest first.
+    pub(crate) fn times(self, mut times: Vec<(TestId, Duration)>) {
+        if !self.human {
+            return;
+        }
+        times.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
+        println!("Time of each test:");
+        for (test, took) in times {
+            println!("{:>12}  {test}", seconds(took));
+        }
+        println!();
     }
 
     /// Counts by outcome, time, and where to look further.

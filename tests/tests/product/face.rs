@@ -158,6 +158,20 @@ fn colors_when_they_are_asked_for() {
 }
 
 #[test]
+fn the_time_of_each_test_when_it_is_asked_for() {
+    let stage = Stage::with(2, "");
+    let times = |line: &str| {
+        let ran = outcomes(&stage).args("pass:: -Z unstable-options").args(line).run();
+        let out = ran.exits(0).stdout.clone();
+        let (_, times) = out.split_once("Time of each test:\n").unwrap_or_default();
+        times.lines().take_while(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let times_of_all = times("--report-time");
+    assert!(times_of_all.iter().any(|line| line.ends_with(" ms  pass::plain")), "{times_of_all:?}");
+    assert!(times("").is_empty());
+}
+
+#[test]
 fn help_names_the_options_and_starts_nothing() {
     let stage = Stage::new();
     let ran = outcomes(&stage).args("--help").run();
