@@ -19,11 +19,9 @@ const ALWAYS: &[&str] = &[
     "--disable-default-apps",
     "--disable-domain-reliability",
     "--disable-extensions",
-    // `RenderDocument` gives every page that one goes to a new frame in its process, which nobody can see and which
-    // makes going somewhere a quarter slower.
     "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,\
      InterestFeedContentSuggestions,CertificateTransparencyComponentUpdater,AutofillServerCommunication,\
-     HttpsUpgrades,DestroyProfileOnBrowserClose,RenderDocument",
+     HttpsUpgrades,DestroyProfileOnBrowserClose",
     "--disable-infobars",
     "--disable-popup-blocking",
     "--disable-prompt-on-repost",
