@@ -58,8 +58,10 @@
 //! * `harness` (default): everything. Without it only [`setup`] is left, which builds in seconds.
 //! * `tls`: HTTPS to applications and drivers elsewhere. Off by default.
 
-// Without the harness, most of the ground floor has nobody who uses it.
-#![cfg_attr(not(feature = "harness"), allow(dead_code, unused_imports))]
+#![cfg_attr(
+    not(feature = "harness"),
+    allow(dead_code, unused_imports, reason = "most of the ground floor is there for the harness")
+)]
 
 #[cfg(feature = "harness")]
 mod browser;

@@ -195,7 +195,7 @@ fn refused(errors: Errors, item: &TokenStream) -> TokenStream {
 }
 
 /// The function without what the attribute adds, so that nothing else is wrong than what the errors
-/// say. One that is not free would be wrong by itself.
+/// say: it is not registered, so that nobody would use it. One that is not free would be wrong by itself.
 fn kept(attributes: &Sorted, function: &Function) -> Option<TokenStream> {
     let Sorted { cfg, function: own, .. } = attributes;
     let Function { visibility, rest, .. } = function;

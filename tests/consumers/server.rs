@@ -46,6 +46,8 @@ fn main() -> ExitCode {
         }
     }
     if has("--slow") {
+        // The start of a slow application, for tests that look at how many start at once: they compare what the
+        // starts noted, and no test is right or wrong by this number.
         std::thread::sleep(Duration::from_millis(150));
     }
     match server.serve() {

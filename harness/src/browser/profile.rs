@@ -54,7 +54,8 @@ impl Profile {
         }
         for _ in 0..TRIES {
             match std::fs::remove_dir_all(&self.path) {
-                // A process that was killed a moment ago may have written one more file meanwhile.
+                // A process that was killed a moment ago may have written one more file meanwhile. Nothing tells when the
+                // last of them is gone, and `drop` cannot wait otherwise; it is over within 200 ms in any case.
                 Err(error) if error.kind() != io::ErrorKind::NotFound => std::thread::sleep(PAUSE),
                 _ => return,
             }

@@ -233,6 +233,7 @@ fn a_run_that_waits_to_be_killed() {
     let script = "trap '' TERM HUP; sleep 1000 & echo $! > child; echo $$ > leader; wait";
     let _group = Group::spawn(&shell(dir, script), Some(&warden)).unwrap();
     fs::write(dir.join("warden"), format!("{}\n", warden.id().unwrap())).unwrap();
+    // Until it is killed: this is not a wait for anything.
     std::thread::sleep(LONG);
 }
 

@@ -3,7 +3,7 @@
 use callboard::e2e;
 
 #[e2e]
-#[allow(clippy::ignore_without_reason)]
+#[allow(clippy::ignore_without_reason, reason = "that there is none is what is tested")]
 #[ignore]
 fn ignored() {}
 

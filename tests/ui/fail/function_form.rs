@@ -1,4 +1,4 @@
-#![allow(unused_variables)]
+#![allow(unused_variables, reason = "only the signatures are of interest")]
 
 use callboard::{Session, e2e};
 
