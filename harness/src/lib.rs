@@ -49,6 +49,7 @@
 //! | `&`[`Account`] | that account: username, password, attributes |
 //! | `&`[`App`] | the application in the test's slot: base URL, log |
 //! | `&`[`Slot`] | the slot: number, ports, folder |
+//! | `&` or `&mut` of your own types | [fixtures](guide::fixtures) |
 //!
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
 //! named `anonymous` is nobody's.
@@ -88,16 +89,23 @@ mod worker;
 #[cfg(feature = "harness")]
 pub use browser::Session;
 #[cfg(feature = "harness")]
-pub use callboard_macros::{e2e, sign_in};
+pub use callboard_macros::{e2e, fixture, sign_in};
 pub use model::{Account, Location, Outcome, Role, SlotId, TestId};
 #[cfg(feature = "harness")]
 pub use services::App;
 #[cfg(feature = "harness")]
 pub use slots::Slot;
 #[cfg(feature = "harness")]
-pub use suite::{TestError, TestResult};
+pub use suite::{Borrowed, BorrowedMut, Context, Description, Fixture, Handle, Scope, TestError, TestResult};
 #[cfg(feature = "harness")]
 pub use thirtyfour;
+
+/// Pages on what a test can use, with examples.
+#[cfg(feature = "harness")]
+pub mod guide {
+    #[doc = include_str!("../guide/fixtures.md")]
+    pub mod fixtures {}
+}
 
 /// What a run writes into `events.jsonl`: a [`Record`](events::Record) on each line.
 ///
@@ -142,7 +150,7 @@ pub mod __private {
 
     pub use crate::cli::{Consumer, main, run_alone};
     pub use crate::suite::{
-        Argument, Context, Failure, Fixture, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry,
-        TestReturn, set_up,
+        Argument, Failure, FixtureReturn, FixtureType, LocalFuture, Place, ShouldPanic, SignInEntry, Taken,
+        TestEntry, TestReturn, Whose, fixture_type,
     };
 }

@@ -155,7 +155,7 @@ impl Sorted {
                 "ignore" => sorted.twin.push(tokens),
                 "should_panic" => {}
                 "test" => errors.at(&attribute.meta, "`#[e2e]` makes the test; remove `#[test]`"),
-                "e2e" | "sign_in" => errors.at(&attribute.meta, ANOTHER_ONE),
+                "e2e" | "sign_in" | "fixture" => errors.at(&attribute.meta, ANOTHER_ONE),
                 "doc" | "allow" | "warn" | "deny" | "forbid" => {
                     sorted.twin.push(tokens.clone());
                     sorted.function.push(tokens);
@@ -173,14 +173,23 @@ impl Sorted {
 
     /// Sorts the attributes of a sign-in, which has no twin.
     pub(crate) fn of_sign_in(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        Self::of_no_test("a sign-in", attributes, errors)
+    }
+
+    /// Sorts the attributes of a fixture, which has no twin.
+    pub(crate) fn of_fixture(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        Self::of_no_test("a fixture", attributes, errors)
+    }
+
+    fn of_no_test(what: &str, attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut sorted = Self::default();
         for attribute in attributes {
             match attribute.name().as_str() {
                 "cfg" => sorted.cfg.push(attribute.to_token_stream()),
                 name @ ("ignore" | "should_panic" | "test") => {
-                    errors.at(&attribute.meta, format_args!("a sign-in is no test; remove `#[{name}]`"));
+                    errors.at(&attribute.meta, format_args!("{what} is no test; remove `#[{name}]`"));
                 }
-                "e2e" | "sign_in" => errors.at(&attribute.meta, ANOTHER_ONE),
+                "e2e" | "sign_in" | "fixture" => errors.at(&attribute.meta, ANOTHER_ONE),
                 _ => sorted.function.push(attribute.to_token_stream()),
             }
         }
@@ -188,7 +197,8 @@ impl Sorted {
     }
 }
 
-const ANOTHER_ONE: &str = "a function is marked once, as a test or as a sign-in; remove this attribute";
+const ANOTHER_ONE: &str =
+    "a function is marked once, as a test, a sign-in or a fixture; remove this attribute";
 
 /// The reason of `#[ignore]` or `#[ignore = "reason"]`.
 fn ignore(attribute: &Attribute) -> Result<LitStr> {

@@ -29,6 +29,11 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    /// Whether there is anything to say.
+    pub(crate) fn are_some(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The `compile_error!` invocations, when there is anything to say.
     pub(crate) fn into_tokens(self) -> Option<TokenStream> {
         self.0.map(Error::into_compile_error)

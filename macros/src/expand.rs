@@ -1,15 +1,16 @@
 //! What the attributes become.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use std::time::Duration;
+
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ReturnType;
-use syn::spanned::Spanned as _;
 
 use crate::attributes::Sorted;
+use crate::call::{Call, Whose, hidden};
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::roles;
-use crate::settings::{self, Roles, Settings};
+use crate::settings::{self, Settings};
 
 /// `#[e2e(arguments)] item`
 pub(crate) fn e2e(arguments: TokenStream, item: &TokenStream) -> TokenStream {
@@ -19,10 +20,10 @@ pub(crate) fn e2e(arguments: TokenStream, item: &TokenStream) -> TokenStream {
         return refused(errors, item);
     };
     let attributes = Sorted::of_test(&function.attributes, &mut errors);
-    let roles_of_arguments: Vec<_> = function
+    let whose: Vec<Whose> = function
         .arguments
         .iter()
-        .map(|argument| errors.keep(roles::of_argument(argument, &settings.roles)).flatten())
+        .map(|argument| errors.keep(roles::of_argument(argument, &settings.roles)).flatten().into())
         .collect();
     if let Some(errors) = errors.into_tokens() {
         let kept = kept(&attributes, &function);
@@ -32,20 +33,13 @@ pub(crate) fn e2e(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let Function { name, rest, .. } = &function;
     let Sorted { cfg, twin, function: own, ignore, should_panic } = &attributes;
     let head = head(&function);
-    let roles = match &settings.roles {
-        Roles::One(role) => std::slice::from_ref(role),
-        Roles::Named(roles) => roles,
-        Roles::None | Roles::Unknown => &[],
-    };
+    let roles = settings.roles.list();
     let Settings { tags, exclusive, .. } = &settings;
-    let timeout = option(settings.timeout.map(|timeout| {
-        let milliseconds = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-        quote!(::core::time::Duration::from_millis(#milliseconds))
-    }));
+    let timeout = option(settings.timeout.map(duration));
     let retries = option(settings.retries);
     let group = option(settings.group.as_ref());
     let slot = option(settings.slot);
-    let run = run(&function, &roles_of_arguments, true);
+    let run = run(&function, &whose, true);
     let text = name.to_string();
 
     // The twin is private whatever the function is: nobody can call it where it is stripped.
@@ -102,7 +96,8 @@ pub(crate) fn sign_in(arguments: TokenStream, item: &TokenStream) -> TokenStream
     let Sorted { cfg, function: own, .. } = &attributes;
     let head = head(&function);
     let role = option(role);
-    let run = run(&function, &vec![None; function.arguments.len()], false);
+    let whose: Vec<Whose> = function.arguments.iter().map(|_| Whose::Nobody).collect();
+    let run = run(&function, &whose, false);
 
     // Unlike a test it has no twin, and keeps its place: helpers of the suite may call it.
     quote! {
@@ -126,59 +121,48 @@ pub(crate) fn sign_in(arguments: TokenStream, item: &TokenStream) -> TokenStream
 /// The fields that say which function it is.
 fn head(function: &Function) -> TokenStream {
     let name = function.name.to_string();
+    let place = place(function);
+    quote! {
+        module: ::core::module_path!(),
+        name: #name,
+        place: #place,
+    }
+}
+
+/// Where the function's name stands.
+pub(crate) fn place(function: &Function) -> TokenStream {
     // Not `line!()`: inside of what an attribute becomes, it is the line of the attribute.
     let span = function.name.span().unwrap();
     let (file, line, column) = (span.file(), span.line(), span.column());
     let (line, column) = (u32::try_from(line).unwrap_or(0), u32::try_from(column).unwrap_or(0));
+    quote!(::callboard::__private::Place { file: #file, line: #line, column: #column })
+}
+
+/// The fields `arguments` and `run`: what it takes; and the code that sets that up, calls the function, and
+/// says what it said.
+fn run(function: &Function, whose: &[Whose], begins: bool) -> TokenStream {
+    let context = hidden("context");
+    let call = Call::new(function, whose);
+    let (arguments, set_up, called) = (call.arguments(), call.set_up(), call.call());
+    let begin = begins.then(|| quote!(#context.begin();));
+    // An error about what it returns is shown where it says so.
+    let conclusion = quote_spanned! {Span::mixed_site().located_at(call.output())=>
+        ::callboard::__private::TestReturn::conclude(#called)
+    };
     quote! {
-        module: ::core::module_path!(),
-        name: #name,
-        place: ::callboard::__private::Place { file: #file, line: #line, column: #column },
+        arguments: #arguments,
+        run: |#context| ::std::boxed::Box::pin(async move {
+            #set_up
+            #begin
+            #conclusion
+        }),
     }
 }
 
-/// The field `run`: sets the arguments up, calls the function, and says what it said.
-fn run(function: &Function, roles: &[Option<String>], begins: bool) -> TokenStream {
-    // Names of its own kind: nothing in the function's surroundings can be meant by them.
-    let hidden = |name: &str| Ident::new(name, Span::mixed_site());
-    let context = hidden("context");
-    let name = &function.name;
-
-    let values: Vec<_> =
-        (0..function.arguments.len()).map(|index| hidden(&format!("argument_{index}"))).collect();
-    let set_up = function.arguments.iter().zip(roles).zip(&values).map(|((argument, role), value)| {
-        let fixture = &argument.fixture;
-        let name = argument.name.to_string();
-        let role = option(role.as_ref());
-        // An error about the type is shown at the type.
-        quote_spanned! {Span::mixed_site().located_at(fixture.span())=>
-            let #value = ::callboard::__private::set_up::<#fixture>(
-                #context,
-                &::callboard::__private::Argument { name: #name, role: #role },
-            )
-            .await?;
-        }
-    });
-    let begin = begins.then(|| quote!(#context.begin();));
-    // An error about what it returns is shown where it says so.
-    let output = match &function.output {
-        ReturnType::Type(_, ty) => ty.span(),
-        ReturnType::Default => name.span(),
-    };
-    let mut callee = name.clone();
-    callee.set_span(name.span().located_at(output));
-    let span = Span::mixed_site().located_at(output);
-    let wait = function.is_async.then(|| quote_spanned!(span=> .await));
-    let call = quote_spanned! {span=>
-        ::callboard::__private::TestReturn::conclude(#callee(#(&#values),*) #wait)
-    };
-    quote! {
-        run: |#context| ::std::boxed::Box::pin(async move {
-            #(#set_up)*
-            #begin
-            #call
-        }),
-    }
+/// A duration as an expression.
+pub(crate) fn duration(duration: Duration) -> TokenStream {
+    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    quote!(::core::time::Duration::from_millis(#milliseconds))
 }
 
 fn option(value: Option<impl ToTokens>) -> TokenStream {
@@ -189,14 +173,14 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
 }
 
 /// The errors, and the item as it was: what is named elsewhere stays there.
-fn refused(errors: Errors, item: &TokenStream) -> TokenStream {
+pub(crate) fn refused(errors: Errors, item: &TokenStream) -> TokenStream {
     let errors = errors.into_tokens();
     quote!(#errors #item)
 }
 
 /// The function without what the attribute adds, so that nothing else is wrong than what the errors
 /// say: it is not registered, so that nobody would use it. One that is not free would be wrong by itself.
-fn kept(attributes: &Sorted, function: &Function) -> Option<TokenStream> {
+pub(crate) fn kept(attributes: &Sorted, function: &Function) -> Option<TokenStream> {
     let Sorted { cfg, function: own, .. } = attributes;
     let Function { visibility, rest, .. } = function;
     function.is_free.then(|| quote!(#(#cfg)* #(#own)* #[allow(dead_code)] #visibility #rest))

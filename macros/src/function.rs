@@ -26,11 +26,12 @@ pub(crate) struct Function {
     pub(crate) is_free: bool,
 }
 
-/// An argument: `name: &Type`.
+/// An argument: `name: &Type` or `name: &mut Type`.
 pub(crate) struct Argument {
     pub(crate) name: Ident,
     /// The type without the `&`.
     pub(crate) fixture: Type,
+    pub(crate) is_mutable: bool,
 }
 
 impl Argument {
@@ -196,11 +197,8 @@ fn argument(pattern: &TokenStream, ty: &Type) -> Result<Argument> {
                 let message = format!("a fixture lives as long as its test; write `{name}: &{plain}`");
                 return Err(Error::new_spanned(lifetime, message));
             }
-            if let Some(mutability) = &reference.mutability {
-                let message = format!("a fixture is shared with the harness; write `{name}: &{plain}`");
-                return Err(Error::new_spanned(mutability, message));
-            }
-            Ok(Argument { name, fixture: fixture.clone() })
+            let is_mutable = reference.mutability.is_some();
+            Ok(Argument { name, fixture: fixture.clone(), is_mutable })
         }
         _ => wrong(format!("take it by reference: `{name}: &{written}`")),
     }

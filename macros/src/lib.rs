@@ -1,12 +1,14 @@
-//! The attribute macros of callboard: `#[e2e]` and `#[sign_in]`.
+//! The attribute macros of callboard: `#[e2e]`, `#[sign_in]` and `#[fixture]`.
 //!
-//! Use them as `callboard::e2e` and `callboard::sign_in`; what they become is made of types that only
+//! Use them as `callboard::e2e` and so on; what they become is made of types that only
 //! `callboard` has.
 
 mod attributes;
+mod call;
 mod duration;
 mod errors;
 mod expand;
+mod fixture;
 mod function;
 mod keys;
 mod roles;
@@ -121,4 +123,56 @@ pub fn e2e(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn sign_in(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::sign_in(arguments.into(), &item.into()).into()
+}
+
+/// Marks a function that makes a fixture: a value that tests, and other fixtures, take as an argument of its type.
+///
+/// ```
+/// use callboard::{App, Session, TestResult, e2e, fixture};
+///
+/// struct Course {
+///     title: String,
+/// }
+///
+/// /// A course of the test's own.
+/// #[fixture(tear_down = remove_course)]
+/// async fn course(session: &Session) -> TestResult<Course> {
+///     session.goto("/courses/new").await?;
+///     Ok(Course { title: "Logic".to_owned() })
+/// }
+///
+/// async fn remove_course(course: &mut Course) -> TestResult {
+///     println!("removing {}", course.title);
+///     Ok(())
+/// }
+///
+/// #[e2e(role = "instructor")]
+/// async fn renames_a_course(session: &Session, course: &mut Course) -> TestResult {
+///     course.title.push_str(" II");
+///     assert!(session.source().await?.contains(&course.title));
+///     Ok(())
+/// }
+/// ```
+///
+/// The function is `async` or not, and returns the value, or a `Result` of it. It takes fixtures as a test does; the
+/// `session` above is the one that the test itself has. It is set up when the first asks for it, once for each test,
+/// and torn down after the test, in reverse order. There is one fixture of each type.
+///
+/// # Keys
+///
+/// | key | meaning |
+/// | --- | --- |
+/// | `scope = "slot"` | it lives as long as the slot's worker, through all tests there, and ends before the slot's services |
+/// | `tear_down = remove_course` | an `async` function that takes it by `&` or `&mut` and ends what it began |
+/// | `timeout = "90s"` | how long its set-up may take, that of other fixtures not counted; default: `tests.fixture_timeout` |
+/// | `role = "site_admin"` | every `&Session` and `&Account` here is of this role, whatever role the test has; the test then needs an account of it as well |
+/// | `roles = [...]` | the same with several: an argument's name says whose it is |
+///
+/// Without `role` and `roles`, sessions and accounts are those of whoever asks: of the role of the test's `role`, or of the one
+/// that the argument's name says in a test with `roles`.
+///
+/// A set-up that fails makes the test *errored*; the message says which fixture it was and who asked for it.
+#[proc_macro_attribute]
+pub fn fixture(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    fixture::fixture(arguments.into(), &item.into()).into()
 }

@@ -14,7 +14,7 @@ const ANONYMOUS: &str = "anonymous";
 pub(crate) fn of_argument(argument: &Argument, roles: &Roles) -> Result<Option<String>> {
     let fixture = argument.fixture_name();
     let is_account = fixture.as_deref() == Some("Account");
-    if fixture.as_deref() == Some("Session") && plain_name(argument) == ANONYMOUS {
+    if is_anonymous(argument) {
         return Ok(None);
     }
     match roles {
@@ -31,6 +31,11 @@ pub(crate) fn of_argument(argument: &Argument, roles: &Roles) -> Result<Option<S
             Ok(named)
         }
     }
+}
+
+/// Whether it is a session that is nobody's in any case.
+pub(crate) fn is_anonymous(argument: &Argument) -> bool {
+    argument.fixture_name().as_deref() == Some("Session") && plain_name(argument) == ANONYMOUS
 }
 
 /// The one of `roles` that the argument's name says.
@@ -51,7 +56,7 @@ fn names_no_role(argument: &Argument, roles: &[LitStr], is_account: bool) -> Str
     } else {
         format!("the name of a session is its role: {list}")
     };
-    let wrong = format!("`{name}` is no role of this test");
+    let wrong = format!("`{name}` is none of the roles");
     words::choice(&wrong, wanted, names(), &known)
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::TokenStream;
-use syn::{Error, LitBool, LitInt, LitStr, Result};
+use syn::{Error, LitBool, LitInt, LitStr, Path, Result};
 
 use crate::duration;
 use crate::errors::Errors;
@@ -20,6 +20,14 @@ const KEYS: [Key; 8] = [
     Key { name: "exclusive", example: "exclusive" },
     Key { name: "group", example: r#"group = "mail""# },
     Key { name: "slot", example: "slot = 3" },
+];
+
+const FIXTURE_KEYS: [Key; 5] = [
+    ROLE,
+    Key { name: "roles", example: r#"roles = ["program_admin", "instructor"]"# },
+    Key { name: "scope", example: r#"scope = "slot""# },
+    Key { name: "timeout", example: r#"timeout = "90s""# },
+    Key { name: "tear_down", example: "tear_down = remove_course" },
 ];
 
 /// `#[e2e(...)]`
@@ -48,21 +56,38 @@ pub(crate) enum Roles {
     Unknown,
 }
 
+impl Roles {
+    /// All of them.
+    pub(crate) fn list(&self) -> &[LitStr] {
+        match self {
+            Self::One(role) => std::slice::from_ref(role),
+            Self::Named(roles) => roles,
+            Self::None | Self::Unknown => &[],
+        }
+    }
+
+    /// What `role` and `roles` say.
+    fn of(pairs: &[Pair], errors: &mut Errors) -> Self {
+        let find = |name: &str| pairs.iter().find(|pair| pair.key == name);
+        match (find("role"), find("roles")) {
+            (Some(role), Some(roles)) => {
+                errors.at(&role.key, "`role` and `roles` exclude each other; write all roles into `roles`");
+                errors.keep(roles.strings()).map_or(Self::Unknown, Self::Named)
+            }
+            (Some(role), None) => errors.keep(one_role(role)).map_or(Self::Unknown, Self::One),
+            (None, Some(roles)) => errors.keep(roles.strings()).map_or(Self::Unknown, Self::Named),
+            (None, None) => Self::None,
+        }
+    }
+}
+
 impl Settings {
     /// Reads the arguments of `#[e2e(...)]`.
     pub(crate) fn parse(arguments: TokenStream, errors: &mut Errors) -> Self {
         let pairs = keys::parse(arguments, &KEYS, errors);
         let find = |name: &str| pairs.iter().find(|pair| pair.key == name);
 
-        let roles = match (find("role"), find("roles")) {
-            (Some(role), Some(roles)) => {
-                errors.at(&role.key, "`role` and `roles` exclude each other; write all roles into `roles`");
-                errors.keep(roles.strings()).map_or(Roles::Unknown, Roles::Named)
-            }
-            (Some(role), None) => errors.keep(one_role(role)).map_or(Roles::Unknown, Roles::One),
-            (None, Some(roles)) => errors.keep(roles.strings()).map_or(Roles::Unknown, Roles::Named),
-            (None, None) => Roles::None,
-        };
+        let roles = Roles::of(&pairs, errors);
         Self {
             roles,
             tags: find("tags").and_then(|pair| errors.keep(pair.strings())).unwrap_or_default(),
@@ -72,6 +97,39 @@ impl Settings {
             group: find("group").and_then(|pair| errors.keep(pair.string())),
             slot: find("slot").and_then(|pair| errors.keep(pair.number(u16::MAX))),
         }
+    }
+}
+
+/// `#[fixture(...)]`
+pub(crate) struct FixtureSettings {
+    pub(crate) roles: Roles,
+    /// It lives as long as the slot.
+    pub(crate) of_slot: bool,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) tear_down: Option<Path>,
+}
+
+impl FixtureSettings {
+    /// Reads the arguments of `#[fixture(...)]`.
+    pub(crate) fn parse(arguments: TokenStream, errors: &mut Errors) -> Self {
+        let pairs = keys::parse(arguments, &FIXTURE_KEYS, errors);
+        let find = |name: &str| pairs.iter().find(|pair| pair.key == name);
+        Self {
+            roles: Roles::of(&pairs, errors),
+            of_slot: find("scope").and_then(|pair| errors.keep(is_of_slot(pair))).unwrap_or_default(),
+            timeout: find("timeout").and_then(|pair| errors.keep(timeout(pair))),
+            tear_down: find("tear_down").and_then(|pair| errors.keep(pair.value("the name of a function"))),
+        }
+    }
+}
+
+fn is_of_slot(pair: &Pair) -> Result<bool> {
+    match pair.string()?.value().as_str() {
+        "slot" => Ok(true),
+        "test" => Ok(false),
+        _ => Err(pair.error(
+            "a fixture lives as long as its test or its slot: `scope = \"test\"` or `scope = \"slot\"`",
+        )),
     }
 }
 

@@ -150,6 +150,80 @@ async fn stays(session: &Session) -> TestResult {
     std::future::pending().await
 }
 
+/// Fixtures whose session is the test's own, one of another role, and one of the slot's.
+mod with_fixtures {
+    use callboard::{Session, TestResult, e2e, fixture};
+
+    /// On which page the session is that made it.
+    struct Visit(String);
+
+    #[fixture]
+    async fn visit(session: &Session) -> TestResult<Visit> {
+        super::is_signed_in(session).await?;
+        Ok(Visit(session.current_url().await?.path().to_owned()))
+    }
+
+    /// Who the teacher is; the test itself need not be one.
+    struct Teacher(String);
+
+    #[fixture(role = "teacher")]
+    async fn teacher(session: &Session) -> TestResult<Teacher> {
+        super::is_signed_in(session).await?;
+        Ok(Teacher(session.account().map(|account| account.username().to_owned()).unwrap_or_default()))
+    }
+
+    /// A window of the slot's own, which stays open.
+    struct Board {
+        session: Session,
+        looked_at: u32,
+    }
+
+    #[fixture(scope = "slot", role = "teacher")]
+    async fn board(session: &Session) -> TestResult<Board> {
+        super::is_signed_in(session).await?;
+        Ok(Board { session: session.clone(), looked_at: 0 })
+    }
+
+    #[e2e(role = "student")]
+    async fn a_shares_its_session(session: &Session, visit: &Visit) -> TestResult {
+        assert_eq!(visit.0, "/private");
+        assert_eq!(session.current_url().await?.path(), "/private");
+        assert_eq!(session.windows().await?.len(), 1, "there is one page only");
+        Ok(())
+    }
+
+    #[e2e(role = "student")]
+    async fn b_needs_a_teacher(session: &Session, teacher: &Teacher) -> TestResult {
+        super::is_signed_in(session).await?;
+        assert!(teacher.0.starts_with("teacher"), "{}", teacher.0);
+        Ok(())
+    }
+
+    #[e2e(roles = ["student", "teacher"])]
+    fn c_is_one_of_each(student: &Visit, teacher: &Visit) {
+        assert_eq!(student.0, teacher.0);
+    }
+
+    #[e2e]
+    async fn d_looks_at_the_board(board: &mut Board) -> TestResult {
+        board.looked_at += 1;
+        super::is_signed_in(&board.session).await
+    }
+
+    #[e2e]
+    async fn e_looks_again_and_breaks_it(board: &mut Board, slot: &callboard::Slot) -> TestResult {
+        assert_eq!(board.looked_at, 1);
+        super::is_signed_in(&board.session).await?;
+        super::kill_browser(slot)
+    }
+
+    #[e2e]
+    async fn f_has_another(board: &mut Board) -> TestResult {
+        assert_eq!(board.looked_at, 0);
+        super::is_signed_in(&board.session).await
+    }
+}
+
 #[e2e(role = "student")]
 async fn fails(session: &Session) -> TestResult {
     is_signed_in(session).await?;

@@ -16,7 +16,7 @@ use super::state::State;
 use crate::model::Account;
 
 /// What a session is opened for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct OpenSession {
     /// Where the slot's application answers, without a slash at the end.
     pub(crate) base_url: String,
@@ -27,7 +27,7 @@ pub(crate) struct OpenSession {
 }
 
 /// What a session begins with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Start {
     /// Nothing.
     Fresh,

@@ -192,7 +192,7 @@ impl Prepared {
     /// Starts the run on threads of its own.
     pub(super) fn start(
         self,
-        on_notice: impl Fn(&str) + Send + 'static,
+        on_notice: impl Fn(&str) + Send + Sync + 'static,
         on_verdict: impl FnMut(usize, Verdict) + Send + 'static,
     ) -> Result<Running, Wrong> {
         let settings = Settings {
@@ -207,7 +207,7 @@ impl Prepared {
             retries: self.retries,
             fail_fast: self.fail_fast,
             demand: self.demand,
-            on_notice: Box::new(on_notice),
+            on_notice: Arc::new(on_notice),
             on_verdict: Box::new(on_verdict),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -265,13 +265,13 @@ async fn interruption() {
 fn check(suite: &Suite, plan: &Plan, config: &Config) -> Result<(), ConfigError> {
     for test in plan.executed() {
         let asked_by = format!("test `{}` ({})", test.id, test.entry.place);
-        for role in test.entry.roles {
+        for role in &test.roles {
             config.check_role(role, &asked_by)?;
         }
         if let Some(slot) = test.entry.slot {
             config.check_slot(slot, &asked_by)?;
         }
-        config.check_place(test.entry.roles, test.entry.slot, &asked_by)?;
+        config.check_place(&test.roles, test.entry.slot, &asked_by)?;
     }
     for sign_in in suite.sign_ins() {
         if let Some(role) = sign_in.role {

@@ -171,6 +171,8 @@ pub(crate) struct Tests {
     pub(crate) timeout: Duration,
     /// The deadline of a sign-in.
     pub(crate) sign_in_timeout: Duration,
+    /// How long the set-up of a fixture may take, without that of others.
+    pub(crate) fixture_timeout: Duration,
     /// How often a test that did not pass is tried again.
     pub(crate) retries: u32,
 }

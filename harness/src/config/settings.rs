@@ -105,10 +105,15 @@ fn program(item: &Item<'_>) -> Option<PathBuf> {
 pub(super) fn tests(root: &Table<'_>) -> Tests {
     let reader = root.reader;
     let table = root.section("tests");
-    let mut tests =
-        Tests { timeout: Duration::from_mins(1), sign_in_timeout: Duration::from_secs(30), retries: 0 };
+    let mut tests = Tests {
+        timeout: Duration::from_mins(1),
+        sign_in_timeout: Duration::from_secs(30),
+        fixture_timeout: Duration::from_secs(30),
+        retries: 0,
+    };
     if let Some(table) = table {
-        table.only(&["retries", "sign_in_timeout", "timeout"]);
+        table.only(&["fixture_timeout", "retries", "sign_in_timeout", "timeout"]);
+        tests.fixture_timeout = table.deadline("fixture_timeout", tests.fixture_timeout);
         tests.timeout = table.deadline("timeout", tests.timeout);
         tests.sign_in_timeout = table.deadline("sign_in_timeout", tests.sign_in_timeout);
         tests.retries = table.get("retries").and_then(|item| item.number(0..=MOST_RETRIES)).unwrap_or(0);

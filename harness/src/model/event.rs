@@ -108,6 +108,25 @@ pub enum Event {
         /// From asking to a page that can be driven.
         took_us: u64,
     },
+    /// A fixture of the consumer's own is set up.
+    FixtureReady {
+        /// Which slot.
+        slot: SlotId,
+        /// The function that makes it, or its type.
+        fixture: String,
+        /// Whether it lives as long as the slot, and not only as long as the test.
+        of_slot: bool,
+        /// What it takes from others included, where they were not there yet.
+        took_us: u64,
+    },
+    /// The tear-down of a fixture failed where there is no test whose problem it could be: one that lives as long as the
+    /// slot, or one of a sign-in.
+    TearDownFailed {
+        /// Which slot.
+        slot: SlotId,
+        /// What happened.
+        problem: Problem,
+    },
     /// A test began in a slot.
     AttemptStarted {
         /// Which test.

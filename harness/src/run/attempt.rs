@@ -126,7 +126,7 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
     let place = verdict::Place {
         slot: station.slot.clone(),
         base_url: station.services.app().base_url().to_owned(),
-        accounts: test.entry.roles.iter().filter_map(|role| station.accounts.get(*role)).cloned().collect(),
+        accounts: test.roles.iter().filter_map(|role| station.accounts.get(*role)).cloned().collect(),
         kept: folder,
     };
     let after = match (stuck, dead) {

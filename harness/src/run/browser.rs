@@ -47,20 +47,22 @@ impl Keeper {
     /// What the slot's worker, which lives on a runtime of its own, asks for a browser.
     pub(super) fn source(self: &Arc<Self>) -> BrowserSource {
         let (keeper, run) = (self.clone(), Handle::current());
-        Arc::new(move || {
+        Arc::new(move |gone| {
             let (keeper, run) = (keeper.clone(), run.clone());
             Box::pin(async move {
-                let started = run.spawn(async move { keeper.endpoint().await }).await;
+                let started = run.spawn(async move { keeper.endpoint(gone).await }).await;
                 started
                     .unwrap_or_else(|_| Err(Problem::errored("the run ended before the browser was started")))
             })
         })
     }
 
-    async fn endpoint(&self) -> Result<Endpoint, Problem> {
+    /// `gone` is the address of one that does not answer any more, though its process may still look alive.
+    async fn endpoint(&self, gone: Option<String>) -> Result<Endpoint, Problem> {
         let mut browser = self.browser.lock().await;
         if let Some(browser) = browser.as_ref()
             && browser.check().is_ok()
+            && gone.as_ref() != Some(&browser.endpoint().web_socket_url)
         {
             return Ok(browser.endpoint().clone());
         }

@@ -13,7 +13,7 @@ use super::attempt::{self, After, Done};
 use super::events::Events;
 use super::folder::RunFolder;
 use super::plan::{self, Demand, Plan};
-use super::station::{Common, Station};
+use super::station::{Common, OnNotice, Station};
 use super::verdict::{End, Verdict};
 use crate::config::Config;
 use crate::model::{Counts, Event, Outcome, Problem, SlotId, micros};
@@ -47,7 +47,7 @@ pub(crate) struct Settings {
     pub(crate) retries: Option<u32>,
     pub(crate) fail_fast: bool,
     /// Is shown each notice.
-    pub(crate) on_notice: Box<dyn Fn(&str) + Send>,
+    pub(crate) on_notice: OnNotice,
     /// Is told each verdict, of the test with this index among those that are executed.
     pub(crate) on_verdict: Box<dyn FnMut(usize, Verdict) + Send>,
 }
@@ -109,6 +109,7 @@ impl Engine {
             services,
             turns,
             warden,
+            on_notice: settings.on_notice.clone(),
             workers_started: AtomicU32::new(0),
         };
         Self {
@@ -333,7 +334,7 @@ impl Engine {
     /// No slot is left for a test: each slot that it could have had, and why it is lost.
     fn why_no_slot(&self, test: usize) -> String {
         let every: Vec<SlotId> = (0..self.settings.config.slots.count).map(SlotId).collect();
-        let need = plan::need(self.tests[test].entry, &self.settings.config, &every);
+        let need = plan::need(self.tests[test], &self.settings.config, &every);
         let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for slot in need.slots {
             let reason = self.lost.get(&slot).map_or("left out by --slot", String::as_str);

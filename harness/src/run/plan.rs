@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::model::SlotId;
 use crate::slots::{Need, hardest_first};
-use crate::suite::{ShouldPanic, Test, TestEntry};
+use crate::suite::{ShouldPanic, Test};
 
 use super::shuffle;
 
@@ -92,7 +92,7 @@ fn is_selected(test: &Test, wanted: &Selection) -> bool {
         && !(wanted.exclude_should_panic && entry.should_panic != ShouldPanic::No)
         && !wanted.nothing
         && one_of(&wanted.tags, entry.tags)
-        && one_of(&wanted.roles, entry.roles)
+        && one_of(&wanted.roles, &test.roles)
 }
 
 /// What the tests that are executed need of their places, and the order in which they should start.
@@ -106,7 +106,7 @@ pub(crate) struct Demand {
 impl Plan {
     /// What the tests need, where these slots may be used.
     pub(crate) fn demand(&self, config: &Config, usable: &[SlotId]) -> Demand {
-        let needs: Vec<Need> = self.executed().map(|test| need(test.entry, config, usable)).collect();
+        let needs: Vec<Need> = self.executed().map(|test| need(test, config, usable)).collect();
         let order = match self.shuffle_seed {
             Some(seed) => shuffle::order(needs.len(), seed),
             None => hardest_first(&needs),
@@ -116,13 +116,14 @@ impl Plan {
 }
 
 /// What a test needs of its place: an account for each of its roles, in a slot that may be used.
-pub(crate) fn need(test: &TestEntry, config: &Config, usable: &[SlotId]) -> Need {
+pub(crate) fn need(test: &Test, config: &Config, usable: &[SlotId]) -> Need {
     let has_accounts = |slot: &SlotId| test.roles.iter().all(|role| config.account(role, *slot).is_some());
-    let is_pinned_here = |slot: &SlotId| test.slot.is_none_or(|pinned| pinned == slot.0);
+    let entry = test.entry;
+    let is_pinned_here = |slot: &SlotId| entry.slot.is_none_or(|pinned| pinned == slot.0);
     Need {
         slots: usable.iter().copied().filter(|slot| has_accounts(slot) && is_pinned_here(slot)).collect(),
-        group: test.group,
-        exclusive: test.exclusive,
+        group: entry.group,
+        exclusive: entry.exclusive,
         expected: None,
     }
 }

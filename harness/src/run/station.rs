@@ -19,8 +19,10 @@ use crate::slots::{Lease, Slot, Turns};
 use crate::suite::{Furnishing, Suite};
 use crate::worker::Worker;
 
+/// Is shown each notice.
+pub(crate) type OnNotice = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// What all stations of a run share.
-#[derive(Debug)]
 pub(super) struct Common {
     pub(super) config: Arc<Config>,
     pub(super) suite: &'static Suite,
@@ -29,6 +31,7 @@ pub(super) struct Common {
     pub(super) services: Services,
     pub(super) turns: Turns,
     pub(super) warden: Option<Arc<Warden>>,
+    pub(super) on_notice: OnNotice,
     pub(super) workers_started: AtomicU32,
 }
 
@@ -77,15 +80,22 @@ impl Station {
             .iter()
             .filter_map(|(role, accounts)| Some((role.clone(), accounts.get(&id)?.clone())))
             .collect();
-        let events = common.events.clone();
+        let (events, on_notice) = (common.events.clone(), common.on_notice.clone());
+        let on_event = move |event| {
+            if let Event::TearDownFailed { slot, problem } = &event {
+                on_notice(&format!("in slot {slot}, {}", problem.message));
+            }
+            events.emit(event);
+        };
         let furnishing = Furnishing {
             slot: slot.clone(),
             app: services.app().clone(),
             accounts: accounts.clone(),
             suite: common.suite,
             sign_in_timeout: config.tests.sign_in_timeout,
+            fixture_timeout: config.tests.fixture_timeout,
             browser: browser.source(),
-            on_event: Arc::new(move |event| events.emit(event)),
+            on_event: Arc::new(on_event),
         };
         let incarnation = common.workers_started.fetch_add(1, Ordering::Relaxed);
         let worker = match Worker::start(incarnation, furnishing) {

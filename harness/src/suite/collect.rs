@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use once_cell::sync::OnceCell;
 
+use super::graph::{self, FixtureError};
 use super::registry::{Place, SignInEntry, TestEntry};
 use crate::model::{Location, Role, TestId};
 
@@ -20,6 +21,8 @@ pub(crate) struct Suite {
 pub(crate) struct Test {
     pub(crate) id: TestId,
     pub(crate) entry: &'static TestEntry,
+    /// The roles of which it needs an account: its own, and those of its fixtures.
+    pub(crate) roles: Vec<&'static str>,
 }
 
 /// What was registered contradicts itself.
@@ -31,6 +34,9 @@ pub(crate) enum SuiteError {
     /// A role is signed in one way.
     #[error("two functions sign in {whom}: at {first} and at {second}; remove one of them")]
     SameSignIn { whom: String, first: String, second: String },
+    /// Fixtures cannot be set up.
+    #[error(transparent)]
+    Fixture(#[from] FixtureError),
 }
 
 impl Suite {
@@ -44,7 +50,10 @@ impl Suite {
         tests: impl IntoIterator<Item = &'static TestEntry>,
         sign_ins: impl IntoIterator<Item = &'static SignInEntry>,
     ) -> Result<Self, SuiteError> {
-        let test = |entry: &'static TestEntry| Test { id: test_id(entry.module, entry.name), entry };
+        let test = |entry: &'static TestEntry| {
+            let id = test_id(entry.module, entry.name);
+            Test { id, entry, roles: Vec::new() }
+        };
         let mut tests: Vec<Test> = tests.into_iter().map(test).collect();
         tests.sort_by(|a, b| a.id.cmp(&b.id));
         if let Some(pair) = tests.windows(2).find(|pair| pair[0].id == pair[1].id) {
@@ -65,7 +74,11 @@ impl Suite {
                 return Err(SuiteError::SameSignIn { whom, first, second });
             }
         }
-        Ok(suite)
+        let mut tests = std::mem::take(&mut suite.tests);
+        for test in &mut tests {
+            test.roles = graph::roles(test.entry, &|role| suite.sign_in(&Role::new(role)))?;
+        }
+        Ok(Self { tests, ..suite })
     }
 
     /// All tests, sorted by name.
@@ -123,6 +136,7 @@ mod tests {
             slot: None,
             ignore: None,
             should_panic: ShouldPanic::No,
+            arguments: &[],
             run: |_| Box::pin(async { Ok(()) }),
         }))
     }
@@ -133,6 +147,7 @@ mod tests {
             name: "sign_in",
             place: Place { file: "tests/e2e/main.rs", line, column: 1 },
             role,
+            arguments: &[],
             run: |_| Box::pin(async { Ok(()) }),
         }))
     }

@@ -25,6 +25,8 @@ pub type TestResult<T = ()> = Result<T, TestError>;
 pub struct TestError {
     message: String,
     location: Location,
+    /// A fixture could not be set up: that is not the test's own objection.
+    set_up: Option<Problem>,
 }
 
 impl TestError {
@@ -36,12 +38,28 @@ impl TestError {
     /// ```
     #[track_caller]
     pub fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), location: std::panic::Location::caller().into() }
+        Self { message: message.to_string(), location: std::panic::Location::caller().into(), set_up: None }
     }
 
     /// Where it was raised.
     pub fn location(&self) -> &Location {
         &self.location
+    }
+
+    /// The problem with another fixture that this is about, if it is.
+    pub(super) fn into_set_up(mut self) -> Result<Failure, Self> {
+        self.set_up.take().map(Failure).ok_or(self)
+    }
+}
+
+impl From<Failure> for TestError {
+    #[track_caller]
+    fn from(Failure(problem): Failure) -> Self {
+        Self {
+            message: problem.message.clone(),
+            location: problem.location.clone().unwrap_or_else(|| std::panic::Location::caller().into()),
+            set_up: Some(problem),
+        }
     }
 }
 
@@ -60,7 +78,7 @@ impl fmt::Display for TestError {
 impl<E: StdError + 'static> From<E> for TestError {
     #[track_caller]
     fn from(error: E) -> Self {
-        Self { message: chain(&error), location: std::panic::Location::caller().into() }
+        Self { message: chain(&error), location: std::panic::Location::caller().into(), set_up: None }
     }
 }
 
@@ -93,11 +111,44 @@ impl<E: fmt::Debug + 'static> TestReturn for Result<(), E> {
     }
 }
 
+/// What a function marked `#[fixture]` returns, where it can fail.
+#[diagnostic::on_unimplemented(
+    message = "a fixture cannot return `{Self}`",
+    label = "not a result of a fixture",
+    note = "return the value itself, `callboard::TestResult<Value>`, or any `Result<Value, E>` with `E: Debug`"
+)]
+pub trait FixtureReturn {
+    /// The fixture.
+    type Value;
+
+    /// Turns it into what the harness keeps.
+    fn conclude(self) -> TestResult<Self::Value>;
+}
+
+impl<T, E: fmt::Debug + 'static> FixtureReturn for Result<T, E> {
+    type Value = T;
+
+    #[track_caller]
+    fn conclude(self) -> TestResult<T> {
+        // Of most errors it is not known where they were made: then it is the function itself.
+        let here = std::panic::Location::caller();
+        self.map_err(|error| {
+            let any: &dyn Any = &error;
+            let set_up = any.downcast_ref::<TestError>().and_then(|error| error.set_up.clone());
+            let Problem { message, location, .. } = problem_of(&error);
+            TestError { message, location: location.unwrap_or_else(|| here.into()), set_up }
+        })
+    }
+}
+
 /// The best words for an error of which only `Debug` is known: its own message where it is a type
 /// that has one.
 fn problem_of<E: fmt::Debug + 'static>(error: &E) -> Problem {
     let any: &dyn Any = error;
     if let Some(error) = any.downcast_ref::<TestError>() {
+        if let Some(problem) = &error.set_up {
+            return problem.clone();
+        }
         return Problem::failed(&error.message, Some(error.location.clone()));
     }
     if let Some(error) = any.downcast_ref::<thirtyfour::error::WebDriverError>() {

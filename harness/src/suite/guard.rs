@@ -26,23 +26,31 @@ pub(crate) async fn guarded(
     function: impl Future<Output = Result<(), Failure>>,
     limit: Duration,
 ) -> Ended {
-    listen_to_panics();
     let deadline = async {
         context.begun().await;
         tokio::time::sleep(limit).await;
     };
+    noting_panics(async {
+        tokio::select! {
+            biased;
+            result = AssertUnwindSafe(function).catch_unwind() => match result {
+                Ok(result) => Ended::Returned(result),
+                Err(panic) => Ended::Panicked(problem_of(panic.as_ref())),
+            },
+            () = deadline => Ended::OutOfTime,
+        }
+    })
+    .await
+}
+
+/// A future whose panics are noted, for [`problem_of`], and not printed.
+pub(super) async fn noting_panics<T>(future: impl Future<Output = T>) -> T {
+    listen_to_panics();
     // A sign-in is guarded inside of the test that needed it.
     let outer = CAUGHT.replace(Some(Vec::new()));
-    let ended = tokio::select! {
-        biased;
-        result = AssertUnwindSafe(function).catch_unwind() => match result {
-            Ok(result) => Ended::Returned(result),
-            Err(panic) => Ended::Panicked(problem_of(panic.as_ref())),
-        },
-        () = deadline => Ended::OutOfTime,
-    };
+    let value = future.await;
     CAUGHT.set(outer);
-    ended
+    value
 }
 
 thread_local! {
@@ -69,7 +77,8 @@ fn listen_to_panics() {
     });
 }
 
-fn problem_of(panic: &(dyn std::any::Any + Send)) -> Problem {
+/// What a panic said, and where.
+pub(super) fn problem_of(panic: &(dyn std::any::Any + Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     // The last one ended it: those before were caught by somebody else.

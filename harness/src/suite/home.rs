@@ -12,13 +12,16 @@ use futures_util::future::BoxFuture;
 use super::collect::Suite;
 use super::context::Context;
 use super::guard::{Ended, guarded};
+use super::store::Store;
 use crate::browser::{BrowserError, Connection, Endpoint, OpenSession, Session, Start, State, renewal};
 use crate::model::{Account, Event, Problem, Role, SlotId, chain, micros};
 use crate::services::App;
 use crate::slots::Slot;
 
-/// Gives the address of the slot's browser, and starts one first where there is none.
-pub(crate) type BrowserSource = Arc<dyn Fn() -> BoxFuture<'static, Result<Endpoint, Problem>> + Send + Sync>;
+/// Gives the address of the slot's browser, and starts one first where there is none, or only the one at the address that is
+/// known to be gone.
+pub(crate) type BrowserSource =
+    Arc<dyn Fn(Option<String>) -> BoxFuture<'static, Result<Endpoint, Problem>> + Send + Sync>;
 
 /// Takes the events that happen in the slot's surroundings.
 pub(crate) type Observer = Arc<dyn Fn(Event) + Send + Sync>;
@@ -31,6 +34,7 @@ pub(crate) struct Furnishing {
     pub(crate) accounts: BTreeMap<Role, Account>,
     pub(crate) suite: &'static Suite,
     pub(crate) sign_in_timeout: Duration,
+    pub(crate) fixture_timeout: Duration,
     pub(crate) browser: BrowserSource,
     pub(crate) on_event: Observer,
 }
@@ -41,11 +45,18 @@ pub(crate) struct Home {
     /// With the address that it goes to.
     connection: RefCell<Option<(String, Connection)>>,
     states: RefCell<BTreeMap<Role, Arc<State>>>,
+    /// The fixtures that live as long as the slot.
+    store: Store,
 }
 
 impl Home {
     pub(crate) fn new(furnishing: Furnishing) -> Rc<Self> {
-        Rc::new(Self { furnishing, connection: RefCell::default(), states: RefCell::default() })
+        Rc::new(Self {
+            furnishing,
+            connection: RefCell::default(),
+            states: RefCell::default(),
+            store: Store::default(),
+        })
     }
 
     pub(crate) fn slot(&self) -> &Slot {
@@ -54,6 +65,32 @@ impl Home {
 
     pub(crate) fn app(&self) -> &App {
         &self.furnishing.app
+    }
+
+    pub(super) fn fixture_timeout(&self) -> Duration {
+        self.furnishing.fixture_timeout
+    }
+
+    /// The fixtures that live as long as the slot.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Tears down the fixtures that live as long as the slot. Nobody's test is there to show what goes wrong.
+    pub(crate) async fn tear_down(&self) {
+        for problem in self.store.tear_down().await {
+            self.emit(Event::TearDownFailed { slot: self.slot_id(), problem });
+        }
+    }
+
+    /// Tears down the fixtures that live as long as the slot if one of them has a browser that is gone: the next test that asks sets
+    /// them up again.
+    pub(crate) async fn replace_broken_fixtures(&self) {
+        for session in self.store.sessions() {
+            if session.problem().await.is_some() {
+                return self.tear_down().await;
+            }
+        }
     }
 
     /// The slot's account of a role.
@@ -94,19 +131,27 @@ impl Home {
     }
 
     async fn open(&self, account: Option<Account>, start: Start) -> Result<Session, Problem> {
-        let connection = self.connection().await?;
         let began = Instant::now();
         let role = account.as_ref().map(|account| account.role().clone());
         let options = OpenSession { base_url: self.app().base_url().to_owned(), account, start };
-        let session = connection.open_session(options).await.map_err(errored)?;
+        let connection = self.connection(None).await?;
+        let session = match connection.open_session(options.clone()).await {
+            // It died while nobody used it: that is no test's affair.
+            Err(BrowserError::Gone { .. }) => {
+                let gone = self.connection.take().map(|(address, _)| address);
+                self.connection(gone).await?.open_session(options).await
+            }
+            opened => opened,
+        };
+        let session = session.map_err(errored)?;
         let took_us = micros(began.elapsed());
         self.emit(Event::SessionOpened { slot: self.slot_id(), role, took_us });
         Ok(session)
     }
 
     /// The connection to the slot's browser: a new one when the browser is another than before.
-    async fn connection(&self) -> Result<Connection, Problem> {
-        let endpoint = (self.furnishing.browser)().await?;
+    async fn connection(&self, gone: Option<String>) -> Result<Connection, Problem> {
+        let endpoint = (self.furnishing.browser)(gone).await?;
         let known = self.connection.borrow().clone();
         if let Some((_, connection)) = known.filter(|(address, _)| *address == endpoint.web_socket_url) {
             return Ok(connection);
@@ -127,11 +172,12 @@ impl Home {
         let account = self.account(role.as_str())?.clone();
         let began = Instant::now();
         let session = self.open(Some(account.clone()), Start::SigningIn).await?;
-        let context = Context::for_sign_in(self.clone(), session.clone(), account.clone());
+        let context = Context::for_sign_in(self.clone(), entry, session.clone(), account.clone());
         // Its arguments are there already, so that its time begins to count at once.
         context.begin();
         let limit = self.furnishing.sign_in_timeout;
-        let result = match guarded(&context, (entry.run)(&context), limit).await {
+        let ended = guarded(&context, (entry.run)(&context), limit).await;
+        let result = match ended {
             Ended::Returned(Ok(())) => session.state().await.map_err(errored).and_then(|state| {
                 if state.is_empty() {
                     return Err(Problem::errored("it left no cookie and nothing in local storage; does it wait until the application has let it in?"));
@@ -142,6 +188,9 @@ impl Home {
             Ended::Panicked(problem) => Err(problem),
             Ended::OutOfTime => Err(Problem::errored(format_args!("it took longer than {limit:?} (tests.sign_in_timeout)"))),
         };
+        for problem in context.tear_down().await {
+            self.emit(Event::TearDownFailed { slot: self.slot_id(), problem });
+        }
         if let Err(problem) = session.close().await {
             tracing::debug!(%problem, "a sign-in's session could not be closed");
         }
@@ -161,7 +210,7 @@ impl Home {
         Ok(state)
     }
 
-    fn emit(&self, event: Event) {
+    pub(super) fn emit(&self, event: Event) {
         (self.furnishing.on_event)(event);
     }
 

@@ -1,16 +1,21 @@
-//! What the macros registered: tests and sign-ins, sorted and unique; and the context from which
-//! a test takes its arguments.
+//! What the macros registered: tests and sign-ins, sorted and unique; fixtures; and the context from
+//! which a test takes its arguments.
 
 mod collect;
 mod context;
 mod error;
+mod fixture;
+mod graph;
 mod guard;
 mod home;
 mod registry;
+mod store;
 
 pub(crate) use collect::{Suite, Test, test_id};
-pub use context::{Context, Fixture};
-pub use error::{Failure, TestError, TestResult, TestReturn};
+pub use context::Context;
+pub use error::{Failure, FixtureReturn, TestError, TestResult, TestReturn};
+pub use fixture::{Argument, Description, Fixture, FixtureType, Scope, Whose, fixture_type};
 pub(crate) use guard::{Ended, guarded};
 pub(crate) use home::{BrowserSource, Furnishing, Home};
-pub use registry::{Argument, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry, set_up};
+pub use registry::{LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry};
+pub use store::{Borrowed, BorrowedMut, Handle, Taken};

@@ -3,11 +3,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::time::Duration;
 
+use super::Context;
 use super::error::Failure;
-use super::{Context, Fixture};
+use super::fixture::Argument;
 
 /// A future that stays on the thread of its slot: what tests hold need not be `Send`.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -39,6 +39,8 @@ pub struct TestEntry {
     pub ignore: Option<&'static str>,
     /// `#[should_panic]`
     pub should_panic: ShouldPanic,
+    /// Its arguments, in its order.
+    pub arguments: &'static [Argument],
     /// Sets up the arguments, calls the function, and says what it said.
     pub run: for<'a> fn(&'a Context) -> LocalFuture<'a, Result<(), Failure>>,
 }
@@ -54,6 +56,8 @@ pub struct SignInEntry {
     pub place: Place,
     /// `role = "…"`; `None`: every role that has no sign-in of its own.
     pub role: Option<&'static str>,
+    /// Its arguments, in its order.
+    pub arguments: &'static [Argument],
     /// Sets up the arguments, calls the function, and says what it said.
     pub run: for<'a> fn(&'a Context) -> LocalFuture<'a, Result<(), Failure>>,
 }
@@ -78,30 +82,6 @@ pub enum ShouldPanic {
     Yes,
     /// It has to panic with a message that contains this.
     With(&'static str),
-}
-
-/// An argument of a test, as its signature has it.
-#[derive(Debug, Clone, Copy)]
-pub struct Argument {
-    /// The argument's name.
-    pub name: &'static str,
-    /// Whose session or account it is: `role = "…"` of the test or, with `roles`, the one that the
-    /// argument's own name says. `None`: nobody's (an anonymous session; the account being signed in).
-    ///
-    /// A fixture that is nobody's has it too and need not look at it: the macros cannot tell an alias
-    /// or a wrapper of `Session` from another type.
-    pub role: Option<&'static str>,
-}
-
-/// Sets up one argument of a function.
-///
-/// Not [`Context::set_up`] itself in the macros' output: its future's type depends on the fixture, and
-/// the compiler repeats the error about a type that is no fixture for each use of it.
-pub fn set_up<'a, T: Fixture>(
-    context: &'a Context,
-    argument: &'a Argument,
-) -> LocalFuture<'a, Result<Rc<T>, Failure>> {
-    Box::pin(context.set_up(argument))
 }
 
 inventory::collect!(TestEntry);

@@ -11,9 +11,10 @@ use crate::suite::{Context, Ended, Home, ShouldPanic, guarded};
 
 /// Makes the attempt. `begun` is told when the test's own time begins to count.
 pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender<()>) -> Report {
-    let context = Context::new(home.clone()).announcing(begun);
+    home.replace_broken_fixtures().await;
+    let context = Context::new(home.clone(), task.test).announcing(begun);
     let ended = guarded(&context, (task.test.run)(&context), task.deadline).await;
-    let mut problem = judge(ended, task, &context);
+    let mut problem = judge(ended, task);
     if let Some(problem) = &mut problem {
         // A browser that is gone explains what the test saw, and is not the test's fault.
         for session in context.sessions() {
@@ -37,7 +38,7 @@ pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender
     Report { outcome: problem.as_ref().map_or(Outcome::Passed, |problem| problem.outcome), problem }
 }
 
-fn judge(ended: Ended, task: &Task, context: &Context) -> Option<Problem> {
+fn judge(ended: Ended, task: &Task) -> Option<Problem> {
     let test = task.test;
     let expects_panic = test.should_panic != ShouldPanic::No;
     let problem = match ended {
@@ -46,16 +47,11 @@ fn judge(ended: Ended, task: &Task, context: &Context) -> Option<Problem> {
         }
         Ended::Returned(Ok(())) => return None,
         Ended::Returned(Err(failure)) => failure.0,
-        Ended::Panicked(problem) => match (context.setting_up(), test.should_panic) {
-            (Some(argument), _) => Problem {
-                outcome: Outcome::Errored,
-                message: format!("setting up `{argument}` panicked: {}", problem.message),
-                ..problem
-            },
-            (None, ShouldPanic::No) => problem,
-            (None, ShouldPanic::Yes) => return None,
-            (None, ShouldPanic::With(expected)) if problem.message.contains(expected) => return None,
-            (None, ShouldPanic::With(expected)) => Problem {
+        Ended::Panicked(problem) => match test.should_panic {
+            ShouldPanic::No => problem,
+            ShouldPanic::Yes => return None,
+            ShouldPanic::With(expected) if problem.message.contains(expected) => return None,
+            ShouldPanic::With(expected) => Problem {
                 message: format!(
                     "the panic {:?} does not contain the expected text {expected:?}",
                     problem.message

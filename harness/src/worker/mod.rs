@@ -67,6 +67,7 @@ impl Worker {
                     // The run is gone when nobody takes the report.
                     let _ = report.send(attempt::execute(&home, &task, begun).await);
                 }
+                home.tear_down().await;
             };
             tokio::task::LocalSet::new().block_on(&runtime, work);
             drop(runtime);

@@ -7,6 +7,7 @@ mod config;
 mod editors;
 mod face;
 mod failures;
+mod fixtures;
 mod leases;
 mod outcomes;
 mod remains;
@@ -27,6 +28,11 @@ fn many(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests with a browser.
 fn browser(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-browser"))
+}
+
+/// The suite of tests with fixtures of their own.
+fn fixtures(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-fixtures"))
 }
 
 /// The application as a service of a slot, with these further arguments. All that are started write to

@@ -9,9 +9,6 @@ async fn by_value(session: Session) {}
 async fn by_value_of_a_longer_type(sessions: std::vec::Vec<callboard::Session>) {}
 
 #[e2e]
-async fn mutable(session: &mut Session) {}
-
-#[e2e]
 async fn for_a_lifetime(session: &'static Session) {}
 
 #[e2e]
