@@ -8,6 +8,7 @@ use syn::{Error, LitBool, LitInt, LitStr, Result};
 use crate::duration;
 use crate::errors::Errors;
 use crate::keys::{self, Key, Pair};
+use crate::roles;
 
 const ROLE: Key = Key { name: "role", example: r#"role = "instructor""# };
 
@@ -57,10 +58,10 @@ impl Settings {
         let roles = match (find("role"), find("roles")) {
             (Some(role), Some(roles)) => {
                 errors.at(&role.key, "`role` and `roles` exclude each other; write all roles into `roles`");
-                errors.keep(roles.strings()).map_or(Roles::Unknown, Roles::Named)
+                errors.keep(several_roles(roles)).map_or(Roles::Unknown, Roles::Named)
             }
             (Some(role), None) => errors.keep(one_role(role)).map_or(Roles::Unknown, Roles::One),
-            (None, Some(roles)) => errors.keep(roles.strings()).map_or(Roles::Unknown, Roles::Named),
+            (None, Some(roles)) => errors.keep(several_roles(roles)).map_or(Roles::Unknown, Roles::Named),
             (None, None) => Roles::None,
         };
         Self {
@@ -78,7 +79,8 @@ impl Settings {
 /// Reads the arguments of `#[sign_in(...)]`: the role, if it is for one.
 pub(crate) fn sign_in_role(arguments: TokenStream, errors: &mut Errors) -> Option<LitStr> {
     let pairs = keys::parse(arguments, &[ROLE], errors);
-    pairs.first().and_then(|pair| errors.keep(pair.string()))
+    let role = pairs.first().and_then(|pair| errors.keep(pair.string()))?;
+    errors.keep(roles::check_single(&role)).map(|()| role)
 }
 
 fn one_role(pair: &Pair) -> Result<LitStr> {
@@ -86,7 +88,13 @@ fn one_role(pair: &Pair) -> Result<LitStr> {
         let roles: Vec<_> = list.iter().map(|role| format!("{:?}", role.value())).collect();
         return Err(pair.error(format_args!("several roles are `roles = [{}]`", roles.join(", "))));
     }
-    pair.string()
+    let role = pair.string()?;
+    roles::check_single(&role).map(|()| role)
+}
+
+fn several_roles(pair: &Pair) -> Result<Vec<LitStr>> {
+    let list = pair.strings()?;
+    roles::check(&list).map(|()| list)
 }
 
 fn timeout(pair: &Pair) -> Result<Duration> {
