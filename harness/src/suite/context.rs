@@ -171,7 +171,7 @@ impl Fixture for Account {
         let Some(role) = argument.role else {
             return Err(Problem::errored("whose account? add `role = \"…\"` to #[e2e]"));
         };
-        context.home.account(role).cloned()
+        context.home.account(role)
     }
 }
 

@@ -40,12 +40,20 @@ pub(crate) struct Home {
     furnishing: Furnishing,
     /// With the address that it goes to.
     connection: RefCell<Option<(String, Connection)>>,
-    states: RefCell<BTreeMap<Role, Arc<State>>>,
+    /// Of each account that has signed in: a role can have been signed in with those of several slots.
+    states: RefCell<BTreeMap<(Role, SlotId), Arc<State>>>,
+    /// Accounts of other slots that the present test may use, by how it asks for them: `instructor#2`.
+    lent: RefCell<BTreeMap<&'static str, Account>>,
 }
 
 impl Home {
     pub(crate) fn new(furnishing: Furnishing) -> Rc<Self> {
-        Rc::new(Self { furnishing, connection: RefCell::default(), states: RefCell::default() })
+        Rc::new(Self {
+            furnishing,
+            connection: RefCell::default(),
+            states: RefCell::default(),
+            lent: RefCell::default(),
+        })
     }
 
     pub(crate) fn slot(&self) -> &Slot {
@@ -56,38 +64,52 @@ impl Home {
         &self.furnishing.app
     }
 
-    /// The slot's account of a role.
-    pub(crate) fn account(&self, role: &str) -> Result<&Account, Problem> {
-        let slot = self.slot_id();
-        self.furnishing.accounts.get(role).ok_or_else(|| {
+    /// From now on these accounts of other slots may be used, and no others.
+    pub(crate) fn lend(&self, accounts: BTreeMap<&'static str, Account>) {
+        self.lent.replace(accounts);
+    }
+
+    /// The account that is asked for: `instructor` is the slot's own, `instructor#2` one that is lent.
+    pub(crate) fn account(&self, asked: &str) -> Result<Account, Problem> {
+        let lent = self.lent.borrow().get(asked).cloned();
+        lent.or_else(|| self.furnishing.accounts.get(asked).cloned()).ok_or_else(|| {
             // The match of tests to slots has seen to it; only a fixture written by hand gets here.
-            Problem::errored(format_args!("slot {slot} has no account of the role `{role}`"))
+            let slot = self.slot_id();
+            Problem::errored(format_args!("slot {slot} has no account of the role `{asked}`"))
         })
     }
 
-    /// A text in which no password of the slot's accounts is left.
+    /// What an account is called in names of files: `instructor`, `instructor-2`.
+    pub(crate) fn label(&self, account: &Account) -> String {
+        let lent = self.lent.borrow();
+        let asked = lent.iter().find(|(_, lent)| *lent == account).map(|(asked, _)| asked.replace('#', "-"));
+        asked.unwrap_or_else(|| account.role().to_string())
+    }
+
+    /// A text in which no password of the accounts that can be used here is left.
     pub(crate) fn mask(&self, text: String) -> String {
         // A shorter one would be found in innocent words.
         const SHORTEST: usize = 4;
-        let passwords = self.furnishing.accounts.values().map(Account::password);
+        let lent = self.lent.borrow();
+        let passwords = self.furnishing.accounts.values().chain(lent.values()).map(Account::password);
         passwords
             .filter(|password| password.len() >= SHORTEST)
             .fold(text, |text, password| text.replace(password, "…"))
     }
 
-    /// A fresh session: anonymous, or signed in as the slot's account of a role.
-    pub(crate) async fn session(self: &Rc<Self>, role: Option<&str>) -> Result<Session, Problem> {
-        let Some(role) = role else { return self.open(None, Start::Fresh).await };
-        let account = self.account(role)?.clone();
-        let known = self.states.borrow().get(role).cloned();
+    /// A fresh session: anonymous, or signed in as the account that is asked for.
+    pub(crate) async fn session(self: &Rc<Self>, asked: Option<&str>) -> Result<Session, Problem> {
+        let Some(asked) = asked else { return self.open(None, Start::Fresh).await };
+        let account = self.account(asked)?;
+        let known = self.states.borrow().get(&key(&account)).cloned();
         let state = match known {
             Some(state) => state,
-            None => self.sign_in(account.role(), false).await?,
+            None => self.sign_in(&account, false).await?,
         };
-        let (home, role) = (self.clone(), account.role().clone());
+        let (home, renewed) = (self.clone(), account.clone());
         let (renew, answers) = renewal(move || {
-            let (home, role) = (home.clone(), role.clone());
-            async move { home.sign_in(&role, true).await }
+            let (home, account) = (home.clone(), renewed.clone());
+            async move { home.sign_in(&account, true).await }
         });
         tokio::task::spawn_local(answers);
         self.open(Some(account), Start::Restored { state, renew: Some(renew) }).await
@@ -97,10 +119,11 @@ impl Home {
         let connection = self.connection().await?;
         let began = Instant::now();
         let role = account.as_ref().map(|account| account.role().clone());
+        let companion = account.as_ref().and_then(|account| self.companion(account));
         let options = OpenSession { base_url: self.app().base_url().to_owned(), account, start };
         let session = connection.open_session(options).await.map_err(errored)?;
         let took_us = micros(began.elapsed());
-        self.emit(Event::SessionOpened { slot: self.slot_id(), role, took_us });
+        self.emit(Event::SessionOpened { slot: self.slot_id(), role, companion, took_us });
         Ok(session)
     }
 
@@ -116,15 +139,15 @@ impl Home {
         Ok(connection)
     }
 
-    /// Signs a role in, in a session of its own, and keeps the state.
-    async fn sign_in(self: &Rc<Self>, role: &Role, renewed: bool) -> Result<Arc<State>, Problem> {
+    /// Signs an account in, in a session of its own, and keeps the state.
+    async fn sign_in(self: &Rc<Self>, account: &Account, renewed: bool) -> Result<Arc<State>, Problem> {
+        let role = account.role();
         let Some(entry) = self.furnishing.suite.sign_in(role) else {
             return Err(Problem::errored(format_args!(
                 "no function signs in the role `{role}`; write one: #[sign_in(role = \"{role}\")] \
                  async fn sign_in(session: &Session, account: &Account) -> TestResult {{ … }}"
             )));
         };
-        let account = self.account(role.as_str())?.clone();
         let began = Instant::now();
         let session = self.open(Some(account.clone()), Start::SigningIn).await?;
         let context = Context::for_sign_in(self.clone(), session.clone(), account.clone());
@@ -155,10 +178,16 @@ impl Home {
             location: problem.location.or_else(|| Some(entry.place.into())),
             ..Problem::errored("")
         })?;
-        self.states.borrow_mut().insert(role.clone(), state.clone());
+        self.states.borrow_mut().insert(key(account), state.clone());
         let took_us = micros(began.elapsed());
-        self.emit(Event::SignedIn { slot: self.slot_id(), role: role.clone(), took_us, renewed });
+        let (slot, companion) = (self.slot_id(), self.companion(account));
+        self.emit(Event::SignedIn { slot, role: role.clone(), companion, took_us, renewed });
         Ok(state)
+    }
+
+    /// The slot that an account belongs to, if it is not this one.
+    fn companion(&self, account: &Account) -> Option<SlotId> {
+        Some(account.slot()).filter(|slot| *slot != self.slot_id())
     }
 
     fn emit(&self, event: Event) {
@@ -168,6 +197,10 @@ impl Home {
     fn slot_id(&self) -> SlotId {
         self.slot().id()
     }
+}
+
+fn key(account: &Account) -> (Role, SlotId) {
+    (account.role().clone(), account.slot())
 }
 
 fn errored(error: BrowserError) -> Problem {

@@ -9,6 +9,7 @@ mod face;
 mod failures;
 mod leases;
 mod outcomes;
+mod pairs;
 mod remains;
 mod services;
 mod sign_in;
@@ -27,6 +28,11 @@ fn many(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests with a browser.
 fn browser(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-browser"))
+}
+
+/// The suite of tests that use accounts of several slots.
+fn pairs(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-pairs"))
 }
 
 /// The application as a service of a slot, with these further arguments. All that are started write to
