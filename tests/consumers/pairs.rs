@@ -102,7 +102,7 @@ async fn exclusive(student: &Account, student_2: &Account, slot: &Slot) -> TestR
 }
 
 #[e2e(roles = ["student", "student#2"])]
-async fn fails(student: &Account, student_2: &Account) -> TestResult {
+fn fails(student: &Account, student_2: &Account) -> TestResult {
     Err(TestError::new(format!("{} and {} do not agree", student.username(), student_2.password())))
 }
 
