@@ -51,7 +51,7 @@
 //! | `&`[`Slot`] | the slot: number, ports, folder |
 //!
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
-//! named `anonymous` is nobody's.
+//! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
 //! # Features
 //!
@@ -98,6 +98,13 @@ pub use slots::Slot;
 pub use suite::{TestError, TestResult};
 #[cfg(feature = "harness")]
 pub use thirtyfour;
+
+/// How to write tests: a page for each thing that one page of reference does not explain.
+#[cfg(feature = "harness")]
+pub mod guide {
+    #[doc = include_str!("../guide/several_users.md")]
+    pub mod several_users {}
+}
 
 /// What a run writes into `events.jsonl`: a [`Record`](events::Record) on each line.
 ///

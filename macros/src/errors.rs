@@ -29,9 +29,9 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// All of them as one.
-    pub(crate) fn into_result(self) -> syn::Result<()> {
-        self.0.map_or(Ok(()), Err)
+    /// All of them as one, when there is anything to say.
+    pub(crate) fn into_error(self) -> Option<Error> {
+        self.0
     }
 
     /// The `compile_error!` invocations, when there is anything to say.

@@ -5,6 +5,7 @@ use syn::{Error, LitStr, Result};
 
 use crate::errors::Errors;
 use crate::function::Argument;
+use crate::keys::Pair;
 use crate::settings::Roles;
 use crate::words;
 
@@ -72,7 +73,7 @@ pub(crate) fn check(roles: &[LitStr]) -> Result<()> {
             errors.at(literal, message);
         }
     }
-    errors.into_result()
+    errors.into_error().map_or(Ok(()), Err)
 }
 
 /// `instructor#2`: whether it can be what follows the `#`.
@@ -102,17 +103,16 @@ fn check_number(literal: &LitStr, role: &str, roles: &[LitStr]) -> Result<()> {
 }
 
 /// A role that stands alone: an account of another slot needs a list.
-pub(crate) fn check_single(literal: &LitStr) -> Result<()> {
+pub(crate) fn single(pair: &Pair) -> Result<LitStr> {
+    let literal = pair.string()?;
     let role = literal.value();
-    let Some((name, _)) = role.split_once('#') else { return Ok(()) };
+    let Some((name, _)) = role.split_once('#') else { return Ok(literal) };
     let name = if name.is_empty() { "instructor" } else { name };
-    Err(Error::new_spanned(
-        literal,
-        format!(
-            "a `#` belongs into a list of roles; write `role = \"{name}\"`, or \
-             `roles = [\"{name}\", \"{name}#2\"]` on a test of two such users"
-        ),
-    ))
+    let message = format!(
+        "a `#` belongs into a list of roles; write `role = \"{name}\"`, or \
+         `roles = [\"{name}\", \"{name}#2\"]` on a test of two such users"
+    );
+    Err(Error::new_spanned(literal, message))
 }
 
 /// The name without what is only there for the compiler: `r#` and a leading `_`.

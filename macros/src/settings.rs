@@ -79,8 +79,7 @@ impl Settings {
 /// Reads the arguments of `#[sign_in(...)]`: the role, if it is for one.
 pub(crate) fn sign_in_role(arguments: TokenStream, errors: &mut Errors) -> Option<LitStr> {
     let pairs = keys::parse(arguments, &[ROLE], errors);
-    let role = pairs.first().and_then(|pair| errors.keep(pair.string()))?;
-    errors.keep(roles::check_single(&role)).map(|()| role)
+    pairs.first().and_then(|pair| errors.keep(roles::single(pair)))
 }
 
 fn one_role(pair: &Pair) -> Result<LitStr> {
@@ -88,8 +87,7 @@ fn one_role(pair: &Pair) -> Result<LitStr> {
         let roles: Vec<_> = list.iter().map(|role| format!("{:?}", role.value())).collect();
         return Err(pair.error(format_args!("several roles are `roles = [{}]`", roles.join(", "))));
     }
-    let role = pair.string()?;
-    roles::check_single(&role).map(|()| role)
+    roles::single(pair)
 }
 
 fn several_roles(pair: &Pair) -> Result<Vec<LitStr>> {

@@ -9,7 +9,7 @@ use callboard::{Account, Slot, TestError, TestResult, e2e};
 #[path = "outcomes/stage.rs"]
 mod stage;
 
-use stage::{file, note, until_there_is};
+use stage::{file, note};
 
 /// Uses these accounts for a moment, in this slot.
 async fn uses(slot: &Slot, accounts: &[&Account]) -> TestResult {
@@ -111,6 +111,13 @@ fn fails(student: &Account, student_2: &Account) -> TestResult {
 fn the_second_time(student: &Account, student_2: &Account) -> TestResult {
     let attempt = note("attempts", &format!("{} {}", student.slot(), student_2.slot()))?;
     if attempt == 1 { Err(TestError::new("not yet")) } else { Ok(()) }
+}
+
+/// Waits, as long as the test may, until there is a file.
+async fn until_there_is(name: &str) {
+    while !file(name).exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Says that it is there, and stays until it is told to go.

@@ -89,7 +89,7 @@ pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Don
 
 async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (After, Result) {
     let Attempt { test, number, deadline, companions, .. } = attempt;
-    let accounts = accounts(test.entry, station.slot.id(), &companions, &common.config);
+    let accounts = accounts(test.entry, &station, &companions, &common.config);
     let slot = station.slot.id();
     let (name, worker) = (&test.id, station.worker.incarnation());
     let folder = common.folder.attempt(name, number);
@@ -159,14 +159,17 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
 /// The account of each role of a test, in the order in which it asks for them.
 fn accounts(
     test: &TestEntry,
-    slot: SlotId,
+    station: &Station,
     companions: &[Companion],
     config: &Config,
 ) -> Vec<(&'static str, Account)> {
     let account = |asked: &&'static str| {
-        let part = Part::of(asked);
-        let slot = part.companion.map_or(Some(slot), |number| Some(companions.get(number)?.slot));
-        Some((*asked, config.account(part.role, slot?)?.clone()))
+        let Part { role, companion } = Part::of(asked);
+        let account = match companion {
+            None => station.accounts.get(role),
+            Some(number) => config.account(role, companions.get(number)?.slot),
+        };
+        Some((*asked, account?.clone()))
     };
     test.roles.iter().filter_map(account).collect()
 }

@@ -36,6 +36,7 @@ pub(super) struct Common {
 #[derive(Debug)]
 pub(super) struct Station {
     pub(super) slot: Slot,
+    pub(super) accounts: BTreeMap<Role, Account>,
     pub(super) services: SlotServices,
     pub(super) worker: Worker,
     browser: Arc<Keeper>,
@@ -80,7 +81,7 @@ impl Station {
         let furnishing = Furnishing {
             slot: slot.clone(),
             app: services.app().clone(),
-            accounts,
+            accounts: accounts.clone(),
             suite: common.suite,
             sign_in_timeout: config.tests.sign_in_timeout,
             browser: browser.source(),
@@ -94,7 +95,7 @@ impl Station {
                 return Err(StationError::Worker(error));
             }
         };
-        Ok(Self { slot, services, worker, browser, _lease: lease })
+        Ok(Self { slot, accounts, services, worker, browser, _lease: lease })
     }
 
     /// Ends everything, and then gives the slot back.

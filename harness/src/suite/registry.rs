@@ -21,7 +21,8 @@ pub struct TestEntry {
     pub name: &'static str,
     /// Where the function's name stands.
     pub place: Place,
-    /// The roles it asks for, in its order, without repetition; empty: none.
+    /// The roles it asks for, in its order, without repetition; empty: none. `instructor#2` is the account that another
+    /// slot has.
     pub roles: &'static [&'static str],
     /// `tags = [...]`
     pub tags: &'static [&'static str],
@@ -86,7 +87,7 @@ pub struct Argument {
     /// The argument's name.
     pub name: &'static str,
     /// Whose session or account it is: `role = "…"` of the test or, with `roles`, the one that the
-    /// argument's own name says. `None`: nobody's (an anonymous session; the account being signed in).
+    /// argument's own name says, `instructor#2` for `instructor_2`. `None`: nobody's (an anonymous session; the account being signed in).
     ///
     /// A fixture that is nobody's has it too and need not look at it: the macros cannot tell an alias
     /// or a wrapper of `Session` from another type.
