@@ -52,7 +52,7 @@
 //! | `&` or `&mut` of your own types | [fixtures](guide::fixtures) |
 //!
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
-//! named `anonymous` is nobody's.
+//! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
 //! # Features
 //!
@@ -105,6 +105,9 @@ pub use thirtyfour;
 pub mod guide {
     #[doc = include_str!("../guide/fixtures.md")]
     pub mod fixtures {}
+
+    #[doc = include_str!("../guide/several_users.md")]
+    pub mod several_users {}
 }
 
 /// What a run writes into `events.jsonl`: a [`Record`](events::Record) on each line.

@@ -24,6 +24,14 @@ pub(crate) fn fixture(arguments: TokenStream, item: &TokenStream) -> TokenStream
     let made = made(&function, &mut errors);
     let whose: Vec<Whose> =
         function.arguments.iter().map(|argument| whose(argument, &settings.roles, &mut errors)).collect();
+    if let Some(lent) =
+        settings.roles.list().iter().find(|role| settings.of_slot && role.value().contains('#'))
+    {
+        errors.at(
+            lent,
+            "an account of another slot is lent to one test at a time; a fixture of the slot cannot keep it",
+        );
+    }
     let (Some(made), false) = (made, errors.are_some()) else {
         let (errors, kept) = (errors.into_tokens(), kept(&attributes, &function));
         return quote!(#errors #kept);

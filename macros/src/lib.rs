@@ -45,6 +45,7 @@ use proc_macro::TokenStream;
 /// | --- | --- |
 /// | `role = "instructor"` | every `&Session` is signed in as this role, and every `&Account` is of it |
 /// | `roles = ["program_admin", "instructor"]` | an argument's name says whose it is |
+/// | `roles = ["instructor", "instructor#2"]` | two users of one role, the second one with another slot's account |
 /// | `tags = ["smoke"]` | words to select tests by |
 /// | `timeout = "90s"` | how long the test may take: `ms`, `s`, `m`, `h`, also together, `"1m30s"` |
 /// | `retries = 1` | how often it is tried again when it did not pass |
@@ -67,6 +68,25 @@ use proc_macro::TokenStream;
 ///     program_admin.goto("/sections/1").await?;
 ///     assert!(program_admin.source().await?.contains(instructor_account.username()));
 ///     instructor.goto("/sections/1").await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// A second user of a role is `instructor#2`, and its argument `instructor_2`: the account is that of another slot, which
+/// nobody else uses meanwhile. A third one is `instructor#3`; all with one number are of one slot.
+///
+/// ```
+/// use callboard::{Account, Session, TestResult, e2e};
+///
+/// #[e2e(roles = ["instructor", "instructor#2"])]
+/// async fn hands_a_course_over(
+///     instructor: &Session,
+///     instructor_2: &Session,
+///     instructor_2_account: &Account,
+/// ) -> TestResult {
+///     instructor.goto("/courses/1").await?;
+///     assert!(!instructor.source().await?.contains(instructor_2_account.username()));
+///     instructor_2.goto("/courses").await?;
 ///     Ok(())
 /// }
 /// ```

@@ -3,7 +3,9 @@
 use syn::ext::IdentExt;
 use syn::{Error, LitStr, Result};
 
+use crate::errors::Errors;
 use crate::function::Argument;
+use crate::keys::Pair;
 use crate::settings::Roles;
 use crate::words;
 
@@ -60,6 +62,64 @@ fn names_no_role(argument: &Argument, roles: &[LitStr], is_account: bool) -> Str
     words::choice(&wrong, wanted, names(), &known)
 }
 
+/// A list of roles: each a name, or a name and the number of the slot that lends its account.
+pub(crate) fn check(roles: &[LitStr]) -> Result<()> {
+    let mut errors = Errors::default();
+    for (index, literal) in roles.iter().enumerate() {
+        let role = literal.value();
+        errors.keep(check_number(literal, &role, roles));
+        let same = roles[..index].iter().find(|other| identifier(&other.value()) == identifier(&role));
+        if let Some(other) = same {
+            let message = format!(
+                "`{}` and `{role}` would both be the argument `{}`; rename one of the roles",
+                other.value(),
+                identifier(&role)
+            );
+            errors.at(literal, message);
+        }
+    }
+    errors.into_error().map_or(Ok(()), Err)
+}
+
+/// `instructor#2`: whether it can be what follows the `#`.
+fn check_number(literal: &LitStr, role: &str, roles: &[LitStr]) -> Result<()> {
+    let Some((name, number)) = role.split_once('#') else { return Ok(()) };
+    let name = name.trim();
+    let wrong = |message: String| Err(Error::new_spanned(literal, message));
+    if name.is_empty() {
+        return wrong(format!("the role before `#` is missing; write `instructor{role}`"));
+    }
+    if number == "1" {
+        return wrong(format!("the first account of a role has no number; write `{name}`"));
+    }
+    // Nothing but that: `02` would be a second name for the same account.
+    let number =
+        number.parse::<u16>().ok().filter(|parsed| *parsed > 1 && format!("{name}#{parsed}") == role);
+    let Some(number) = number else {
+        return wrong(format!(
+            "`{role}` is no role; a second account of `{name}` is `{name}#2`, a third one `{name}#3`"
+        ));
+    };
+    let before = format!("{name}#{}", number - 1);
+    if number > 2 && !roles.iter().any(|other| other.value() == before) {
+        return wrong(format!("`{role}` without `{before}`; number the accounts of a role without a gap"));
+    }
+    Ok(())
+}
+
+/// A role that stands alone: an account of another slot needs a list.
+pub(crate) fn single(pair: &Pair) -> Result<LitStr> {
+    let literal = pair.string()?;
+    let role = literal.value();
+    let Some((name, _)) = role.split_once('#') else { return Ok(literal) };
+    let name = if name.is_empty() { "instructor" } else { name };
+    let message = format!(
+        "a `#` belongs into a list of roles; write `role = \"{name}\"`, or \
+         `roles = [\"{name}\", \"{name}#2\"]` on a test of two such users"
+    );
+    Err(Error::new_spanned(literal, message))
+}
+
 /// The name without what is only there for the compiler: `r#` and a leading `_`.
 fn plain_name(argument: &Argument) -> String {
     argument.name.unraw().to_string().trim_start_matches('_').to_owned()
@@ -67,5 +127,5 @@ fn plain_name(argument: &Argument) -> String {
 
 /// A role as an argument's name says it.
 fn identifier(role: &str) -> String {
-    role.replace('-', "_")
+    role.replace(['-', '#'], "_")
 }

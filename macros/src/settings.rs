@@ -8,6 +8,7 @@ use syn::{Error, LitBool, LitInt, LitStr, Path, Result};
 use crate::duration;
 use crate::errors::Errors;
 use crate::keys::{self, Key, Pair};
+use crate::roles;
 
 const ROLE: Key = Key { name: "role", example: r#"role = "instructor""# };
 
@@ -72,10 +73,10 @@ impl Roles {
         match (find("role"), find("roles")) {
             (Some(role), Some(roles)) => {
                 errors.at(&role.key, "`role` and `roles` exclude each other; write all roles into `roles`");
-                errors.keep(roles.strings()).map_or(Self::Unknown, Self::Named)
+                errors.keep(several_roles(roles)).map_or(Self::Unknown, Self::Named)
             }
             (Some(role), None) => errors.keep(one_role(role)).map_or(Self::Unknown, Self::One),
-            (None, Some(roles)) => errors.keep(roles.strings()).map_or(Self::Unknown, Self::Named),
+            (None, Some(roles)) => errors.keep(several_roles(roles)).map_or(Self::Unknown, Self::Named),
             (None, None) => Self::None,
         }
     }
@@ -136,7 +137,7 @@ fn is_of_slot(pair: &Pair) -> Result<bool> {
 /// Reads the arguments of `#[sign_in(...)]`: the role, if it is for one.
 pub(crate) fn sign_in_role(arguments: TokenStream, errors: &mut Errors) -> Option<LitStr> {
     let pairs = keys::parse(arguments, &[ROLE], errors);
-    pairs.first().and_then(|pair| errors.keep(pair.string()))
+    pairs.first().and_then(|pair| errors.keep(roles::single(pair)))
 }
 
 fn one_role(pair: &Pair) -> Result<LitStr> {
@@ -144,7 +145,12 @@ fn one_role(pair: &Pair) -> Result<LitStr> {
         let roles: Vec<_> = list.iter().map(|role| format!("{:?}", role.value())).collect();
         return Err(pair.error(format_args!("several roles are `roles = [{}]`", roles.join(", "))));
     }
-    pair.string()
+    roles::single(pair)
+}
+
+fn several_roles(pair: &Pair) -> Result<Vec<LitStr>> {
+    let list = pair.strings()?;
+    roles::check(&list).map(|()| list)
 }
 
 fn timeout(pair: &Pair) -> Result<Duration> {

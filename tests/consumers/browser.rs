@@ -50,6 +50,48 @@ async fn two_users(student: &Session, teacher: &Session) -> TestResult {
     is_signed_in(student).await
 }
 
+/// Two users of one role, in the order of names.
+mod pair {
+    use callboard::{Session, TestError, TestResult, e2e};
+
+    #[e2e(roles = ["student", "student#2"])]
+    async fn a_meets(student: &Session, student_2: &Session) -> TestResult {
+        super::are_two(student, student_2).await
+    }
+
+    #[e2e(roles = ["student", "student#2"])]
+    async fn b_meets_again(student: &Session, student_2: &Session) -> TestResult {
+        super::are_two(student, student_2).await
+    }
+
+    #[e2e(roles = ["student", "student#2", "teacher"])]
+    async fn c_is_forgotten(student: &Session, student_2: &Session, teacher: &Session) -> TestResult {
+        super::are_two(student, student_2).await?;
+        teacher.goto("/forget").await?;
+        Ok(())
+    }
+
+    #[e2e(roles = ["student", "student#2"])]
+    async fn d_is_known_again(student: &Session, student_2: &Session) -> TestResult {
+        super::are_two(student, student_2).await
+    }
+
+    #[e2e(roles = ["student", "student#2"])]
+    async fn quarrels(student: &Session, student_2: &Session) -> TestResult {
+        super::are_two(student, student_2).await?;
+        Err(TestError::new("for the sake of what is kept"))
+    }
+}
+
+async fn are_two(student: &Session, student_2: &Session) -> TestResult {
+    is_signed_in(student).await?;
+    is_signed_in(student_2).await?;
+    is_signed_in(student).await?;
+    let [one, other] = [student, student_2].map(|session| session.account().map(Account::username));
+    assert_ne!(one, other);
+    Ok(())
+}
+
 #[e2e]
 async fn anonymous(session: &Session) -> TestResult {
     session.goto("/private").await?;

@@ -18,6 +18,16 @@ fn has_an_account(account: &Account, slot: &Slot) {
     assert_eq!(account.username(), format!("guest{}@example.test", slot.id()));
 }
 
+#[e2e(roles = ["guest", "guest#2"])]
+fn has_the_accounts_of_two_slots(guest: &Account, guest_2: &Account, slot: &Slot) {
+    assert_eq!((guest.slot(), guest_2.slot().0), (slot.id(), 1 - slot.id().0));
+}
+
+#[e2e(roles = ["guest", "guest#2"])]
+fn so_has_another_test_at_the_same_time(guest: &Account, guest_2: &Account) {
+    assert_ne!(guest.username(), guest_2.username());
+}
+
 #[e2e]
 #[should_panic(expected = "as it should")]
 fn panics() {
@@ -58,7 +68,7 @@ fn a_failing_test_fails_with_our_message() {
     for text in [
         "test fails ... FAILED",
         "test takes_too_long ... FAILED",
-        "thread 'fails' panicked at tests/tests/standard.rs:36:9:\nfailed: the soup is cold\n  in slot ",
+        "thread 'fails' panicked at tests/tests/standard.rs:46:9:\nfailed: the soup is cold\n  in slot ",
         "timed out: the test took longer than its 200ms",
         "0 passed; 2 failed",
     ] {

@@ -12,7 +12,7 @@ use libtest_mimic::{ColorSetting, FormatSetting};
 use super::args::{Args, Color, Format};
 use super::places;
 use crate::config::{Config, ConfigError};
-use crate::model::{Event, SlotId, chain};
+use crate::model::{Event, Part, SlotId, chain};
 use crate::report::{self, Face, Terminal};
 use crate::run::{
     Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
@@ -133,6 +133,7 @@ pub(super) struct Prepared {
     events: Events,
     writer: Writer,
     leases: Leases,
+    usable: Vec<SlotId>,
     pub(super) workers: usize,
     notice: Option<String>,
     retries: Option<u32>,
@@ -150,7 +151,8 @@ impl Prepared {
         let environment = |name: &str| std::env::var(name).ok();
         let config = Config::load(manifest_dir, &environment).map_err(plain)?;
         check(suite, &plan, &config).map_err(plain)?;
-        let demand = plan.demand(&config, &usable_slots(args, &config)?);
+        let usable = usable_slots(args, &config)?;
+        let demand = plan.demand(&config, &usable);
         let tests = demand.needs.len();
         let asked = args.workers.or(args.test_threads).map(std::num::NonZeroUsize::get);
         let (workers, notice) = config.workers(asked, cores(), tests);
@@ -181,6 +183,7 @@ impl Prepared {
             events,
             writer,
             leases,
+            usable,
             workers,
             notice,
             retries: args.retries,
@@ -202,6 +205,7 @@ impl Prepared {
             folder: self.folder,
             events: self.events,
             leases: self.leases,
+            usable: self.usable,
             bin_dir: places::bin_dir(),
             workers: self.workers,
             retries: self.retries,
@@ -266,7 +270,7 @@ fn check(suite: &Suite, plan: &Plan, config: &Config) -> Result<(), ConfigError>
     for test in plan.executed() {
         let asked_by = format!("test `{}` ({})", test.id, test.entry.place);
         for role in &test.roles {
-            config.check_role(role, &asked_by)?;
+            config.check_role(Part::of(role).role, &asked_by)?;
         }
         if let Some(slot) = test.entry.slot {
             config.check_slot(slot, &asked_by)?;

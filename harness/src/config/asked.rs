@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use super::Config;
 use super::diagnostic::{ConfigError, Diagnostic, did_you_mean};
 use super::source::shown;
-use crate::model::SlotId;
+use crate::model::{Part, SlotId, can_assign};
 
 impl Config {
     /// A test or a sign-in asks for this role. `asked_by` names it, with its place:
@@ -44,19 +44,30 @@ impl Config {
     }
 
     /// Whether there is a slot where a test can run: all its roles have an account there, and it is the
-    /// one that the test is pinned to. Roles and slot were checked by the two functions above.
+    /// one that the test is pinned to. And whether there are others, one for each number, that have the accounts which
+    /// it uses besides. Roles and slot were checked by the two functions above.
     pub(crate) fn check_place(
         &self,
         roles: &[&str],
         slot: Option<u16>,
         asked_by: &str,
     ) -> Result<(), ConfigError> {
-        let has_all = |slot: u16| roles.iter().all(|role| self.account(role, SlotId(slot)).is_some());
-        if slot.map_or_else(|| (0..self.slots.count).any(has_all), has_all) {
-            return Ok(());
+        let have = |companion: Option<usize>| {
+            let slots = (0..self.slots.count).map(SlotId);
+            slots.filter(|slot| self.has_accounts(roles, companion, *slot)).collect::<Vec<_>>()
+        };
+        let mut own = have(None);
+        own.retain(|own| slot.is_none_or(|slot| own.0 == slot));
+        if own.is_empty() {
+            return Err(self.no_place(roles, slot, asked_by));
         }
-        let have = roles.iter().map(|role| format!("`{role}` has accounts in {}", self.slots_of(role)));
-        let have = have.collect::<Vec<_>>().join(", ");
+        let companions = (0..Part::companions(roles)).map(|number| have(Some(number)));
+        let seekers: Vec<Vec<SlotId>> = std::iter::once(own).chain(companions).collect();
+        if can_assign(&seekers) { Ok(()) } else { Err(self.no_companions(roles, seekers.len(), asked_by)) }
+    }
+
+    fn no_place(&self, roles: &[&str], slot: Option<u16>, asked_by: &str) -> ConfigError {
+        let have = self.where_accounts_are(Part::of_companion(roles, None));
         let (message, help) = match slot {
             Some(slot) => (
                 format!("{asked_by} is pinned to slot {slot}, where not all of its roles have an account"),
@@ -67,7 +78,32 @@ impl Config {
                 "add accounts, so that one slot has an account of each",
             ),
         };
-        Err(self.fault(message, format!("{help}: {have}")))
+        self.fault(message, format!("{help}: {have}"))
+    }
+
+    /// `several` counts the test's own slot as well.
+    fn no_companions(&self, roles: &[&str], several: usize, asked_by: &str) -> ConfigError {
+        let mut plain: Vec<&str> = roles.iter().map(|asked| Part::of(asked).role).collect();
+        plain.sort_unstable();
+        plain.dedup();
+        let (count, from) = (self.slots.count, &self.slots.count_from);
+        let (are, s) = if count == 1 { ("is", "") } else { ("are", "s") };
+        let list = roles.iter().map(|role| format!("`{role}`")).collect::<Vec<_>>().join(", ");
+        self.fault(
+            format!(
+                "{asked_by} asks for {list}: the accounts of {several} slots at once, and there are not so many that fit"
+            ),
+            format!(
+                "add accounts, so that {several} slots have them, or leave out a number: {}; there {are} {count} slot{s} \
+                 ({from})",
+                self.where_accounts_are(plain)
+            ),
+        )
+    }
+
+    fn where_accounts_are<'a>(&self, roles: impl IntoIterator<Item = &'a str>) -> String {
+        let have = roles.into_iter().map(|role| format!("`{role}` has accounts in {}", self.slots_of(role)));
+        have.collect::<Vec<_>>().join(", ")
     }
 
     /// How many attempts run at once, and what to tell the user if that is less than was asked for.

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
-use crate::model::{Account, Role, SlotId};
+use crate::model::{Account, Part, Role, SlotId};
 pub(crate) use diagnostic::ConfigError;
 use diagnostic::Diagnostic;
 use reader::{Reader, Table};
@@ -257,5 +257,11 @@ impl Config {
     /// The account of a role in a slot, if the role has one for it.
     pub(crate) fn account(&self, role: &str, slot: SlotId) -> Option<&Account> {
         self.roles.get(role)?.get(&slot)
+    }
+
+    /// Whether a slot has an account for each of these roles that is to be its own: those of a test's own slot, or those
+    /// of one of its companions.
+    pub(crate) fn has_accounts(&self, asked: &[&str], companion: Option<usize>, slot: SlotId) -> bool {
+        Part::of_companion(asked, companion).all(|role| self.account(role, slot).is_some())
     }
 }

@@ -93,6 +93,9 @@ pub enum Event {
         slot: SlotId,
         /// Which role.
         role: Role,
+        /// The slot whose account it is, where that is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        companion: Option<SlotId>,
         /// How long that took.
         took_us: u64,
         /// Whether a kept state had to be renewed because the application refused it.
@@ -105,6 +108,9 @@ pub enum Event {
         /// Whose it is; nobody's when it is anonymous.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         role: Option<Role>,
+        /// The slot whose account it is, where that is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        companion: Option<SlotId>,
         /// From asking to a page that can be driven.
         took_us: u64,
     },
@@ -135,6 +141,9 @@ pub enum Event {
         attempt: u32,
         /// Where.
         slot: SlotId,
+        /// The slots whose accounts it uses as well, those of `#2` first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        companions: Vec<SlotId>,
         /// The worker's incarnation: counted over the run and never used twice.
         worker: u32,
     },

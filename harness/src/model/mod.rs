@@ -3,13 +3,17 @@
 //! Nothing here does anything: no file, no process and no clock is touched in this room.
 
 mod address;
+mod assign;
 mod event;
 mod names;
+mod part;
 mod problem;
 
 pub(crate) use address::resolve;
+pub(crate) use assign::{assign, can_assign};
 pub(crate) use event::micros;
 pub use event::{Counts, Event, Record};
 pub use names::{Account, Role, SlotId, TestId};
+pub(crate) use part::Part;
 pub(crate) use problem::chain;
 pub use problem::{Location, Outcome, Problem};

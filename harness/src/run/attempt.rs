@@ -4,18 +4,29 @@ use std::time::{Duration, Instant};
 
 use super::station::{Common, Station, StationError, keep_logs_since};
 use super::verdict;
-use crate::model::{Event, Outcome, Problem, SlotId, chain, micros};
+use crate::config::Config;
+use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, chain, micros};
 use crate::slots::Lease;
 use crate::suite::Test;
 use crate::worker::{Stuck, Task};
 
 /// An attempt that is to be made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Attempt {
     pub(super) index: usize,
     pub(super) test: &'static Test,
     pub(super) number: u32,
     pub(super) deadline: Duration,
+    /// In the order of their numbers.
+    pub(super) companions: Vec<Companion>,
+}
+
+/// A slot of which the attempt uses accounts.
+#[derive(Debug)]
+pub(super) struct Companion {
+    pub(super) slot: SlotId,
+    /// Until the attempt is over; where the slot is up, its station has the lease.
+    pub(super) _lease: Option<Lease>,
 }
 
 /// Where it is to be made.
@@ -55,7 +66,7 @@ pub(super) struct Result {
 
 /// Makes the attempt.
 pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Done {
-    let Attempt { index, .. } = attempt;
+    let index = attempt.index;
     let station = match place {
         Place::Up(station) => station,
         Place::Leased(slot, lease) => match Station::open(slot, lease, common).await {
@@ -77,7 +88,8 @@ pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Don
 }
 
 async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (After, Result) {
-    let Attempt { test, number, deadline, .. } = attempt;
+    let Attempt { test, number, deadline, companions, .. } = attempt;
+    let accounts = accounts(test, &station, &companions, &common.config);
     let slot = station.slot.id();
     let (name, worker) = (&test.id, station.worker.incarnation());
     let folder = common.folder.attempt(name, number);
@@ -85,11 +97,18 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
     if let Err(error) = &turn {
         tracing::warn!(%error, "the turn of a test could not be locked; other processes may not respect it");
     }
-    common.events.emit(Event::AttemptStarted { test: name.clone(), attempt: number, slot, worker });
+    common.events.emit(Event::AttemptStarted {
+        test: name.clone(),
+        attempt: number,
+        slot,
+        companions: companions.iter().map(|companion| companion.slot).collect(),
+        worker,
+    });
     let began = Instant::now();
     let marks = station.mark_logs();
 
-    let task = Task { test: test.entry, deadline, folder: folder.clone() };
+    let lent = accounts.iter().filter(|(_, account)| account.slot() != slot).cloned().collect();
+    let task = Task { test: test.entry, deadline, folder: folder.clone(), lent };
     let executed = station.worker.execute(task).await;
     let (stuck, outcome, mut problem) = match executed {
         Ok(report) => (None, report.outcome, report.problem),
@@ -126,7 +145,7 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
     let place = verdict::Place {
         slot: station.slot.clone(),
         base_url: station.services.app().base_url().to_owned(),
-        accounts: test.roles.iter().filter_map(|role| station.accounts.get(*role)).cloned().collect(),
+        accounts: accounts.into_iter().map(|(_, account)| account).collect(),
         kept: folder,
     };
     let after = match (stuck, dead) {
@@ -135,4 +154,22 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         (None, None) => After::Fine(station),
     };
     (after, Result { outcome, problem, place, took })
+}
+
+/// The account of each role of a test, in the order in which it asks for them.
+fn accounts(
+    test: &Test,
+    station: &Station,
+    companions: &[Companion],
+    config: &Config,
+) -> Vec<(&'static str, Account)> {
+    let account = |asked: &&'static str| {
+        let Part { role, companion } = Part::of(asked);
+        let account = match companion {
+            None => station.accounts.get(role),
+            Some(number) => config.account(role, companions.get(number)?.slot),
+        };
+        Some((*asked, account?.clone()))
+    };
+    test.roles.iter().filter_map(account).collect()
 }

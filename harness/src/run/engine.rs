@@ -4,29 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::attempt::{self, After, Done};
+use super::claims::{Claims, Obstacle};
 use super::events::Events;
 use super::folder::RunFolder;
-use super::plan::{self, Demand, Plan};
+use super::no_slot;
+use super::plan::{Demand, Plan};
 use super::station::{Common, OnNotice, Station};
 use super::verdict::{End, Verdict};
 use crate::config::Config;
 use crate::model::{Counts, Event, Outcome, Problem, SlotId, micros};
 use crate::process::Warden;
 use crate::services::Services;
-use crate::slots::{Board, Leases, Placement, Refusal};
+use crate::slots::{Board, Leases, Placement};
 use crate::suite::{Suite, Test};
 
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
 /// becomes free.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// After this long a wait for another run is worth a notice.
-const NOTICE_WAIT: Duration = Duration::from_secs(3);
 /// As many services of a slot may die before it is retired.
 const DEATHS: u32 = 3;
 /// As many slots may fail to come up, before any did, until the rest is not tried.
@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) folder: RunFolder,
     pub(crate) events: Events,
     pub(crate) leases: Leases,
+    /// The slots that the command line leaves to this run.
+    pub(crate) usable: Vec<SlotId>,
     pub(crate) bin_dir: PathBuf,
     pub(crate) workers: usize,
     /// `--retries`, which is above what a test or the file says.
@@ -58,6 +60,7 @@ pub(crate) struct Engine {
     common: Arc<Common>,
     tests: Vec<&'static Test>,
     board: Board,
+    claims: Claims,
     stations: BTreeMap<SlotId, Station>,
     /// The attempts that are made now.
     attempts: JoinSet<()>,
@@ -66,9 +69,6 @@ pub(crate) struct Engine {
     deaths: BTreeMap<SlotId, u32>,
     /// Why slots are not used (any more).
     lost: BTreeMap<SlotId, String>,
-    /// Who has the slots that could not be had, at the last look.
-    held: BTreeMap<SlotId, Refusal>,
-    waiting_since: Option<(Instant, bool)>,
     used: BTreeSet<SlotId>,
     /// How many slots did not come up.
     false_starts: u32,
@@ -100,14 +100,14 @@ impl Engine {
         let services =
             Services::new(config.clone(), folder.path().to_owned(), settings.bin_dir.clone(), warden.clone());
         let events = settings.events.clone();
-        let turns = settings.leases.turns(&config.file);
+        let claims = Claims::new(config.clone(), settings.leases.clone());
         let common = Common {
             config,
             suite: settings.suite,
             folder,
             events,
             services,
-            turns,
+            turns: claims.turns(),
             warden,
             on_notice: settings.on_notice.clone(),
             workers_started: AtomicU32::new(0),
@@ -116,6 +116,7 @@ impl Engine {
             progress: vec![Progress::default(); tests.len()],
             tests,
             board,
+            claims,
             common: Arc::new(common),
             settings,
             stations: BTreeMap::new(),
@@ -123,8 +124,6 @@ impl Engine {
             counts: Counts::default(),
             deaths: BTreeMap::new(),
             lost: BTreeMap::new(),
-            held: BTreeMap::new(),
-            waiting_since: None,
             used: BTreeSet::new(),
             false_starts: 0,
             never_up: None,
@@ -149,7 +148,7 @@ impl Engine {
                     while self.attempts.try_join_next().is_some() {}
                     self.finish(done).await;
                 }
-                () = tokio::time::sleep(LOOK_AGAIN), if !self.held.is_empty() => self.look_again(),
+                () = tokio::time::sleep(LOOK_AGAIN), if self.claims.are_refused() => self.look_again().await,
                 () = &mut interrupted => break true,
             }
         };
@@ -173,29 +172,25 @@ impl Engine {
         end
     }
 
-    /// Starts a placed test, unless its slot cannot be had.
+    /// Starts a placed test, unless a slot that it needs cannot be had.
     fn start(&mut self, placement: Placement, sender: &mpsc::UnboundedSender<Done>) {
-        let Placement { test, slot, .. } = placement;
-        let place = match self.stations.remove(&slot) {
-            Some(station) => attempt::Place::Up(Box::new(station)),
-            None => match self.settings.leases.try_lease(self.settings.config.all_ports(slot)) {
-                Ok(lease) => {
-                    let port = self.settings.config.port(slot);
-                    self.common.events.emit(Event::SlotLeased { slot, port });
-                    self.held.clear();
-                    self.waiting_since = None;
-                    self.used.insert(slot);
-                    attempt::Place::Leased(slot, lease)
-                }
-                Err(refusal @ Refusal::Held { .. }) => {
-                    self.held.insert(slot, refusal);
-                    return self.board.elsewhere(slot);
-                }
-                Err(refusal) => {
-                    self.lose(slot, &refusal.to_string());
-                    return self.board.unusable(slot);
-                }
-            },
+        let mut leases = match self.claims.claim(&placement) {
+            Ok(leases) => leases,
+            Err(obstacle) => return self.put_back(&placement, obstacle),
+        };
+        let Placement { test, slot, companions, .. } = placement;
+        let companions = companions.into_iter().map(|companion| attempt::Companion {
+            slot: companion.slot,
+            _lease: leases.remove(&companion.slot),
+        });
+        let companions = companions.collect();
+        let place = if let Some(station) = self.stations.remove(&slot) {
+            attempt::Place::Up(Box::new(station))
+        } else {
+            let port = self.settings.config.port(slot);
+            self.common.events.emit(Event::SlotLeased { slot, port });
+            self.used.insert(slot);
+            attempt::Place::Leased(slot, leases.remove(&slot).unwrap_or_default())
         };
         let entry = self.tests[test].entry;
         let attempt = attempt::Attempt {
@@ -203,6 +198,7 @@ impl Engine {
             test: self.tests[test],
             number: self.progress[test].attempts + 1,
             deadline: entry.timeout.unwrap_or(self.settings.config.tests.timeout),
+            companions,
         };
         let (common, sender) = (self.common.clone(), sender.clone());
         self.attempts.spawn(async move {
@@ -210,6 +206,20 @@ impl Engine {
             // The engine is gone when the run was interrupted.
             let _ = sender.send(done);
         });
+    }
+
+    fn put_back(&mut self, placement: &Placement, obstacle: Obstacle) {
+        match obstacle {
+            Obstacle::Held(held) => self.board.elsewhere(placement.slot, held),
+            Obstacle::Foreign(reason) => {
+                self.lose(placement.slot, &reason);
+                self.board.unusable(placement.slot);
+            }
+            Obstacle::Lost(slot, reason) => {
+                self.lose(slot, &reason);
+                self.board.lost(placement.slot, slot);
+            }
+        }
     }
 
     async fn finish(&mut self, done: Done) {
@@ -252,12 +262,12 @@ impl Engine {
             }
         }
         if let Some(result) = done.result {
-            self.judge(done.index, slot, result);
+            self.judge(done.index, result);
         }
     }
 
     /// The attempt is over: another one, or the verdict.
-    fn judge(&mut self, index: usize, slot: SlotId, result: attempt::Result) {
+    fn judge(&mut self, index: usize, result: attempt::Result) {
         let test = self.tests[index];
         let progress = &mut self.progress[index];
         progress.attempts += 1;
@@ -266,7 +276,7 @@ impl Engine {
         let retries = self.settings.retries.unwrap_or(configured);
         if !passed && progress.attempts <= retries {
             progress.first_problem = progress.first_problem.take().or(result.problem);
-            return self.board.again(index, slot);
+            return self.board.again(index);
         }
         let flaky = passed && progress.attempts > 1;
         let verdict = Verdict {
@@ -325,26 +335,11 @@ impl Engine {
 
     fn drop_hopeless(&mut self) {
         for test in self.board.hopeless() {
-            let reason = self.why_no_slot(test);
+            let Settings { config, usable, .. } = &self.settings;
+            let reason = no_slot::reason(self.tests[test], config, usable, &self.lost);
             self.never_up.get_or_insert_with(|| reason.clone());
             self.error_out(test, &reason);
         }
-    }
-
-    /// No slot is left for a test: each slot that it could have had, and why it is lost.
-    fn why_no_slot(&self, test: usize) -> String {
-        let every: Vec<SlotId> = (0..self.settings.config.slots.count).map(SlotId).collect();
-        let need = plan::need(self.tests[test], &self.settings.config, &every);
-        let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for slot in need.slots {
-            let reason = self.lost.get(&slot).map_or("left out by --slot", String::as_str);
-            reasons.entry(reason).or_default().push(slot.to_string());
-        }
-        let lines = reasons.iter().map(|(reason, slots)| {
-            let s = if slots.len() == 1 { "" } else { "s" };
-            format!("\n  slot{s} {}: {reason}", slots.join(", "))
-        });
-        format!("no slot is free for this test{}", lines.collect::<String>())
     }
 
     fn lose(&mut self, slot: SlotId, reason: &str) {
@@ -355,26 +350,36 @@ impl Engine {
     }
 
     /// Another run has slots that tests of this one wait for.
-    fn look_again(&mut self) {
-        let holders = || self.held.values().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    async fn look_again(&mut self) {
         if self.board.is_stuck() {
             let limit = self.settings.config.slots.lease_timeout;
-            let (since, told) = *self.waiting_since.get_or_insert_with(|| (Instant::now(), false));
-            if since.elapsed() > limit {
-                let reason = format!("waited {limit:?} (slots.lease_timeout) for a slot: {}", holders());
+            if self.claims.waits() > limit {
+                let holders = self.claims.holders();
+                let reason = format!("waited {limit:?} (slots.lease_timeout) for a slot: {holders}");
                 self.never_up.get_or_insert_with(|| reason.clone());
                 for test in self.board.give_up() {
                     self.error_out(test, &reason);
                 }
-                return;
+                return self.claims.give_up();
             }
-            if !told && since.elapsed() > NOTICE_WAIT {
-                notice(&self.settings, &format!("waiting for a slot: {}", holders()));
-                self.waiting_since = Some((since, true));
+            if self.claims.is_to_be_told() {
+                notice(&self.settings, &format!("waiting for a slot: {}", self.claims.holders()));
+            }
+            if self.claims.gather(&self.board, self.stations.keys().copied()) {
+                self.give_back().await;
             }
         }
-        self.held.clear();
+        self.claims.forget_refusals();
         self.board.look_again();
+    }
+
+    /// Ends what is idle, so that other runs can have its slots.
+    async fn give_back(&mut self) {
+        let idle = std::mem::take(&mut self.stations);
+        for slot in idle.keys() {
+            self.board.given_back(*slot);
+        }
+        futures_util::future::join_all(idle.into_values().map(Station::close)).await;
     }
 
     /// Whether any slot came up, also one that runs its first test now.

@@ -2,9 +2,11 @@
 
 mod attempt;
 mod browser;
+mod claims;
 mod engine;
 mod events;
 mod folder;
+mod no_slot;
 mod plan;
 mod shuffle;
 mod station;

@@ -1,7 +1,7 @@
 //! Which tests a run executes, and what each needs: decided before anything is started.
 
 use crate::config::Config;
-use crate::model::SlotId;
+use crate::model::{Part, SlotId};
 use crate::slots::{Need, hardest_first};
 use crate::suite::{ShouldPanic, Test};
 
@@ -86,13 +86,14 @@ fn is_selected(test: &Test, wanted: &Selection) -> bool {
         |filter: &String| if wanted.exact { name == filter } else { name.contains(filter.as_str()) };
     let one_of =
         |some: &[String], has: &[&str]| some.is_empty() || some.iter().any(|one| has.contains(&one.as_str()));
+    let is_wanted = |asked: &str| wanted.roles.iter().any(|role| role == Part::of(asked).role);
     (wanted.filters.is_empty() || wanted.filters.iter().any(matches))
         && !wanted.skip.iter().any(matches)
         && (wanted.ignored != Ignored::RunOnly || entry.ignore.is_some())
         && !(wanted.exclude_should_panic && entry.should_panic != ShouldPanic::No)
         && !wanted.nothing
         && one_of(&wanted.tags, entry.tags)
-        && one_of(&wanted.roles, &test.roles)
+        && (wanted.roles.is_empty() || test.roles.iter().any(|asked| is_wanted(asked)))
 }
 
 /// What the tests that are executed need of their places, and the order in which they should start.
@@ -115,13 +116,20 @@ impl Plan {
     }
 }
 
-/// What a test needs of its place: an account for each of its roles, in a slot that may be used.
+/// What a test needs of its place: an account for each of its roles, in a slot that may be used, and those of others
+/// in further ones.
 pub(crate) fn need(test: &Test, config: &Config, usable: &[SlotId]) -> Need {
-    let has_accounts = |slot: &SlotId| test.roles.iter().all(|role| config.account(role, *slot).is_some());
+    let have_accounts = |companion: Option<usize>| {
+        let has_them = move |slot: &SlotId| config.has_accounts(&test.roles, companion, *slot);
+        usable.iter().copied().filter(has_them)
+    };
     let entry = test.entry;
     let is_pinned_here = |slot: &SlotId| entry.slot.is_none_or(|pinned| pinned == slot.0);
     Need {
-        slots: usable.iter().copied().filter(|slot| has_accounts(slot) && is_pinned_here(slot)).collect(),
+        slots: have_accounts(None).filter(is_pinned_here).collect(),
+        companions: (0..Part::companions(&test.roles))
+            .map(|number| have_accounts(Some(number)).collect())
+            .collect(),
         group: entry.group,
         exclusive: entry.exclusive,
         expected: None,

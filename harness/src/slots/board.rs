@@ -3,10 +3,11 @@
 //! Pure: it knows no clock, process or file. Slots *pull*: whenever something may have changed, the
 //! run asks for the next placement until there is none.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::SlotId;
+use crate::model::{SlotId, assign, can_assign};
 
 /// What a test needs of its place.
 #[derive(Debug, Clone)]
@@ -14,6 +15,9 @@ pub(crate) struct Need {
     /// Where it may run: slots that have an account for each of its roles, and the pinned one alone
     /// when there is one. Sorted.
     pub(crate) slots: Vec<SlotId>,
+    /// Which slots it needs besides, each another one, to use only their accounts: for each of these companions,
+    /// the slots that have what it lends.
+    pub(crate) companions: Vec<Vec<SlotId>>,
     /// One at a time within the group.
     pub(crate) group: Option<&'static str>,
     /// Nothing else runs meanwhile.
@@ -29,30 +33,49 @@ pub(crate) fn hardest_first(needs: &[Need]) -> Vec<usize> {
     // Unknown durations count as long: a new test at the end would make a long tail.
     order.sort_by_key(|&test| {
         let need = &needs[test];
-        (need.slots.len(), std::cmp::Reverse(need.expected.unwrap_or(Duration::MAX)))
+        let expected = need.expected.unwrap_or(Duration::MAX);
+        (Reverse(need.companions.len()), need.slots.len(), Reverse(expected))
     });
     order
 }
 
 /// A test that is to start now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Placement {
     /// The test's index.
     pub(crate) test: usize,
     /// Where.
     pub(crate) slot: SlotId,
-    /// Whether the slot was not used by this run before.
+    /// Whether the slot is not up.
     pub(crate) cold: bool,
+    /// Whose accounts it uses besides.
+    pub(crate) companions: Vec<Companion>,
+}
+
+/// A slot of which a test that runs elsewhere uses the accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Companion {
+    pub(crate) slot: SlotId,
+    /// Whether the slot is not up, and need not be.
+    pub(crate) cold: bool,
+}
+
+impl Placement {
+    fn uses(&self, slot: SlotId) -> bool {
+        self.slot == slot || self.companions.iter().any(|companion| companion.slot == slot)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Not used by this run so far.
+    /// Not held by this run.
     Cold,
     /// Up, and nothing runs in it.
     Idle,
     /// This test runs in it.
     Busy(usize),
+    /// A test that runs elsewhere uses its accounts.
+    Lent,
     /// Another run has it, at the moment.
     Elsewhere,
     /// Not to be used (any more).
@@ -65,9 +88,13 @@ pub(crate) struct Board {
     needs: Vec<Need>,
     /// Indices of tests that wait, in the order in which they should start.
     waiting: Vec<usize>,
+    /// Where each test was placed last.
+    places: Vec<Option<Placement>>,
     /// Where a test that is tried again ran before: it goes elsewhere if it can.
-    avoid: Vec<Option<SlotId>>,
+    before: Vec<Option<Placement>>,
     slots: Vec<State>,
+    /// Slots in which no test can run (any more), though their accounts can still be used elsewhere.
+    barred: Vec<bool>,
     groups: BTreeSet<&'static str>,
     exclusive: bool,
     running: usize,
@@ -81,12 +108,14 @@ impl Board {
     /// indices, as far as their needs leave a choice.
     pub(crate) fn new(needs: Vec<Need>, slots: u16, workers: usize, order: Vec<usize>) -> Self {
         Self {
-            avoid: vec![None; needs.len()],
+            places: vec![None; needs.len()],
+            before: vec![None; needs.len()],
             waiting: order,
             // Tests may have no place from the start, where the command line leaves slots out.
             lost_slots: true,
             needs,
             slots: vec![State::Cold; usize::from(slots)],
+            barred: vec![false; usize::from(slots)],
             groups: BTreeSet::new(),
             exclusive: false,
             running: 0,
@@ -94,7 +123,7 @@ impl Board {
         }
     }
 
-    /// The next test to start; it counts as running from now on.
+    /// The next test to start; it counts as running from now on, as one however many slots it uses.
     ///
     /// Exclusive tests come last: they start when nothing runs and nothing else can.
     pub(crate) fn next(&mut self) -> Option<Placement> {
@@ -102,37 +131,111 @@ impl Board {
             return None;
         }
         let place = self.find(false).or_else(|| if self.running == 0 { self.find(true) } else { None });
-        let (position, slot) = place?;
+        let (position, slots) = place?;
         let test = self.waiting.remove(position);
-        let cold = self.slots[slot.index()] == State::Cold;
-        self.slots[slot.index()] = State::Busy(test);
+        let is_cold = |slot: SlotId| self.slots[slot.index()] == State::Cold;
+        let companion = |slot: &SlotId| Companion { slot: *slot, cold: is_cold(*slot) };
+        let companions = slots[1..].iter().map(companion).collect();
+        let placement = Placement { test, slot: slots[0], cold: is_cold(slots[0]), companions };
+        for slot in &slots[1..] {
+            self.slots[slot.index()] = State::Lent;
+        }
+        self.slots[placement.slot.index()] = State::Busy(test);
+        self.places[test] = Some(placement.clone());
         self.exclusive = self.needs[test].exclusive;
         self.groups.extend(self.needs[test].group);
         self.running += 1;
-        Some(Placement { test, slot, cold })
+        Some(placement)
     }
 
-    fn find(&self, exclusive: bool) -> Option<(usize, SlotId)> {
-        self.waiting.iter().enumerate().find_map(|(position, &test)| {
+    /// The position of a test that can start now, and its slots: first the one where it runs.
+    fn find(&self, exclusive: bool) -> Option<(usize, Vec<SlotId>)> {
+        let mut kept = None;
+        if !(0..self.slots.len()).any(|slot| self.is_free(slot)) {
+            return None;
+        }
+        for (position, &test) in self.waiting.iter().enumerate() {
             let need = &self.needs[test];
             let group_is_free = need.group.is_none_or(|group| !self.groups.contains(group));
             if need.exclusive != exclusive || !group_is_free {
-                return None;
+                continue;
             }
-            self.place_for(test).map(|slot| (position, slot))
-        })
+            if let Some(slots) = self.place_for(test, kept.as_deref().unwrap_or_default()) {
+                return Some((position, slots));
+            }
+            if kept.is_none() && !need.companions.is_empty() {
+                kept = Some(self.keep_for(test));
+            }
+        }
+        None
     }
 
-    /// A slot that is up, else a cold one; one where the test did not run before, if there is one.
-    fn place_for(&self, test: usize) -> Option<SlotId> {
-        let candidates = || {
-            let free = |slot: &&SlotId| matches!(self.slots[slot.index()], State::Idle | State::Cold);
-            self.needs[test].slots.iter().filter(free).copied()
-        };
-        candidates().min_by_key(|&slot| {
-            let used_before = self.avoid[test] == Some(slot);
-            (used_before, self.slots[slot.index()] == State::Cold, slot)
-        })
+    /// A slot that is up, else a cold one; one where the test did not run before, if there is one. For companions
+    /// rather a cold one, since nothing has to be started there, and one that few others wait for.
+    fn place_for(&self, test: usize, kept: &[SlotId]) -> Option<Vec<SlotId>> {
+        let is_free = |slot: SlotId| self.is_free(slot.index()) && !kept.contains(&slot);
+        let mut seekers = self.seekers(test, is_free);
+        if !can_assign(&seekers) {
+            return None;
+        }
+        let demand = if seekers.len() > 1 { self.demand() } else { vec![0; self.slots.len()] };
+        let before = self.before[test].as_ref();
+        let is_cold = |slot: SlotId| self.slots[slot.index()] == State::Cold;
+        let (main, companions) = seekers.split_first_mut()?;
+        main.sort_by_key(|&slot| {
+            let used_before = before.is_some_and(|before| before.slot == slot);
+            (used_before, is_cold(slot), demand[slot.index()], slot)
+        });
+        for companion in companions {
+            companion.sort_by_key(|&slot| {
+                let used_before = before.is_some_and(|before| before.slot != slot && before.uses(slot));
+                (used_before, !is_cold(slot), demand[slot.index()], Reverse(slot))
+            });
+        }
+        assign(&seekers).into_iter().collect()
+    }
+
+    /// The free slots that no later test may take, because this one waits for more slots at once than are free, and
+    /// those that come free one by one would go to others for ever.
+    fn keep_for(&self, test: usize) -> Vec<SlotId> {
+        let running = self.slots.iter().filter_map(|state| match state {
+            State::Busy(test) => self.places[*test].as_ref(),
+            _ => None,
+        });
+        for placement in running {
+            // They come free together, and then this test is first.
+            if can_assign(&self.seekers(test, |slot| placement.uses(slot))) {
+                return Vec::new();
+            }
+        }
+        let comes_free = |slot: SlotId| !matches!(self.slots[slot.index()], State::Elsewhere | State::Gone);
+        let mut seekers = self.seekers(test, comes_free);
+        for seeker in &mut seekers {
+            seeker.sort_by_key(|slot| !self.is_free(slot.index()));
+        }
+        let slots: Option<Vec<SlotId>> = assign(&seekers).into_iter().collect();
+        slots.unwrap_or_default().into_iter().filter(|slot| self.is_free(slot.index())).collect()
+    }
+
+    /// For a test and each of its companions, which of these slots it could have.
+    fn seekers(&self, test: usize, may_have: impl Fn(SlotId) -> bool) -> Vec<Vec<SlotId>> {
+        let need = &self.needs[test];
+        let runs = need.slots.iter().copied().filter(|slot| !self.barred[slot.index()] && may_have(*slot));
+        let lend = |slots: &Vec<SlotId>| slots.iter().copied().filter(|slot| may_have(*slot)).collect();
+        std::iter::once(runs.collect()).chain(need.companions.iter().map(lend)).collect()
+    }
+
+    /// How many tests wait for each slot.
+    fn demand(&self) -> Vec<usize> {
+        let mut demand = vec![0; self.slots.len()];
+        for slot in self.waiting.iter().flat_map(|test| &self.needs[*test].slots) {
+            demand[slot.index()] += usize::from(!self.barred[slot.index()]);
+        }
+        demand
+    }
+
+    fn is_free(&self, slot: usize) -> bool {
+        matches!(self.slots[slot], State::Idle | State::Cold)
     }
 
     /// The test in this slot is over, and the slot can be used again.
@@ -145,26 +248,42 @@ impl Board {
         self.leave(slot, State::Cold);
     }
 
-    /// The test that was placed in this slot did not start, because another run has the slot: it waits
-    /// again, at the front.
-    pub(crate) fn elsewhere(&mut self, slot: SlotId) {
-        self.put_back(slot, State::Elsewhere);
-    }
-
-    /// The test that was placed in this slot did not start, because the slot cannot be used at all: it
-    /// waits again, at the front.
-    pub(crate) fn unusable(&mut self, slot: SlotId) {
-        self.put_back(slot, State::Gone);
-    }
-
-    /// The test in this slot is over, and the slot is not to be used again.
+    /// The test in this slot is over, and no other is to run in it.
     pub(crate) fn retired(&mut self, slot: SlotId) {
-        self.leave(slot, State::Gone);
+        self.leave(slot, State::Cold);
+        self.bar(slot);
+    }
+
+    /// The test that was placed in this slot did not start, because another run has a slot that it needs: it waits
+    /// again, at the front.
+    pub(crate) fn elsewhere(&mut self, slot: SlotId, held: SlotId) {
+        self.put_back(slot);
+        self.slots[held.index()] = State::Elsewhere;
+    }
+
+    /// The test that was placed in this slot did not start, because no test can run there: it waits again, at the
+    /// front.
+    pub(crate) fn unusable(&mut self, slot: SlotId) {
+        self.put_back(slot);
+        self.bar(slot);
+    }
+
+    /// The test that was placed in this slot did not start, because a slot that it needs can be had by nobody: it
+    /// waits again, at the front.
+    pub(crate) fn lost(&mut self, slot: SlotId, lost: SlotId) {
+        self.put_back(slot);
+        self.slots[lost.index()] = State::Gone;
+        self.lost_slots = true;
+    }
+
+    /// A slot that was up and idle was given back, so that others can have it.
+    pub(crate) fn given_back(&mut self, slot: SlotId) {
+        self.slots[slot.index()] = State::Cold;
     }
 
     /// A test is to be tried again, after all that wait, and in another slot if one can be had.
-    pub(crate) fn again(&mut self, test: usize, avoid: SlotId) {
-        self.avoid[test] = Some(avoid);
+    pub(crate) fn again(&mut self, test: usize) {
+        self.before[test].clone_from(&self.places[test]);
         self.waiting.push(test);
         // Its slots may have gone while it ran.
         self.lost_slots = true;
@@ -184,10 +303,11 @@ impl Board {
         if !std::mem::take(&mut self.lost_slots) {
             return Vec::new();
         }
-        let (slots, needs) = (&self.slots, &self.needs);
-        let is_hopeless =
-            |test: &usize| needs[*test].slots.iter().all(|slot| slots[slot.index()] == State::Gone);
-        self.waiting.extract_if(.., |test| is_hopeless(test)).collect()
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let is_there = |slot: SlotId| self.slots[slot.index()] != State::Gone;
+        let hopeless = waiting.extract_if(.., |test| !can_assign(&self.seekers(*test, is_there))).collect();
+        self.waiting = waiting;
+        hopeless
     }
 
     /// Takes away all tests that wait.
@@ -205,20 +325,46 @@ impl Board {
         self.running == 0 && !self.waiting.is_empty()
     }
 
-    fn put_back(&mut self, slot: SlotId, state: State) {
-        if let Some(test) = self.leave(slot, state) {
-            self.waiting.insert(0, test);
-        }
+    /// The first of the tests that wait and need several slots at once.
+    pub(crate) fn wants_several(&self) -> Option<usize> {
+        self.waiting.iter().copied().find(|test| !self.needs[*test].companions.is_empty())
     }
 
-    fn leave(&mut self, slot: SlotId, state: State) -> Option<usize> {
-        self.lost_slots |= state == State::Gone;
-        let State::Busy(test) = std::mem::replace(&mut self.slots[slot.index()], state) else { return None };
+    /// The slots, each of which would bring a test nearer to all that it needs at once, if it had those.
+    pub(crate) fn missing(&self, test: usize, has: &BTreeSet<SlotId>) -> Vec<SlotId> {
+        let seated = |further: Option<SlotId>| {
+            let seekers = self.seekers(test, |slot| has.contains(&slot) || Some(slot) == further);
+            assign(&seekers).into_iter().flatten().count()
+        };
+        let now = seated(None);
+        let there = self.slots.iter().zip(0..).filter(|(state, _)| **state != State::Gone);
+        let slots = there.map(|(_, slot)| SlotId(slot)).filter(|slot| !has.contains(slot));
+        slots.filter(|slot| seated(Some(*slot)) > now).collect()
+    }
+
+    fn bar(&mut self, slot: SlotId) {
+        self.barred[slot.index()] = true;
+        self.lost_slots = true;
+    }
+
+    /// The placement in this slot never was.
+    fn put_back(&mut self, slot: SlotId) {
+        let State::Busy(test) = self.slots[slot.index()] else { return };
+        let was_cold = self.places[test].as_ref().is_none_or(|place| place.cold);
+        self.leave(slot, if was_cold { State::Cold } else { State::Idle });
+        self.waiting.insert(0, test);
+    }
+
+    /// The test in this slot is over; its companions are again what they were.
+    fn leave(&mut self, slot: SlotId, state: State) {
+        let State::Busy(test) = std::mem::replace(&mut self.slots[slot.index()], state) else { return };
+        for companion in self.places[test].iter().flat_map(|place| &place.companions) {
+            self.slots[companion.slot.index()] = if companion.cold { State::Cold } else { State::Idle };
+        }
         if let Some(group) = self.needs[test].group {
             self.groups.remove(group);
         }
         self.exclusive = false;
         self.running -= 1;
-        Some(test)
     }
 }

@@ -3,12 +3,14 @@
 //! There is a file per *port*, in one folder per machine and user. So two checkouts, an editor and a
 //! terminal, or the many processes of nextest never share a port, whichever configuration each has.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Turns, ports};
+use crate::model::SlotId;
 
 /// The folder of lease files.
 #[derive(Debug, Clone)]
@@ -20,14 +22,41 @@ pub(crate) struct Leases {
 const AFTER_A_KILL: Duration = Duration::from_secs(1);
 
 /// A slot's ports, held until this is dropped or the process dies.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Lease {
-    files: Vec<File>,
+    /// Each port with its locked file.
+    ports: Vec<(u16, File)>,
+    /// Until when programs of a holder that was killed may still be ending.
+    ending_until: Option<Instant>,
+}
+
+impl Lease {
+    /// Whether the slot's programs can have its ports: nobody listens on them.
+    pub(crate) fn check_ports(&self) -> Result<(), Refusal> {
+        for &(port, _) in &self.ports {
+            while let Some(program) = ports::listener(port) {
+                if self.ending_until.is_none_or(|end| Instant::now() >= end) {
+                    return Err(Refusal::Foreign { port, program });
+                }
+                // The warden of the killed run is at it; nothing tells when it is done.
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the programs of a killed holder. Who listens otherwise does not matter where only accounts are used.
+    pub(crate) fn await_the_killed(&self) {
+        if self.ending_until.is_some() {
+            // Whoever still listens then is found when somebody wants the ports.
+            let _ = self.check_ports();
+        }
+    }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        for file in &self.files {
+        for (_, file) in &self.ports {
             // A name that is left in the file says that its holder was killed.
             let _ = file.set_len(0);
         }
@@ -86,31 +115,24 @@ impl Leases {
         Turns::new(&self.dir, config)
     }
 
-    /// Takes all these ports, or none of them.
-    pub(crate) fn try_lease(&self, wanted: impl IntoIterator<Item = u16>) -> Result<Lease, Refusal> {
-        let mut wanted: Vec<u16> = wanted.into_iter().collect();
+    /// Takes all ports of all these slots, or none of them and says which slot is refused.
+    pub(crate) fn try_lease(
+        &self,
+        wanted: impl IntoIterator<Item = (SlotId, u16)>,
+    ) -> Result<BTreeMap<SlotId, Lease>, (SlotId, Refusal)> {
+        let mut wanted: Vec<(SlotId, u16)> = wanted.into_iter().collect();
         // One order for everybody, so that of two runs with overlapping ports one gets them all.
-        wanted.sort_unstable();
-        let mut lease = Lease { files: Vec::new() };
-        let mut patience = Duration::ZERO;
-        for &port in &wanted {
-            let (file, holder_was_killed) = self.lock(port)?;
-            lease.files.push(file);
+        wanted.sort_unstable_by_key(|(_, port)| *port);
+        let mut leases: BTreeMap<SlotId, Lease> = BTreeMap::new();
+        for (slot, port) in wanted {
+            let (file, holder_was_killed) = self.lock(port).map_err(|refusal| (slot, refusal))?;
+            let lease = leases.entry(slot).or_default();
+            lease.ports.push((port, file));
             if holder_was_killed {
-                patience = AFTER_A_KILL;
+                lease.ending_until = Some(Instant::now() + AFTER_A_KILL);
             }
         }
-        let deadline = Instant::now() + patience;
-        for port in wanted {
-            while let Some(program) = ports::listener(port) {
-                if Instant::now() >= deadline {
-                    return Err(Refusal::Foreign { port, program });
-                }
-                // The warden of the killed run is at it; nothing tells when it is done.
-                std::thread::sleep(Duration::from_millis(5));
-            }
-        }
-        Ok(lease)
+        Ok(leases)
     }
 
     /// The lock of a port, and whether who had it before was killed.
@@ -190,26 +212,50 @@ mod tests {
         TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
     }
 
+    /// A lease of these ports for a slot that runs tests.
+    fn lease(leases: &Leases, ports: &[u16]) -> Result<Lease, Refusal> {
+        let slot = SlotId(0);
+        let had = leases.try_lease(ports.iter().map(|port| (slot, *port)));
+        let lease = had.map_err(|(_, refusal)| refusal)?.remove(&slot).unwrap_or_default();
+        lease.check_ports().map(|()| lease)
+    }
+
     #[test]
     fn a_lease_is_exclusive_until_dropped() {
         let (_dir, leases) = leases();
         let port = free_port();
-        let lease = leases.try_lease([port]).unwrap();
-        let refusal = leases.try_lease([port]).unwrap_err();
+        let held = lease(&leases, &[port]).unwrap();
+        let refusal = lease(&leases, &[port]).unwrap_err();
         assert!(refusal.to_string().contains(&format!("process {}", std::process::id())), "{refusal}");
-        drop(lease);
-        leases.try_lease([port]).unwrap();
+        drop(held);
+        lease(&leases, &[port]).unwrap();
     }
 
     #[test]
-    fn all_ports_or_none() {
+    fn all_ports_of_all_slots_or_none() {
         let (_dir, leases) = leases();
         let (a, b) = (free_port(), free_port());
-        let held = leases.try_lease([b]).unwrap();
-        leases.try_lease([a, b]).unwrap_err();
-        // `a` was not kept by the refused lease.
-        leases.try_lease([a]).unwrap();
+        let held = lease(&leases, &[b]).unwrap();
+        let (refused, _) = leases.try_lease([(SlotId(3), a), (SlotId(1), b)]).unwrap_err();
+        assert_eq!(refused, SlotId(1));
+        // `a` was not kept when `b` was refused.
+        lease(&leases, &[a]).unwrap();
         drop(held);
+        let mut both = leases.try_lease([(SlotId(3), a), (SlotId(1), b)]).unwrap();
+        // Each slot is given back by itself.
+        drop(both.remove(&SlotId(1)));
+        lease(&leases, &[b]).unwrap();
+        lease(&leases, &[a]).unwrap_err();
+    }
+
+    #[test]
+    fn a_listener_does_not_matter_where_only_accounts_are_used() {
+        let (_dir, leases) = leases();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let had = leases.try_lease([(SlotId(0), port)]).unwrap();
+        had[&SlotId(0)].await_the_killed();
+        had[&SlotId(0)].check_ports().unwrap_err();
     }
 
     #[test]
@@ -221,7 +267,7 @@ mod tests {
         let (sender, started) = std::sync::mpsc::channel();
         let waiting = std::thread::spawn(move || {
             sender.send(()).unwrap();
-            leases.try_lease([port]).map(drop)
+            lease(&leases, &[port]).map(drop)
         });
         started.recv().unwrap();
         drop(listener);
@@ -235,7 +281,7 @@ mod tests {
         for address in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0"] {
             let Ok(listener) = TcpListener::bind(address) else { continue };
             let port = listener.local_addr().unwrap().port();
-            let refusal = leases.try_lease([port]).unwrap_err();
+            let refusal = lease(&leases, &[port]).unwrap_err();
             let Refusal::Foreign { port: named, program } = refusal else { panic!("{address}: {refusal}") };
             assert_eq!(named, port);
             if cfg!(target_os = "linux") {

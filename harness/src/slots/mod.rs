@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use board::{Board, Need, Placement, hardest_first};
 pub(crate) use lease::{Lease, Leases, Refusal};
-pub(crate) use turns::Turns;
+pub(crate) use turns::{Turn, Turns};
 
 use crate::model::SlotId;
 

@@ -1,4 +1,5 @@
-//! Turns: what `exclusive` and `group` promise, kept between all processes that run the same suite.
+//! Turns: what `exclusive` and `group` promise, kept between all processes that run the same suite; and who may
+//! gather several slots, one after another.
 //!
 //! Within a run the board sees to it. Under nextest every test is a run of its own, and two terminals may
 //! be at the same suite: there it is locks in the folder of leases, which the kernel frees as it does those.
@@ -51,6 +52,13 @@ impl Turns {
             files.push(file);
         }
         Ok(Turn { _files: files })
+    }
+
+    /// The turn to gather slots, if nobody has it: to keep some while waiting for more. Nobody else may do so
+    /// meanwhile, of whichever suite: two runs could each have what the other one waits for.
+    pub(crate) fn try_gather(&self) -> io::Result<Option<Turn>> {
+        let wanted = Wanted { path: self.dir.join("gather.turn"), shared: false };
+        Ok(wanted.try_lock()?.map(|file| Turn { _files: vec![file] }))
     }
 
     /// In the order in which everybody takes them.
@@ -119,5 +127,17 @@ mod tests {
         assert!(!is_free(&turns, false, None));
         drop(alone);
         assert!(is_free(&turns, true, Some("mail")));
+    }
+
+    #[test]
+    fn one_run_gathers_at_a_time_whatever_its_suite() {
+        let dir = tempfile::tempdir().unwrap();
+        let [one, other] = ["/a/callboard.toml", "/b/callboard.toml"]
+            .map(|config| Turns::new(dir.path(), Path::new(config)));
+        let turn = one.try_gather().unwrap();
+        assert!(turn.is_some());
+        assert!(other.try_gather().unwrap().is_none());
+        drop(turn);
+        assert!(other.try_gather().unwrap().is_some());
     }
 }

@@ -139,7 +139,7 @@ impl Context {
     }
 
     /// The slot's account of a role. An error when it has none.
-    pub fn account(&self, role: &str) -> TestResult<&Account> {
+    pub fn account(&self, role: &str) -> TestResult<Account> {
         self.shared.home.account(role).map_err(|problem| Failure(problem).into())
     }
 
@@ -157,9 +157,9 @@ impl Context {
         Ok(session)
     }
 
-    pub(super) fn own_account(&self) -> Result<&Account, Problem> {
+    pub(super) fn own_account(&self) -> Result<Account, Problem> {
         if let Some((_, account)) = self.shared.signing_in.as_ref().filter(|_| self.scope == Scope::Test) {
-            return Ok(account);
+            return Ok(account.clone());
         }
         let Some(role) = self.role else {
             return Err(Problem::errored("whose account? name a role: `role = \"…\"`"));

@@ -206,8 +206,10 @@ pub enum Whose {
 impl Argument {
     /// The role, where the function is asked for by somebody of the role `asker`, in a test with these roles.
     pub(crate) fn role(&self, asker: Option<&'static str>, of_test: &[&'static str]) -> Option<&'static str> {
-        // A `-` of a role is a `_` in the argument's name.
-        let is_named = |role: &&&'static str| role.replace('-', "_") == self.name;
+        // As the macros know a role by an argument's name: `head_teacher_2_account` is of `head-teacher#2`.
+        let plain = self.name.strip_suffix("_account").unwrap_or(self.name);
+        let is_named =
+            |role: &&&'static str| [self.name, plain].contains(&role.replace(['-', '#'], "_").as_str());
         match self.whose {
             Whose::Nobody => None,
             Whose::Role(role) => Some(role),
@@ -253,7 +255,7 @@ impl Fixture for Account {
     }
 
     async fn set_up(context: &Context) -> TestResult<Self> {
-        context.own_account().cloned().map_err(|problem| Failure(problem).into())
+        context.own_account().map_err(|problem| Failure(problem).into())
     }
 }
 

@@ -44,7 +44,10 @@ pub(crate) struct Home {
     furnishing: Furnishing,
     /// With the address that it goes to.
     connection: RefCell<Option<(String, Connection)>>,
-    states: RefCell<BTreeMap<Role, Arc<State>>>,
+    /// Of each account that has signed in: a role can have been signed in with those of several slots.
+    states: RefCell<BTreeMap<(Role, SlotId), Arc<State>>>,
+    /// Accounts of other slots that the present test may use, by how it asks for them: `instructor#2`.
+    lent: RefCell<BTreeMap<&'static str, Account>>,
     /// The fixtures that live as long as the slot.
     store: Store,
 }
@@ -56,6 +59,7 @@ impl Home {
             connection: RefCell::default(),
             states: RefCell::default(),
             store: Store::default(),
+            lent: RefCell::default(),
         })
     }
 
@@ -93,38 +97,52 @@ impl Home {
         }
     }
 
-    /// The slot's account of a role.
-    pub(crate) fn account(&self, role: &str) -> Result<&Account, Problem> {
-        let slot = self.slot_id();
-        self.furnishing.accounts.get(role).ok_or_else(|| {
+    /// From now on these accounts of other slots may be used, and no others.
+    pub(crate) fn lend(&self, accounts: BTreeMap<&'static str, Account>) {
+        self.lent.replace(accounts);
+    }
+
+    /// The account that is asked for: `instructor` is the slot's own, `instructor#2` one that is lent.
+    pub(crate) fn account(&self, asked: &str) -> Result<Account, Problem> {
+        let lent = self.lent.borrow().get(asked).cloned();
+        lent.or_else(|| self.furnishing.accounts.get(asked).cloned()).ok_or_else(|| {
             // The match of tests to slots has seen to it; only a fixture written by hand gets here.
-            Problem::errored(format_args!("slot {slot} has no account of the role `{role}`"))
+            let slot = self.slot_id();
+            Problem::errored(format_args!("slot {slot} has no account of the role `{asked}`"))
         })
     }
 
-    /// A text in which no password of the slot's accounts is left.
+    /// What an account is called in names of files: `instructor`, `instructor-2`.
+    pub(crate) fn label(&self, account: &Account) -> String {
+        let lent = self.lent.borrow();
+        let asked = lent.iter().find(|(_, lent)| *lent == account).map(|(asked, _)| asked.replace('#', "-"));
+        asked.unwrap_or_else(|| account.role().to_string())
+    }
+
+    /// A text in which no password of the accounts that can be used here is left.
     pub(crate) fn mask(&self, text: String) -> String {
         // A shorter one would be found in innocent words.
         const SHORTEST: usize = 4;
-        let passwords = self.furnishing.accounts.values().map(Account::password);
+        let lent = self.lent.borrow();
+        let passwords = self.furnishing.accounts.values().chain(lent.values()).map(Account::password);
         passwords
             .filter(|password| password.len() >= SHORTEST)
             .fold(text, |text, password| text.replace(password, "…"))
     }
 
-    /// A fresh session: anonymous, or signed in as the slot's account of a role.
-    pub(crate) async fn session(self: &Rc<Self>, role: Option<&str>) -> Result<Session, Problem> {
-        let Some(role) = role else { return self.open(None, Start::Fresh).await };
-        let account = self.account(role)?.clone();
-        let known = self.states.borrow().get(role).cloned();
+    /// A fresh session: anonymous, or signed in as the account that is asked for.
+    pub(crate) async fn session(self: &Rc<Self>, asked: Option<&str>) -> Result<Session, Problem> {
+        let Some(asked) = asked else { return self.open(None, Start::Fresh).await };
+        let account = self.account(asked)?;
+        let known = self.states.borrow().get(&key(&account)).cloned();
         let state = match known {
             Some(state) => state,
-            None => self.sign_in(account.role(), false).await?,
+            None => self.sign_in(&account, false).await?,
         };
-        let (home, role) = (self.clone(), account.role().clone());
+        let (home, renewed) = (self.clone(), account.clone());
         let (renew, answers) = renewal(move || {
-            let (home, role) = (home.clone(), role.clone());
-            async move { home.sign_in(&role, true).await }
+            let (home, account) = (home.clone(), renewed.clone());
+            async move { home.sign_in(&account, true).await }
         });
         tokio::task::spawn_local(answers);
         self.open(Some(account), Start::Restored { state, renew: Some(renew) }).await
@@ -133,6 +151,7 @@ impl Home {
     async fn open(&self, account: Option<Account>, start: Start) -> Result<Session, Problem> {
         let began = Instant::now();
         let role = account.as_ref().map(|account| account.role().clone());
+        let companion = account.as_ref().and_then(|account| self.companion(account));
         let options = OpenSession { base_url: self.app().base_url().to_owned(), account, start };
         let connection = self.connection(None).await?;
         let session = match connection.open_session(options.clone()).await {
@@ -145,7 +164,7 @@ impl Home {
         };
         let session = session.map_err(errored)?;
         let took_us = micros(began.elapsed());
-        self.emit(Event::SessionOpened { slot: self.slot_id(), role, took_us });
+        self.emit(Event::SessionOpened { slot: self.slot_id(), role, companion, took_us });
         Ok(session)
     }
 
@@ -161,15 +180,15 @@ impl Home {
         Ok(connection)
     }
 
-    /// Signs a role in, in a session of its own, and keeps the state.
-    async fn sign_in(self: &Rc<Self>, role: &Role, renewed: bool) -> Result<Arc<State>, Problem> {
+    /// Signs an account in, in a session of its own, and keeps the state.
+    async fn sign_in(self: &Rc<Self>, account: &Account, renewed: bool) -> Result<Arc<State>, Problem> {
+        let role = account.role();
         let Some(entry) = self.furnishing.suite.sign_in(role) else {
             return Err(Problem::errored(format_args!(
                 "no function signs in the role `{role}`; write one: #[sign_in(role = \"{role}\")] \
                  async fn sign_in(session: &Session, account: &Account) -> TestResult {{ … }}"
             )));
         };
-        let account = self.account(role.as_str())?.clone();
         let began = Instant::now();
         let session = self.open(Some(account.clone()), Start::SigningIn).await?;
         let context = Context::for_sign_in(self.clone(), entry, session.clone(), account.clone());
@@ -204,10 +223,16 @@ impl Home {
             location: problem.location.or_else(|| Some(entry.place.into())),
             ..Problem::errored("")
         })?;
-        self.states.borrow_mut().insert(role.clone(), state.clone());
+        self.states.borrow_mut().insert(key(account), state.clone());
         let took_us = micros(began.elapsed());
-        self.emit(Event::SignedIn { slot: self.slot_id(), role: role.clone(), took_us, renewed });
+        let (slot, companion) = (self.slot_id(), self.companion(account));
+        self.emit(Event::SignedIn { slot, role: role.clone(), companion, took_us, renewed });
         Ok(state)
+    }
+
+    /// The slot that an account belongs to, if it is not this one.
+    fn companion(&self, account: &Account) -> Option<SlotId> {
+        Some(account.slot()).filter(|slot| *slot != self.slot_id())
     }
 
     pub(super) fn emit(&self, event: Event) {
@@ -217,6 +242,10 @@ impl Home {
     fn slot_id(&self) -> SlotId {
         self.slot().id()
     }
+}
+
+fn key(account: &Account) -> (Role, SlotId) {
+    (account.role().clone(), account.slot())
 }
 
 fn errored(error: BrowserError) -> Problem {

@@ -21,7 +21,8 @@ pub struct TestEntry {
     pub name: &'static str,
     /// Where the function's name stands.
     pub place: Place,
-    /// The roles it asks for, in its order, without repetition; empty: none.
+    /// The roles it asks for, in its order, without repetition; empty: none. `instructor#2` is the account that another
+    /// slot has.
     pub roles: &'static [&'static str],
     /// `tags = [...]`
     pub tags: &'static [&'static str],

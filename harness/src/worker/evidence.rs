@@ -9,12 +9,13 @@ use crate::suite::Home;
 /// Evidence is not worth waiting for longer than this: the browser may be what is broken.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Writes `screenshot.png` and `page.html` of each session; with several, each has its role's name in front.
+/// Writes `screenshot.png` and `page.html` of each session; with several, each has its role's name in front, also
+/// `instructor-2`.
 /// What cannot be had is left out.
 pub(super) async fn keep(sessions: &[Session], home: &Home, folder: &Path) {
     for session in sessions {
-        let prefix = match session.role() {
-            Some(role) if sessions.len() > 1 => format!("{role}-"),
+        let prefix = match session.account() {
+            Some(account) if sessions.len() > 1 => format!("{}-", home.label(account)),
             _ => String::new(),
         };
         if let Ok(Ok(png)) = tokio::time::timeout(LIMIT, session.screenshot_png()).await {

@@ -6,13 +6,14 @@
 mod attempt;
 mod evidence;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::model::{Outcome, Problem};
+use crate::model::{Account, Outcome, Problem};
 use crate::suite::{Furnishing, Home, TestEntry};
 
 /// How long after its deadline a test may need to notice it, tear-down included, before its worker is given up.
@@ -25,6 +26,8 @@ pub(crate) struct Task {
     pub(crate) deadline: Duration,
     /// The folder for what is worth keeping of an attempt that did not pass.
     pub(crate) folder: PathBuf,
+    /// The accounts of other slots that the test may use, by how it asks for them: `instructor#2`.
+    pub(crate) lent: BTreeMap<&'static str, Account>,
 }
 
 /// What an attempt came to.

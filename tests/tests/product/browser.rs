@@ -71,6 +71,18 @@ fn a_failing_test_leaves_what_its_page_showed() {
 }
 
 #[test]
+fn a_failing_test_of_two_users_of_one_role_leaves_what_each_saw() {
+    let stage = stage(2);
+    let ran = browser(&stage).args("quarrels").run();
+    let folder = ran.exits(101).run.as_ref().expect("a run").join("tests/pair.quarrels/attempt-1");
+    for (name, user) in [("student", "student0@"), ("student-2", "student1@")] {
+        let page = std::fs::read_to_string(folder.join(format!("{name}-page.html"))).expect("the page");
+        assert!(page.contains(user), "{name}: {page}");
+        assert!(folder.join(format!("{name}-screenshot.png")).exists());
+    }
+}
+
+#[test]
 fn slots_have_browsers_of_their_own() {
     let stage = stage(2);
     let ran = browser(&stage).args("five crumbs two_users anonymous --workers 2").run();

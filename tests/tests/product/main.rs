@@ -10,6 +10,7 @@ mod failures;
 mod fixtures;
 mod leases;
 mod outcomes;
+mod pairs;
 mod remains;
 mod services;
 mod sign_in;
@@ -33,6 +34,11 @@ fn browser(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests with fixtures of their own.
 fn fixtures(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-fixtures"))
+}
+
+/// The suite of tests that use accounts of several slots.
+fn pairs(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-pairs"))
 }
 
 /// The application as a service of a slot, with these further arguments. All that are started write to

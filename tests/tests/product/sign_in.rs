@@ -56,6 +56,48 @@ fn two_users_in_one_test() {
 }
 
 #[test]
+fn two_users_of_one_role_in_one_test() {
+    let stage = stage(3);
+    let ran = browser(&stage).args("pair::a pair::b --workers 1").run();
+    ran.exits(0).says([": 2 passed ("]);
+    // Each once, all in the test's own slot, whose application and browser are the only ones.
+    let mut names = logins(&stage);
+    names.sort_unstable();
+    assert_eq!(names, ["student0@example.test", "student2@example.test"]);
+    assert_eq!((ran.events.count("browser_ready"), ran.events.leased()), (1, vec![0]));
+    let companions: Vec<_> = ran.events.of("signed_in").map(|event| event["companion"].as_u64()).collect();
+    assert_eq!(companions, [None, Some(2)]);
+}
+
+#[test]
+fn the_states_of_two_users_of_one_role_are_renewed_each_by_itself() {
+    let stage = stage(2);
+    browser(&stage).args("pair::c pair::d --workers 1").run().exits(0);
+    let mut names = logins(&stage);
+    names.sort_unstable();
+    let [zero, one, teacher] = ["student0@example.test", "student1@example.test", "teacher0@example.test"];
+    assert_eq!(names, [zero, zero, one, one, teacher]);
+}
+
+#[test]
+fn a_sign_in_of_a_companion_that_fails_names_its_account() {
+    let roles = "[roles.student]\naccounts_file = \"students.csv\"\n[roles.teacher]\nusername = \"t{slot}\"\n\
+                 password = \"secret-of-the-school\"\n";
+    let stage = Stage::with(2, &format!("{roles}{}", server("")));
+    let rows = "student,0,ada,secret-of-ada\nstudent,1,refused-eve,secret-of-eve\n";
+    stage.write("students.csv", &format!("role,slot,username,password\n{rows}"));
+    let ran = browser(&stage).args("pair::a --workers 1").run();
+    ran.exits(101).says([
+        "errored: setting up `student_2`: signing in refused-eve (student) with `enter` failed: ",
+        ") as ada and refused-eve, attempt 1",
+    ]);
+    for secret in ["secret-of-ada", "secret-of-eve"] {
+        assert!(!ran.to_string().contains(secret), "{ran}");
+        nowhere(ran.run.as_ref().expect("a run"), secret);
+    }
+}
+
+#[test]
 fn a_state_that_the_application_forgot_is_renewed_once() {
     let stage = stage(1);
     let ran = browser(&stage).args("memory --workers 1").run();

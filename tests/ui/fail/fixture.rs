@@ -41,6 +41,11 @@ fn of_which_role(session: &Session) -> Course {
     Course
 }
 
+#[fixture(scope = "slot", roles = ["teacher", "teacher#2"])]
+fn of_another_slot(teacher: &Session, teacher_2: &Session) -> Course {
+    Course
+}
+
 #[fixture]
 #[test]
 fn a_test_too() -> Room {

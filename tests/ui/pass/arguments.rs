@@ -37,6 +37,21 @@ async fn of_several_roles(
     Ok(())
 }
 
+#[e2e(roles = ["site-admin", "site-admin#2", "site-admin#3", "instructor#2"])]
+async fn of_several_accounts(
+    site_admin: &Session,
+    site_admin_2: &Session,
+    _site_admin_3: &Session,
+    site_admin_2_account: &Account,
+    site_admin_3: &Account,
+    instructor_2_account: &Account,
+) -> TestResult {
+    site_admin.goto(site_admin_2_account.username()).await?;
+    site_admin_2.goto(site_admin_3.username()).await?;
+    assert_ne!(instructor_2_account.slot(), site_admin_3.slot());
+    Ok(())
+}
+
 #[e2e(roles = ["instructor"])]
 async fn a_role_that_no_argument_uses(app: &App) {
     std::future::ready(app.base_url()).await;
@@ -52,8 +67,10 @@ fn main() {
     let arguments: Vec<_> = callboard::__private::inventory::iter::<callboard::__private::TestEntry>()
         .map(|entry| (entry.name, entry.roles))
         .collect();
-    assert_eq!(arguments.len(), 7);
+    assert_eq!(arguments.len(), 8);
     assert!(arguments.contains(&("of_several_roles", &["program_admin", "site-admin", "type"])));
+    let several: &[_] = &["site-admin", "site-admin#2", "site-admin#3", "instructor#2"];
+    assert!(arguments.contains(&("of_several_accounts", several)));
     assert!(arguments.contains(&("by_alias", &["instructor"])));
     assert!(arguments.contains(&("anonymous", &[])));
 }
