@@ -1,7 +1,7 @@
 //! What a person reads of a message. Made of the bytes when somebody asks: those who wait for a message do not pay
 //! for the parts of it that they do not look at.
 
-use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders, PartType};
 
 use super::message::Attachment;
 
@@ -47,7 +47,7 @@ impl Content {
 
 /// The subject, decoded; empty where there is none.
 pub(super) fn subject(raw: &[u8]) -> String {
-    let parser = MessageParser::new().header_text(mail_parser::HeaderName::Subject);
+    let parser = MessageParser::new().header_text(HeaderName::Subject);
     let message = parser.parse_headers(raw);
     message.as_ref().and_then(Message::subject).unwrap_or_default().trim().to_owned()
 }
@@ -71,7 +71,9 @@ fn parse(raw: &[u8]) -> Option<Message<'_>> {
 }
 
 fn headers(raw: &[u8]) -> Vec<(String, String)> {
-    let message = MessageParser::new().default_header_text().parse_headers(raw);
+    // One header has to be named for the default to hold for the others.
+    let parser = MessageParser::new().header_text(HeaderName::Subject).default_header_text();
+    let message = parser.parse_headers(raw);
     let headers = message.iter().flat_map(|message| message.headers());
     let decoded = headers.map(|header| {
         let value = header.value().as_text().unwrap_or_default();
