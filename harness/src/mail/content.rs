@@ -1,7 +1,9 @@
 //! What a person reads of a message. Made of the bytes when somebody asks: those who wait for a message do not pay
 //! for the parts of it that they do not look at.
 
-use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Encoding, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::message::Attachment;
 
@@ -33,7 +35,7 @@ impl Content {
                 media_type: media_type
                     .unwrap_or_else(|| "application/octet-stream".to_owned())
                     .to_lowercase(),
-                bytes: part.contents().to_vec(),
+                bytes: bytes_of(part, raw),
             }
         });
         Self {
@@ -68,6 +70,22 @@ pub(super) fn bodies(raw: &[u8]) -> Vec<String> {
 
 fn parse(raw: &[u8]) -> Option<Message<'_>> {
     MessageParser::default().parse(raw)
+}
+
+/// The bytes of a file. The parser makes UTF-8 of those that claim to be text.
+fn bytes_of(part: &MessagePart<'_>, raw: &[u8]) -> Vec<u8> {
+    if !part.is_text() {
+        return part.contents().to_vec();
+    }
+    let [start, end] =
+        [part.raw_body_offset(), part.raw_end_offset()].map(|at| usize::try_from(at).unwrap_or(0));
+    let body = raw.get(start..end).unwrap_or_default();
+    let decoded = match part.encoding {
+        Encoding::None => None,
+        Encoding::Base64 => base64_decode(body),
+        Encoding::QuotedPrintable => quoted_printable_decode(body),
+    };
+    decoded.unwrap_or_else(|| body.to_vec())
 }
 
 fn headers(raw: &[u8]) -> Vec<(String, String)> {
