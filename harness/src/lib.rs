@@ -50,6 +50,7 @@
 //! | `&`[`App`] | the application in the test's slot: base URL, log |
 //! | `&`[`Slot`] | the slot: number, ports, folder |
 //! | `&` or `&mut` of your own types | [fixtures](guide::fixtures) |
+//! | `&Mailbox` | the mail that the application sent in the slot (feature `mail`) |
 //!
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
 //! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
@@ -58,6 +59,8 @@
 //!
 //! * `harness` (default): everything. Without it only [`setup`] is left, which builds in seconds.
 //! * `tls`: HTTPS to applications and drivers elsewhere. Off by default.
+//! * `mail`: an SMTP server in each slot, and the fixture `&Mailbox`. Off by default.
+//! * `mail-tls`: STARTTLS for it. Off by default.
 
 #![cfg_attr(
     not(feature = "harness"),
@@ -69,6 +72,8 @@ mod browser;
 #[cfg(feature = "harness")]
 mod cli;
 mod config;
+#[cfg(feature = "mail")]
+pub mod mail;
 mod model;
 #[cfg(feature = "harness")]
 mod process;
@@ -90,6 +95,8 @@ mod worker;
 pub use browser::Session;
 #[cfg(feature = "harness")]
 pub use callboard_macros::{e2e, fixture, sign_in};
+#[cfg(feature = "mail")]
+pub use mail::Mailbox;
 pub use model::{Account, Location, Outcome, Role, SlotId, TestId};
 #[cfg(feature = "harness")]
 pub use services::App;
@@ -108,6 +115,10 @@ pub mod guide {
 
     #[doc = include_str!("../guide/several_users.md")]
     pub mod several_users {}
+
+    #[cfg(feature = "mail")]
+    #[doc = include_str!("../guide/mail.md")]
+    pub mod mail {}
 }
 
 /// What a run writes into `events.jsonl`: a [`Record`](events::Record) on each line.

@@ -6,6 +6,8 @@ mod claims;
 mod engine;
 mod events;
 mod folder;
+#[cfg(feature = "mail")]
+mod mail;
 mod no_slot;
 mod plan;
 mod shuffle;

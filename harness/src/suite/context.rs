@@ -148,6 +148,11 @@ impl Context {
         self.role
     }
 
+    #[cfg(feature = "mail")]
+    pub(super) fn mailbox(&self) -> Option<&crate::mail::Mailbox> {
+        self.shared.home.mailbox()
+    }
+
     pub(super) async fn open_session(&self) -> TestResult<Session> {
         if let Some((session, _)) = self.shared.signing_in.as_ref().filter(|_| self.scope == Scope::Test) {
             return Ok(session.clone());

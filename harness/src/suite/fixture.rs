@@ -278,3 +278,18 @@ impl Fixture for App {
         Ok(context.app().clone())
     }
 }
+
+#[cfg(feature = "mail")]
+impl Fixture for crate::mail::Mailbox {
+    fn describe() -> Description {
+        Description::built_in::<Self>(Kind::Surroundings)
+    }
+
+    async fn set_up(context: &Context) -> TestResult<Self> {
+        context.mailbox().cloned().ok_or_else(|| {
+            TestError::new(
+                "the slot has no mail server; write into callboard.toml:\n\n[ports]\nsmtp = 4002\n\n[mail]\nport = \"smtp\"",
+            )
+        })
+    }
+}

@@ -36,6 +36,9 @@ pub(crate) struct Furnishing {
     pub(crate) sign_in_timeout: Duration,
     pub(crate) fixture_timeout: Duration,
     pub(crate) browser: BrowserSource,
+    /// What is sent to the slot's mail server, if it has one.
+    #[cfg(feature = "mail")]
+    pub(crate) mailbox: Option<crate::mail::Mailbox>,
     pub(crate) on_event: Observer,
 }
 
@@ -69,6 +72,12 @@ impl Home {
 
     pub(crate) fn app(&self) -> &App {
         &self.furnishing.app
+    }
+
+    /// What is sent to the slot's mail server, if it has one.
+    #[cfg(feature = "mail")]
+    pub(crate) fn mailbox(&self) -> Option<&crate::mail::Mailbox> {
+        self.furnishing.mailbox.as_ref()
     }
 
     pub(super) fn fixture_timeout(&self) -> Duration {

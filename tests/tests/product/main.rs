@@ -9,6 +9,7 @@ mod face;
 mod failures;
 mod fixtures;
 mod leases;
+mod mail;
 mod outcomes;
 mod pairs;
 mod remains;
@@ -39,6 +40,11 @@ fn fixtures(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests that use accounts of several slots.
 fn pairs(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-pairs"))
+}
+
+/// The suite of tests with mail.
+fn mail(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-mail"))
 }
 
 /// The application as a service of a slot, with these further arguments. All that are started write to
