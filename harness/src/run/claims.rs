@@ -1,10 +1,9 @@
 //! The leases of a run: what a placed test needs and is not held yet, all of it or nothing; and how a test that needs
 //! several slots comes by them among other runs.
 //!
-//! A run that waits keeps no slot that somebody else may wait for, but for the one that has the turn to gather: it
-//! keeps what it has and takes what comes free. All others have something that runs, and give back what they have
-//! when that is over, or give it back now. So nobody waits in a circle, and nobody who needs two slots waits
-//! behind an endless row of those who need one.
+//! A run in which nothing runs keeps no slot that somebody else may wait for, but for the one that has the turn to
+//! gather: it keeps what it has, and takes what comes free. Every other run has a test under way, or gives back what it
+//! has. So nobody waits in a circle, and nobody who needs two slots waits behind an endless row of those who need one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

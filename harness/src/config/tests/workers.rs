@@ -97,3 +97,26 @@ fn a_test_that_fits_nowhere() {
          `site_admin` has accounts in slot 0"
     );
 }
+
+#[test]
+fn a_test_of_several_accounts_that_fits_nowhere() {
+    let config = parse(TWO, &[]).unwrap();
+    let four = ["instructor", "instructor#2", "instructor#3", "instructor#4"];
+    config.check_place(&four, Some(3), "test `x`").unwrap();
+    // The only slot with a site admin is the companion, so that the test runs in another one.
+    config.check_place(&["instructor", "site_admin#2"], None, "test `x`").unwrap();
+    let refused = |roles: &[&str], slot: Option<u16>| {
+        config.check_place(roles, slot, "test `x`").unwrap_err().to_string()
+    };
+    assert_eq!(
+        refused(&["site_admin", "site_admin#2"], None),
+        "error: test `x` asks for `site_admin`, `site_admin#2`: the accounts of 2 slots at once, and there are not so many \
+         that fit
+  --> callboard.toml
+   = help: add accounts, so that 2 slots have them, or leave out a number: `site_admin` has accounts in slot 0; there \
+         are 4 slots (slots.count in callboard.toml:2)"
+    );
+    assert!(refused(&["instructor", "site_admin#2"], Some(0)).contains("the accounts of 2 slots at once"));
+    let five = [&four[..], &["instructor#5"]].concat();
+    assert!(refused(&five, None).contains("the accounts of 5 slots at once"));
+}
