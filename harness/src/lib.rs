@@ -83,6 +83,8 @@ mod slots;
 #[cfg(feature = "harness")]
 mod suite;
 #[cfg(feature = "harness")]
+mod trail;
+#[cfg(feature = "harness")]
 mod worker;
 
 #[cfg(feature = "harness")]
@@ -98,6 +100,8 @@ pub use slots::Slot;
 pub use suite::{TestError, TestResult};
 #[cfg(feature = "harness")]
 pub use thirtyfour;
+#[cfg(feature = "harness")]
+pub use trail::{AttachError, attach, step};
 
 /// What a run writes into `events.jsonl`: a [`Record`](events::Record) on each line.
 ///
@@ -110,7 +114,7 @@ pub use thirtyfour;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub mod events {
-    pub use crate::model::{Counts, Event, Problem, Record};
+    pub use crate::model::{Counts, Event, Problem, Record, StepResult};
 }
 
 /// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.
@@ -134,6 +138,36 @@ macro_rules! main {
     };
 }
 
+/// Skips the test while it runs: it is shown as ignored, with this reason.
+///
+/// It ends the test at once, from wherever it is called in the test's own future: in the test itself, in its helpers, in
+/// the set-up of a fixture. What was set up is torn down, and the test is not tried again.
+///
+/// ```
+/// use callboard::{App, e2e, skip};
+///
+/// #[e2e]
+/// fn prints_a_certificate(app: &App) {
+///     if app.base_url().contains("staging") {
+///         skip!("{} has no printer", app.base_url());
+///     }
+/// }
+/// ```
+///
+/// # Panics
+///
+/// Where no test is executed, for instance on a thread that a test has started: with a message that says so.
+#[cfg(feature = "harness")]
+#[macro_export]
+macro_rules! skip {
+    () => {
+        ::core::compile_error!("say why the test is skipped: `skip!(\"there is no printer\")`")
+    };
+    ($($reason:tt)+) => {
+        $crate::__private::skip(::std::format!($($reason)+))
+    };
+}
+
 /// What the macros' output is made of. Not for writing by hand, and free to change.
 #[cfg(feature = "harness")]
 #[doc(hidden)]
@@ -142,7 +176,8 @@ pub mod __private {
 
     pub use crate::cli::{Consumer, main, run_alone};
     pub use crate::suite::{
-        Argument, Context, Failure, Fixture, LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry,
+        Argument, Context, Failure, Fixture, LocalFuture, Place, ShouldPanic, SignInEntry, SkipIf, TestEntry,
         TestReturn, set_up,
     };
+    pub use crate::trail::skip;
 }

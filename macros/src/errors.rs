@@ -29,6 +29,11 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    /// All of them as one, when there is anything to say.
+    pub(crate) fn into_error(self) -> Option<Error> {
+        self.0
+    }
+
     /// The `compile_error!` invocations, when there is anything to say.
     pub(crate) fn into_tokens(self) -> Option<TokenStream> {
         self.0.map(Error::into_compile_error)

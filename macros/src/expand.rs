@@ -1,15 +1,19 @@
 //! What the attributes become.
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ReturnType;
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
-use crate::attributes::Sorted;
+use crate::attributes::{Attribute, Sorted};
+use crate::cases::{self, Row};
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::roles;
-use crate::settings::{self, Roles, Settings};
+use crate::settings::{OfSignIn, Roles, Settings, SkipIf};
 
 /// `#[e2e(arguments)] item`
 pub(crate) fn e2e(arguments: TokenStream, item: &TokenStream) -> TokenStream {
@@ -19,80 +23,149 @@ pub(crate) fn e2e(arguments: TokenStream, item: &TokenStream) -> TokenStream {
         return refused(errors, item);
     };
     let attributes = Sorted::of_test(&function.attributes, &mut errors);
-    let roles_of_arguments: Vec<_> = function
-        .arguments
-        .iter()
-        .map(|argument| errors.keep(roles::of_argument(argument, &settings.roles)).flatten())
-        .collect();
+    let rows = cases::rows(&function, &settings.roles, &mut errors);
+    if let (Some(fixme), Some(should_panic)) = (&settings.fixme, attributes_named("should_panic", &function))
+    {
+        errors.at(
+            &should_panic.meta,
+            "`fixme` and `#[should_panic]` exclude each other: one of them expects the failure",
+        );
+        errors.at(fixme, "the `fixme` that excludes it");
+    }
+    let tests = tests(&function, &settings, &rows, &mut errors);
     if let Some(errors) = errors.into_tokens() {
         let kept = kept(&attributes, &function);
         return quote!(#errors #kept);
     }
 
     let Function { name, rest, .. } = &function;
-    let Sorted { cfg, twin, function: own, ignore, should_panic } = &attributes;
-    let head = head(&function);
-    let roles = match &settings.roles {
-        Roles::One(role) => std::slice::from_ref(role),
-        Roles::Named(roles) => roles,
-        Roles::None | Roles::Unknown => &[],
+    let Sorted { cfg, twin: levels, twin_ignore, function: own, .. } = &attributes;
+    let submits = tests.iter().map(|test| submit(test, &function, &settings, &attributes));
+    let twin = if rows.is_empty() {
+        let text = name.to_string();
+        // The twin is private whatever the function is: nobody can call it where it is stripped.
+        quote! {
+            #(#levels)*
+            #(#twin_ignore)*
+            #[::core::prelude::v1::test]
+            fn #name() {
+                ::callboard::__private::run_alone(
+                    ::core::env!("CARGO_MANIFEST_DIR"),
+                    ::core::module_path!(),
+                    #text,
+                );
+            }
+        }
+    } else {
+        cases::twin(name, &rows, &quote!(#(#levels)*), &quote!(#(#twin_ignore)*))
     };
-    let Settings { tags, exclusive, .. } = &settings;
-    let timeout = option(settings.timeout.map(|timeout| {
-        let milliseconds = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-        quote!(::core::time::Duration::from_millis(#milliseconds))
-    }));
-    let retries = option(settings.retries);
-    let group = option(settings.group.as_ref());
-    let slot = option(settings.slot);
-    let run = run(&function, &roles_of_arguments, true);
-    let text = name.to_string();
 
-    // The twin is private whatever the function is: nobody can call it where it is stripped.
     quote! {
         #(#cfg)*
-        #(#twin)*
-        #[::core::prelude::v1::test]
-        fn #name() {
-            ::callboard::__private::run_alone(
-                ::core::env!("CARGO_MANIFEST_DIR"),
-                ::core::module_path!(),
-                #text,
-            );
-        }
+        #twin
 
         #(#cfg)*
         const _: () = {
             #(#own)*
             #rest
 
-            ::callboard::__private::inventory::submit! {
-                ::callboard::__private::TestEntry {
-                    #head
-                    roles: &[#(#roles),*],
-                    tags: &[#(#tags),*],
-                    timeout: #timeout,
-                    retries: #retries,
-                    exclusive: #exclusive,
-                    group: #group,
-                    slot: #slot,
-                    ignore: #ignore,
-                    should_panic: #should_panic,
-                    #run
-                }
-            }
+            #(#submits)*
         };
+    }
+}
+
+/// A test that the function becomes: a row of its, or the only one.
+struct Test<'a> {
+    row: Option<&'a Row>,
+    roles: Roles,
+    /// The role of each fixture.
+    roles_of_arguments: Vec<Option<String>>,
+}
+
+/// The tests that the function becomes. What is wrong in one because of the function is wrong in all, and said once.
+fn tests<'a>(
+    function: &Function,
+    settings: &Settings,
+    rows: &'a [Row],
+    errors: &mut Errors,
+) -> Vec<Test<'a>> {
+    let mut tests = Vec::new();
+    let of = |row: &'a Row| (Some(row), row.roles(&settings.roles));
+    let each: Vec<_> = match rows {
+        [] => vec![(None, settings.roles.clone())],
+        rows => rows.iter().map(of).collect(),
+    };
+    for (row, roles) in each {
+        let results = function.arguments.iter().map(|argument| roles::of_argument(argument, &roles));
+        let (good, bad): (Vec<_>, Vec<_>) = results.partition(syn::Result::is_ok);
+        if !bad.is_empty() {
+            bad.into_iter().filter_map(syn::Result::err).for_each(|error| errors.push(error));
+            break;
+        }
+        tests.push(Test { row, roles, roles_of_arguments: good.into_iter().flatten().collect() });
+    }
+    tests
+}
+
+/// The registration of a test.
+fn submit(test: &Test<'_>, function: &Function, settings: &Settings, attributes: &Sorted) -> TokenStream {
+    let Test { row, roles, roles_of_arguments } = test;
+    let Sorted { ignore, should_panic, .. } = attributes;
+    let Settings { tags, exclusive, .. } = settings;
+    let head = row.map_or_else(|| head(function), |row| head_of_row(function, row));
+    let cfg = row.and_then(|row| row.cfg.as_ref());
+    let roles = match roles {
+        Roles::One(role) => std::slice::from_ref(role),
+        Roles::Named(roles) => roles,
+        Roles::None | Roles::Unknown => &[],
+    };
+    let timeout = duration(settings.timeout);
+    let retries = option(settings.retries);
+    let group = option(settings.group.as_ref());
+    let slot = option(settings.slot);
+    let fixme = option(settings.fixme.as_ref());
+    let skip_if = option(settings.skip_if.as_ref().map(|SkipIf { condition, reason }| {
+        let reason =
+            reason.as_ref().map_or_else(|| quote!(::core::stringify!(#condition)), ToTokens::to_token_stream);
+        quote!(::callboard::__private::SkipIf { condition: || -> bool { #condition }, reason: #reason })
+    }));
+    let run = run(function, roles_of_arguments, row.map_or(&[], |row| &row.values), true);
+    quote! {
+        #cfg
+        ::callboard::__private::inventory::submit! {
+            ::callboard::__private::TestEntry {
+                #head
+                roles: &[#(#roles),*],
+                tags: &[#(#tags),*],
+                timeout: #timeout,
+                retries: #retries,
+                exclusive: #exclusive,
+                group: #group,
+                slot: #slot,
+                ignore: #ignore,
+                should_panic: #should_panic,
+                fixme: #fixme,
+                skip_if: #skip_if,
+                #run
+            }
+        }
     }
 }
 
 /// `#[sign_in(arguments)] item`
 pub(crate) fn sign_in(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let role = settings::sign_in_role(arguments, &mut errors);
+    let OfSignIn { role, timeout } = OfSignIn::parse(arguments, &mut errors);
     let Some(function) = Function::parse("sign_in", item.clone(), &mut errors) else {
         return refused(errors, item);
     };
     let attributes = Sorted::of_sign_in(&function.attributes, &mut errors);
+    for argument in &function.cases {
+        errors.at(
+            &argument.pattern,
+            "a sign-in is no test, and has no cases; take a fixture: `session: &Session`",
+        );
+    }
     if let Some(errors) = errors.into_tokens() {
         let kept = kept(&attributes, &function);
         return quote!(#errors #kept);
@@ -102,7 +175,8 @@ pub(crate) fn sign_in(arguments: TokenStream, item: &TokenStream) -> TokenStream
     let Sorted { cfg, function: own, .. } = &attributes;
     let head = head(&function);
     let role = option(role);
-    let run = run(&function, &vec![None; function.arguments.len()], false);
+    let timeout = duration(timeout);
+    let run = run(&function, &vec![None; function.arguments.len()], &[], false);
 
     // Unlike a test it has no twin, and keeps its place: helpers of the suite may call it.
     quote! {
@@ -116,6 +190,7 @@ pub(crate) fn sign_in(arguments: TokenStream, item: &TokenStream) -> TokenStream
                 ::callboard::__private::SignInEntry {
                     #head
                     role: #role,
+                    timeout: #timeout,
                     #run
                 }
             }
@@ -126,19 +201,38 @@ pub(crate) fn sign_in(arguments: TokenStream, item: &TokenStream) -> TokenStream
 /// The fields that say which function it is.
 fn head(function: &Function) -> TokenStream {
     let name = function.name.to_string();
-    // Not `line!()`: inside of what an attribute becomes, it is the line of the attribute.
-    let span = function.name.span().unwrap();
-    let (file, line, column) = (span.file(), span.line(), span.column());
-    let (line, column) = (u32::try_from(line).unwrap_or(0), u32::try_from(column).unwrap_or(0));
+    let place = place(function.name.span());
     quote! {
         module: ::core::module_path!(),
         name: #name,
-        place: ::callboard::__private::Place { file: #file, line: #line, column: #column },
+        place: #place,
     }
 }
 
-/// The field `run`: sets the arguments up, calls the function, and says what it said.
-fn run(function: &Function, roles: &[Option<String>], begins: bool) -> TokenStream {
+/// The fields that say which row it is: by its name in a module of the function's name, and at its own line, which
+/// tells it from the others.
+fn head_of_row(function: &Function, row: &Row) -> TokenStream {
+    let module = format!("::{}", function.name);
+    let name = row.name.unraw().to_string();
+    let place = place(row.span);
+    quote! {
+        module: ::core::concat!(::core::module_path!(), #module),
+        name: #name,
+        place: #place,
+    }
+}
+
+fn place(span: Span) -> TokenStream {
+    // Not `line!()`: inside of what an attribute becomes, it is the line of the attribute.
+    let span = span.unwrap();
+    let (file, line, column) = (span.file(), span.line(), span.column());
+    let (line, column) = (u32::try_from(line).unwrap_or(0), u32::try_from(column).unwrap_or(0));
+    quote!(::callboard::__private::Place { file: #file, line: #line, column: #column })
+}
+
+/// The field `run`: sets the arguments up, calls the function, and says what it said. `row` has the values of the
+/// arguments that are marked `#[case]`, which are evaluated then, as a part of the test.
+fn run(function: &Function, roles: &[Option<String>], row: &[TokenStream], begins: bool) -> TokenStream {
     // Names of its own kind: nothing in the function's surroundings can be meant by them.
     let hidden = |name: &str| Ident::new(name, Span::mixed_site());
     let context = hidden("context");
@@ -169,8 +263,12 @@ fn run(function: &Function, roles: &[Option<String>], begins: bool) -> TokenStre
     callee.set_span(name.span().located_at(output));
     let span = Span::mixed_site().located_at(output);
     let wait = function.is_async.then(|| quote_spanned!(span=> .await));
+    let mut passed: Vec<_> = values.iter().map(|value| quote_spanned!(span=> &#value)).collect();
+    for (case, value) in function.cases.iter().zip(row) {
+        passed.insert(case.index, value.clone());
+    }
     let call = quote_spanned! {span=>
-        ::callboard::__private::TestReturn::conclude(#callee(#(&#values),*) #wait)
+        ::callboard::__private::TestReturn::conclude(#callee(#(#passed),*) #wait)
     };
     quote! {
         run: |#context| ::std::boxed::Box::pin(async move {
@@ -179,6 +277,17 @@ fn run(function: &Function, roles: &[Option<String>], begins: bool) -> TokenStre
             #call
         }),
     }
+}
+
+fn duration(value: Option<Duration>) -> TokenStream {
+    option(value.map(|value| {
+        let milliseconds = u64::try_from(value.as_millis()).unwrap_or(u64::MAX);
+        quote!(::core::time::Duration::from_millis(#milliseconds))
+    }))
+}
+
+fn attributes_named<'a>(name: &str, function: &'a Function) -> Option<&'a Attribute> {
+    function.attributes.iter().find(|attribute| attribute.is(name))
 }
 
 fn option(value: Option<impl ToTokens>) -> TokenStream {

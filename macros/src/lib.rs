@@ -4,6 +4,7 @@
 //! `callboard` has.
 
 mod attributes;
+mod cases;
 mod duration;
 mod errors;
 mod expand;
@@ -11,6 +12,7 @@ mod function;
 mod keys;
 mod roles;
 mod settings;
+mod values;
 mod words;
 
 use proc_macro::TokenStream;

@@ -4,12 +4,16 @@
 
 mod address;
 mod event;
+mod mask;
 mod names;
 mod problem;
+mod time;
 
 pub(crate) use address::resolve;
 pub(crate) use event::micros;
-pub use event::{Counts, Event, Record};
+pub use event::{Counts, Event, Record, StepResult};
+pub(crate) use mask::masked;
 pub use names::{Account, Role, SlotId, TestId};
-pub(crate) use problem::chain;
 pub use problem::{Location, Outcome, Problem};
+pub(crate) use problem::{chain, path_of};
+pub(crate) use time::seconds;

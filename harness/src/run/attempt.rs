@@ -1,12 +1,15 @@
 //! One attempt of a test in a slot: the slot is brought up where it is not, and looked after when it is over.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::station::{Common, Station, StationError, keep_logs_since};
 use super::verdict;
-use crate::model::{Event, Outcome, Problem, SlotId, chain, micros};
+use crate::model::{Event, Outcome, Problem, SlotId, TestId, chain, masked, micros};
 use crate::slots::Lease;
 use crate::suite::Test;
+use crate::trail::{Of, Trail};
 use crate::worker::{Stuck, Task};
 
 /// An attempt that is to be made.
@@ -49,6 +52,8 @@ pub(super) enum After {
 pub(super) struct Result {
     pub(super) outcome: Outcome,
     pub(super) problem: Option<Problem>,
+    /// Why it was skipped.
+    pub(super) skipped: Option<String>,
     pub(super) place: verdict::Place,
     pub(super) took: Duration,
 }
@@ -89,11 +94,13 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
     let began = Instant::now();
     let marks = station.mark_logs();
 
-    let task = Task { test: test.entry, deadline, folder: folder.clone() };
+    let trail = trail(name, number, &folder, &station, common);
+    let task = Task { test: test.entry, deadline, folder: folder.clone(), trail: trail.clone() };
     let executed = station.worker.execute(task).await;
-    let (stuck, outcome, mut problem) = match executed {
-        Ok(report) => (None, report.outcome, report.problem),
-        Err(Stuck(problem)) => (Some(problem.message.clone()), problem.outcome, Some(problem)),
+    trail.close();
+    let (stuck, outcome, mut problem, skipped) = match executed {
+        Ok(report) => (None, report.outcome, report.problem, report.skipped),
+        Err(Stuck(problem)) => (Some(problem.message.clone()), problem.outcome, Some(problem), None),
     };
     let took = began.elapsed();
     let mut outcome = outcome;
@@ -128,11 +135,27 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         base_url: station.services.app().base_url().to_owned(),
         accounts: test.entry.roles.iter().filter_map(|role| station.accounts.get(*role)).cloned().collect(),
         kept: folder,
+        attached: trail.attached(),
     };
     let after = match (stuck, dead) {
         (Some(reason), _) => After::Stuck { station, reason },
         (None, Some(reason)) => After::Dirty { station, reason },
         (None, None) => After::Fine(station),
     };
-    (after, Result { outcome, problem, place, took })
+    (after, Result { outcome, problem, skipped, place, took })
+}
+
+/// What the attempt tells goes among the events; no password does.
+fn trail(test: &TestId, attempt: u32, folder: &Path, station: &Station, common: &Common) -> Arc<Trail> {
+    let events = common.events.clone();
+    let passwords: Vec<String> =
+        station.accounts.values().map(|account| account.password().to_owned()).collect();
+    Trail::new(Of {
+        test: test.clone(),
+        attempt,
+        folder: folder.to_owned(),
+        run: common.folder.path().to_owned(),
+        emit: Box::new(move |event| events.emit(event)),
+        mask: Box::new(move |text| masked(text, passwords.iter().map(String::as_str))),
+    })
 }

@@ -4,6 +4,7 @@ mod attempt;
 mod browser;
 mod engine;
 mod events;
+mod fixme;
 mod folder;
 mod plan;
 mod shuffle;

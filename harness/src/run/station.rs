@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::browser::Keeper;
 use super::events::Events;
@@ -16,7 +16,7 @@ use crate::model::{Account, Event, Role, SlotId, micros};
 use crate::process::Warden;
 use crate::services::{ServiceError, Services, SlotServices};
 use crate::slots::{Lease, Slot, Turns};
-use crate::suite::{Furnishing, Suite};
+use crate::suite::{Furnishing, SignInLimits, Suite};
 use crate::worker::Worker;
 
 /// What all stations of a run share.
@@ -28,6 +28,8 @@ pub(super) struct Common {
     pub(super) events: Events,
     pub(super) services: Services,
     pub(super) turns: Turns,
+    /// `--sign-in-timeout`
+    pub(super) sign_in_timeout: Option<Duration>,
     pub(super) warden: Option<Arc<Warden>>,
     pub(super) workers_started: AtomicU32,
 }
@@ -83,7 +85,10 @@ impl Station {
             app: services.app().clone(),
             accounts: accounts.clone(),
             suite: common.suite,
-            sign_in_timeout: config.tests.sign_in_timeout,
+            sign_in_limits: SignInLimits {
+                asked: common.sign_in_timeout,
+                configured: config.tests.sign_in_timeout,
+            },
             browser: browser.source(),
             on_event: Arc::new(move |event| events.emit(event)),
         };

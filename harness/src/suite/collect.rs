@@ -123,6 +123,8 @@ mod tests {
             slot: None,
             ignore: None,
             should_panic: ShouldPanic::No,
+            fixme: None,
+            skip_if: None,
             run: |_| Box::pin(async { Ok(()) }),
         }))
     }
@@ -133,6 +135,7 @@ mod tests {
             name: "sign_in",
             place: Place { file: "tests/e2e/main.rs", line, column: 1 },
             role,
+            timeout: None,
             run: |_| Box::pin(async { Ok(()) }),
         }))
     }

@@ -1,10 +1,11 @@
 //! How a test says no.
 
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::error::Error as StdError;
 use std::fmt;
 
 use crate::model::{Location, Problem, chain};
+use crate::trail::steps_of_error;
 
 /// What a test returns: `Ok(())`, or why not.
 ///
@@ -18,13 +19,15 @@ use crate::model::{Location, Problem, chain};
 /// ```
 pub type TestResult<T = ()> = Result<T, TestError>;
 
-/// Any error, and the line of the `?` that raised it.
+/// Any error, the line of the `?` that raised it, and the steps in which that was.
 ///
 /// Every `std::error::Error` becomes one by `?`. A test may return another error type as well, as long
 /// as it is `Debug`; only the line is then the test's first one.
 pub struct TestError {
     message: String,
     location: Location,
+    /// The titles of the steps in which it was raised.
+    steps: Vec<String>,
 }
 
 impl TestError {
@@ -36,7 +39,11 @@ impl TestError {
     /// ```
     #[track_caller]
     pub fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), location: std::panic::Location::caller().into() }
+        Self {
+            message: message.to_string(),
+            location: std::panic::Location::caller().into(),
+            steps: steps_of_error(None),
+        }
     }
 
     /// Where it was raised.
@@ -60,7 +67,11 @@ impl fmt::Display for TestError {
 impl<E: StdError + 'static> From<E> for TestError {
     #[track_caller]
     fn from(error: E) -> Self {
-        Self { message: chain(&error), location: std::panic::Location::caller().into() }
+        Self {
+            message: chain(&error),
+            location: std::panic::Location::caller().into(),
+            steps: steps_of_error(Some(type_name::<E>())),
+        }
     }
 }
 
@@ -93,27 +104,34 @@ impl<E: fmt::Debug + 'static> TestReturn for Result<(), E> {
     }
 }
 
-/// The best words for an error of which only `Debug` is known: its own message where it is a type
-/// that has one.
+/// What is known of an error of which the compiler knows only `Debug`.
 fn problem_of<E: fmt::Debug + 'static>(error: &E) -> Problem {
-    let any: &dyn Any = error;
-    if let Some(error) = any.downcast_ref::<TestError>() {
-        return Problem::failed(&error.message, Some(error.location.clone()));
+    if let Some(error) = (error as &dyn Any).downcast_ref::<TestError>() {
+        let problem = Problem::failed(&error.message, Some(error.location.clone()));
+        return Problem { steps: error.steps.clone(), ..problem };
     }
+    // Such an error remembers nothing, but a step may have returned it just now.
+    let steps = steps_of_error(Some(type_name::<E>()));
+    Problem { steps, ..Problem::failed(words_of(error), None) }
+}
+
+/// The best words for an error: its own message where it is of a type that has one.
+fn words_of<E: fmt::Debug + 'static>(error: &E) -> String {
+    let any: &dyn Any = error;
     if let Some(error) = any.downcast_ref::<thirtyfour::error::WebDriverError>() {
-        return Problem::failed(chain(error), None);
+        return chain(error);
     }
     if let Some(error) = any.downcast_ref::<Box<dyn StdError>>() {
-        return Problem::failed(chain(error.as_ref()), None);
+        return chain(error.as_ref());
     }
     if let Some(error) = any.downcast_ref::<Box<dyn StdError + Send + Sync>>() {
-        return Problem::failed(chain(error.as_ref()), None);
+        return chain(error.as_ref());
     }
     if let Some(error) = any.downcast_ref::<String>() {
-        return Problem::failed(error, None);
+        return error.clone();
     }
     if let Some(error) = any.downcast_ref::<&'static str>() {
-        return Problem::failed(error, None);
+        return (*error).to_owned();
     }
-    Problem::failed(format_args!("{error:?}"), None)
+    format!("{error:?}")
 }

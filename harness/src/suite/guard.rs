@@ -11,12 +11,16 @@ use futures_util::FutureExt;
 use super::context::Context;
 use super::error::Failure;
 use crate::model::{Location, Problem};
+use crate::trail::{self, Skip, Standstill, Trail};
 
 /// How it ended.
 pub(crate) enum Ended {
     Returned(Result<(), Failure>),
     Panicked(Problem),
-    OutOfTime,
+    /// By `callboard::skip!`, for this reason.
+    Skipped(String),
+    /// With where it stood then.
+    OutOfTime(Standstill),
 }
 
 /// Runs it. The time counts from when the arguments are set up, so that a browser that starts slowly
@@ -30,24 +34,39 @@ pub(crate) async fn guarded(
     let deadline = async {
         context.begun().await;
         tokio::time::sleep(limit).await;
+        // Here, because afterwards the function is dropped, and stands nowhere.
+        Trail::of_this_thread().map(|trail| trail.standstill()).unwrap_or_default()
     };
     // A sign-in is guarded inside of the test that needed it.
     let outer = CAUGHT.replace(Some(Vec::new()));
     let ended = tokio::select! {
         biased;
-        result = AssertUnwindSafe(function).catch_unwind() => match result {
+        result = trail::own(AssertUnwindSafe(function).catch_unwind()) => match result {
             Ok(result) => Ended::Returned(result),
-            Err(panic) => Ended::Panicked(problem_of(panic.as_ref())),
+            Err(mut panic) => match Skip::reason(panic.as_mut()) {
+                Some(reason) => Ended::Skipped(reason),
+                None => Ended::Panicked(problem_of(panic.as_ref())),
+            },
         },
-        () = deadline => Ended::OutOfTime,
+        standstill = deadline => Ended::OutOfTime(standstill),
     };
     CAUGHT.set(outer);
     ended
 }
 
+/// Calls a function of the consumer's outside of any attempt. A panic in it is a problem, and prints nothing.
+pub(super) fn call<T>(function: impl FnOnce() -> T) -> Result<T, Problem> {
+    listen_to_panics();
+    let outer = CAUGHT.replace(Some(Vec::new()));
+    let result = std::panic::catch_unwind(AssertUnwindSafe(function));
+    let result = result.map_err(|panic| problem_of(panic.as_ref()));
+    CAUGHT.set(outer);
+    result
+}
+
 thread_local! {
-    /// Where panics of this thread happened, while a function is guarded on it.
-    static CAUGHT: RefCell<Option<Vec<Location>>> = const { RefCell::new(None) };
+    /// Where panics of this thread happened, and in which steps, while a function is guarded on it.
+    static CAUGHT: RefCell<Option<Vec<(Location, Vec<String>)>>> = const { RefCell::new(None) };
 }
 
 /// The place of a panic is known to the hook alone. On guarded threads it is noted, and shown later with the
@@ -59,7 +78,8 @@ fn listen_to_panics() {
         std::panic::set_hook(Box::new(move |info| {
             let noted = CAUGHT.with_borrow_mut(|caught| {
                 let Some(caught) = caught else { return false };
-                caught.extend(info.location().map(Location::from));
+                let steps = trail::steps_of_error(None);
+                caught.extend(info.location().map(|location| (location.into(), steps)));
                 true
             });
             if !noted {
@@ -73,6 +93,7 @@ fn problem_of(panic: &(dyn std::any::Any + Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     // The last one ended it: those before were caught by somebody else.
-    let location = CAUGHT.with_borrow(|caught| caught.as_ref()?.last().cloned());
-    Problem::failed(text.unwrap_or("a panic with something that is no text"), location)
+    let (location, steps) = CAUGHT.with_borrow(|caught| caught.as_ref()?.last().cloned()).unzip();
+    let text = text.unwrap_or("a panic with something that is no text");
+    Problem { steps: steps.unwrap_or_default(), ..Problem::failed(text, location) }
 }

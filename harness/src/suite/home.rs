@@ -5,15 +5,16 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 
 use super::collect::Suite;
 use super::context::Context;
 use super::guard::{Ended, guarded};
+use super::limits::SignInLimits;
 use crate::browser::{BrowserError, Connection, Endpoint, OpenSession, Session, Start, State, renewal};
-use crate::model::{Account, Event, Problem, Role, SlotId, chain, micros};
+use crate::model::{Account, Event, Outcome, Problem, Role, SlotId, chain, masked, micros};
 use crate::services::App;
 use crate::slots::Slot;
 
@@ -30,7 +31,7 @@ pub(crate) struct Furnishing {
     /// The slot's account of each role that has one for it.
     pub(crate) accounts: BTreeMap<Role, Account>,
     pub(crate) suite: &'static Suite,
-    pub(crate) sign_in_timeout: Duration,
+    pub(crate) sign_in_limits: SignInLimits,
     pub(crate) browser: BrowserSource,
     pub(crate) on_event: Observer,
 }
@@ -67,12 +68,7 @@ impl Home {
 
     /// A text in which no password of the slot's accounts is left.
     pub(crate) fn mask(&self, text: String) -> String {
-        // A shorter one would be found in innocent words.
-        const SHORTEST: usize = 4;
-        let passwords = self.furnishing.accounts.values().map(Account::password);
-        passwords
-            .filter(|password| password.len() >= SHORTEST)
-            .fold(text, |text, password| text.replace(password, "…"))
+        masked(text, self.furnishing.accounts.values().map(Account::password))
     }
 
     /// A fresh session: anonymous, or signed in as the slot's account of a role.
@@ -130,7 +126,7 @@ impl Home {
         let context = Context::for_sign_in(self.clone(), session.clone(), account.clone());
         // Its arguments are there already, so that its time begins to count at once.
         context.begin();
-        let limit = self.furnishing.sign_in_timeout;
+        let (limit, from) = self.furnishing.sign_in_limits.of(entry);
         let result = match guarded(&context, (entry.run)(&context), limit).await {
             Ended::Returned(Ok(())) => session.state().await.map_err(errored).and_then(|state| {
                 if state.is_empty() {
@@ -140,7 +136,17 @@ impl Home {
             }),
             Ended::Returned(Err(failure)) => Err(failure.0),
             Ended::Panicked(problem) => Err(problem),
-            Ended::OutOfTime => Err(Problem::errored(format_args!("it took longer than {limit:?} (tests.sign_in_timeout)"))),
+            // It signs in for all tests of the role in this slot, so that it is not for it to skip one of them.
+            Ended::Skipped(reason) => Err(Problem::errored(format_args!(
+                "it called `skip!` ({reason}); skip in the test, or return an error"
+            ))),
+            Ended::OutOfTime(standstill) => Err(Problem {
+                steps: standstill.steps.clone(),
+                ..Problem::errored(format_args!(
+                    "it took longer than {limit:?} ({from}){}",
+                    standstill.after_colon()
+                ))
+            }),
         };
         if let Err(problem) = session.close().await {
             tracing::debug!(%problem, "a sign-in's session could not be closed");
@@ -153,7 +159,8 @@ impl Home {
                 problem.message
             ),
             location: problem.location.or_else(|| Some(entry.place.into())),
-            ..Problem::errored("")
+            outcome: Outcome::Errored,
+            steps: problem.steps,
         })?;
         self.states.borrow_mut().insert(role.clone(), state.clone());
         let took_us = micros(began.elapsed());

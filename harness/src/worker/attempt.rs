@@ -11,9 +11,13 @@ use crate::suite::{Context, Ended, Home, ShouldPanic, guarded};
 
 /// Makes the attempt. `begun` is told when the test's own time begins to count.
 pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender<()>) -> Report {
+    let _here = task.trail.enter();
     let context = Context::new(home.clone()).announcing(begun);
     let ended = guarded(&context, (task.test.run)(&context), task.deadline).await;
-    let mut problem = judge(ended, task, &context);
+    let (mut problem, skipped) = match ended {
+        Ended::Skipped(reason) => (None, Some(home.mask(reason))),
+        ended => (judge(ended, task, &context), None),
+    };
     if let Some(problem) = &mut problem {
         // A browser that is gone explains what the test saw, and is not the test's fault.
         for session in context.sessions() {
@@ -34,7 +38,12 @@ pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender
     if let Some(problem) = &mut problem {
         problem.message = home.mask(std::mem::take(&mut problem.message));
     }
-    Report { outcome: problem.as_ref().map_or(Outcome::Passed, |problem| problem.outcome), problem }
+    let outcome = match (&problem, &skipped) {
+        (Some(problem), _) => problem.outcome,
+        (None, Some(_)) => Outcome::Skipped,
+        (None, None) => Outcome::Passed,
+    };
+    Report { outcome, problem, skipped }
 }
 
 fn judge(ended: Ended, task: &Task, context: &Context) -> Option<Problem> {
@@ -63,11 +72,13 @@ fn judge(ended: Ended, task: &Task, context: &Context) -> Option<Problem> {
                 ..problem
             },
         },
-        Ended::OutOfTime => Problem {
+        Ended::OutOfTime(standstill) => Problem {
             outcome: Outcome::TimedOut,
-            message: format!("the test took longer than its {:?}", task.deadline),
+            message: format!("the test took longer than its {:?}{}", task.deadline, standstill.after_colon()),
             location: None,
+            steps: standstill.steps,
         },
+        Ended::Skipped(_) => return None,
     };
     Some(Problem { location: problem.location.or_else(|| Some(test.place.into())), ..problem })
 }

@@ -1,0 +1,1 @@
+//! Steps, waits and attachments of attempts that tests make up.
