@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use callboard::{Slot, TestResult, e2e};
 
-use crate::stage::{note, until_there_is};
+use crate::stage::{file, note};
 
 /// Takes the slot's ports for a moment: whoever else has the slot cannot.
 async fn occupy(slot: &Slot) -> TestResult {
@@ -88,6 +88,13 @@ macro_rules! company {
 }
 
 company!(one two three);
+
+/// Waits, as long as the test may, until there is a file.
+async fn until_there_is(name: &str) {
+    while !file(name).exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
 
 /// Says where it is, and stays there until it is told to go.
 #[e2e]

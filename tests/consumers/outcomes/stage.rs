@@ -3,7 +3,6 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use callboard::TestResult;
 
@@ -16,11 +15,4 @@ pub(crate) fn note(name: &str, line: &str) -> TestResult<usize> {
     let mut open = OpenOptions::new().append(true).create(true).open(file(name))?;
     open.write_all(format!("{line}\n").as_bytes())?;
     Ok(fs::read_to_string(file(name))?.lines().count())
-}
-
-/// Waits, as long as the test may, until there is a file.
-pub(crate) async fn until_there_is(name: &str) {
-    while !file(name).exists() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
