@@ -53,6 +53,9 @@
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
 //! named `anonymous` is nobody's.
 //!
+//! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
+//! [`guide::cases`].
+//!
 //! # Features
 //!
 //! * `harness` (default): everything. Without it only [`setup`] is left, which builds in seconds.
@@ -115,6 +118,13 @@ pub use trail::{AttachError, attach, step};
 /// ```
 pub mod events {
     pub use crate::model::{Counts, Event, Problem, Record, StepResult};
+}
+
+/// Guides to writing tests, a page for each matter.
+#[cfg(feature = "harness")]
+pub mod guide {
+    #[doc = include_str!("../guide/cases.md")]
+    pub mod cases {}
 }
 
 /// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ReturnType;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
+use syn::{Error, ReturnType};
 
 use crate::attributes::{Attribute, Sorted};
 use crate::cases::{self, Row};
@@ -100,6 +100,9 @@ fn tests<'a>(
         let (good, bad): (Vec<_>, Vec<_>) = results.partition(syn::Result::is_ok);
         if !bad.is_empty() {
             bad.into_iter().filter_map(syn::Result::err).for_each(|error| errors.push(error));
+            if let (Some(row), Roles::None) = (row, &roles) {
+                errors.push(Error::new(row.span, "or to this row: `role = \"…\"` before its values"));
+            }
             break;
         }
         tests.push(Test { row, roles, roles_of_arguments: good.into_iter().flatten().collect() });

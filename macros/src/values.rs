@@ -24,7 +24,7 @@ pub(crate) fn split(list: TokenStream) -> Vec<TokenStream> {
 /// the parameters of a closure.
 pub(crate) fn until_comma(input: ParseStream<'_>) -> Result<TokenStream> {
     let mut value = Value::default();
-    while !input.is_empty() && !(input.peek(Token![,]) && value.may_end()) {
+    while !(input.is_empty() || input.peek(Token![,]) && value.may_end()) {
         let token: TokenTree = input.parse()?;
         value.push(&token);
         token.to_tokens(&mut value.tokens);
@@ -48,6 +48,8 @@ enum Last {
     /// After it a value begins: a `<` or a `|` is none of an operator.
     #[default]
     Nothing,
+    /// The first half of `||` or `<<`.
+    Half,
     /// A `:` that may be half of a `::`, or the second half.
     Colon,
     Colons,
@@ -81,19 +83,16 @@ impl Value {
                 self.in_parameters = false;
                 Last::Nothing
             }
+            ('|' | '<', Last::Half) | ('>', Last::Arrow) => Last::Nothing,
             ('|', Last::Nothing) => {
                 self.in_parameters = true;
                 Last::Nothing
             }
-            ('<', Last::Nothing | Last::Colons) => {
+            ('<', last) if self.angles > 0 || matches!(last, Last::Nothing | Last::Colons) => {
                 self.angles += 1;
                 Last::Nothing
             }
-            ('<', _) if self.angles > 0 => {
-                self.angles += 1;
-                Last::Nothing
-            }
-            ('>', Last::Arrow) => Last::Nothing,
+            ('|' | '<', _) if spacing == Spacing::Joint => Last::Half,
             ('>', _) if self.angles > 0 => {
                 self.angles -= 1;
                 Last::Something

@@ -64,9 +64,12 @@ pub(super) fn call<T>(function: impl FnOnce() -> T) -> Result<T, Problem> {
     result
 }
 
+/// Where a panic happened, and in which steps.
+type Caught = (Location, Vec<String>);
+
 thread_local! {
-    /// Where panics of this thread happened, and in which steps, while a function is guarded on it.
-    static CAUGHT: RefCell<Option<Vec<(Location, Vec<String>)>>> = const { RefCell::new(None) };
+    /// The panics of this thread, while a function is guarded on it.
+    static CAUGHT: RefCell<Option<Vec<Caught>>> = const { RefCell::new(None) };
 }
 
 /// The place of a panic is known to the hook alone. On guarded threads it is noted, and shown later with the

@@ -53,7 +53,7 @@ fn judge(ended: Ended, task: &Task, context: &Context) -> Option<Problem> {
         Ended::Returned(Ok(())) if expects_panic => {
             Problem::failed("the test did not panic as expected", None)
         }
-        Ended::Returned(Ok(())) => return None,
+        Ended::Returned(Ok(())) | Ended::Skipped(_) => return None,
         Ended::Returned(Err(failure)) => failure.0,
         Ended::Panicked(problem) => match (context.setting_up(), test.should_panic) {
             (Some(argument), _) => Problem {
@@ -78,7 +78,6 @@ fn judge(ended: Ended, task: &Task, context: &Context) -> Option<Problem> {
             location: None,
             steps: standstill.steps,
         },
-        Ended::Skipped(_) => return None,
     };
     Some(Problem { location: problem.location.or_else(|| Some(test.place.into())), ..problem })
 }

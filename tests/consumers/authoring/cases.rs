@@ -34,7 +34,7 @@ fn is_not_zero(#[case] number: usize) -> Result<(), String> {
 #[e2e(retries = 2)]
 #[case::lucky("lucky", 0)]
 #[case::unlucky(String::from("unlucky"), tried("values"))]
-async fn is_tried_again(#[case] name: impl Into<String>, slot: &Slot, #[case] values: usize) -> TestResult {
+fn is_tried_again(#[case] name: impl Into<String>, slot: &Slot, #[case] values: usize) -> TestResult {
     let name = name.into();
     let time = note(&format!("tried {name}"), &slot.id().to_string())?;
     match name.as_str() {

@@ -37,21 +37,17 @@ async fn at_once() {
 
 #[e2e]
 async fn fails_within() -> TestResult {
-    step("adds the course", async {
-        step("saves", async {
-            yield_now().await;
-            let _: u16 = "seven".parse()?;
-            Ok(())
-        })
-        .await
-    })
-    .await
+    let saves = step("saves", async {
+        yield_now().await;
+        let _: u16 = "seven".parse()?;
+        Ok(())
+    });
+    step("adds the course", saves).await
 }
 
 #[e2e]
 async fn fails_after() -> TestResult {
-    let number =
-        step("adds the course", async { step("reads", async { "seven".parse::<u16>() }).await }).await?;
+    let number = step("adds the course", step("reads", async { "seven".parse::<u16>() })).await?;
     assert_eq!(number, 7);
     Ok(())
 }
@@ -106,7 +102,7 @@ async fn blocks() {
             std::thread::park();
         }
     })
-    .await
+    .await;
 }
 
 #[e2e]
@@ -133,7 +129,7 @@ async fn is_overtaken() {
 #[e2e]
 async fn elsewhere() {
     step("begins", async {
-        tokio::spawn(step("in a task", async { step("within", yield_now()).await })).await.unwrap();
+        tokio::spawn(step("in a task", step("within", yield_now()))).await.unwrap();
         let on_a_thread = std::thread::spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(step("on a thread", async { 7 }))

@@ -12,7 +12,7 @@ async fn enter_never(session: &Session, _account: &Account) -> TestResult {
 }
 
 async fn until_there_is(session: &Session, selector: &str) -> TestResult {
-    session.query(By::Css(selector)).wait(Duration::from_secs(60), Duration::from_millis(20)).first().await?;
+    session.query(By::Css(selector)).wait(Duration::from_mins(1), Duration::from_millis(20)).first().await?;
     Ok(())
 }
 
