@@ -55,6 +55,9 @@
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
 //! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
+//! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
+//! [`guide::cases`].
+//!
 //! # Features
 //!
 //! * `harness` (default): everything. Without it only [`setup`] is left, which builds in seconds.
@@ -89,6 +92,8 @@ mod slots;
 #[cfg(feature = "harness")]
 mod suite;
 #[cfg(feature = "harness")]
+mod trail;
+#[cfg(feature = "harness")]
 mod worker;
 
 #[cfg(feature = "harness")]
@@ -106,6 +111,8 @@ pub use slots::Slot;
 pub use suite::{Borrowed, BorrowedMut, Context, Description, Fixture, Handle, Scope, TestError, TestResult};
 #[cfg(feature = "harness")]
 pub use thirtyfour;
+#[cfg(feature = "harness")]
+pub use trail::{AttachError, attach, step};
 
 /// Pages on what a test can use, with examples.
 #[cfg(feature = "harness")]
@@ -115,6 +122,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/several_users.md")]
     pub mod several_users {}
+
+    #[doc = include_str!("../guide/cases.md")]
+    pub mod cases {}
 
     #[cfg(feature = "mail")]
     #[doc = include_str!("../guide/mail.md")]
@@ -132,7 +142,7 @@ pub mod guide {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub mod events {
-    pub use crate::model::{Counts, Event, Problem, Record};
+    pub use crate::model::{Counts, Event, Problem, Record, StepResult};
 }
 
 /// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.
@@ -156,6 +166,36 @@ macro_rules! main {
     };
 }
 
+/// Skips the test while it runs: it is shown as ignored, with this reason.
+///
+/// It ends the test at once, from wherever it is called in the test's own future: in the test itself, in its helpers, in
+/// the set-up of a fixture. What was set up is torn down, and the test is not tried again.
+///
+/// ```
+/// use callboard::{App, e2e, skip};
+///
+/// #[e2e]
+/// fn prints_a_certificate(app: &App) {
+///     if app.base_url().contains("staging") {
+///         skip!("{} has no printer", app.base_url());
+///     }
+/// }
+/// ```
+///
+/// # Panics
+///
+/// Where no test is executed, for instance on a thread that a test has started: with a message that says so.
+#[cfg(feature = "harness")]
+#[macro_export]
+macro_rules! skip {
+    () => {
+        ::core::compile_error!("say why the test is skipped: `skip!(\"there is no printer\")`")
+    };
+    ($($reason:tt)+) => {
+        $crate::__private::skip(::std::format!($($reason)+))
+    };
+}
+
 /// What the macros' output is made of. Not for writing by hand, and free to change.
 #[cfg(feature = "harness")]
 #[doc(hidden)]
@@ -164,7 +204,8 @@ pub mod __private {
 
     pub use crate::cli::{Consumer, main, run_alone};
     pub use crate::suite::{
-        Argument, Failure, FixtureReturn, FixtureType, LocalFuture, Place, ShouldPanic, SignInEntry, Taken,
-        TestEntry, TestReturn, Whose, fixture_type,
+        Argument, Failure, FixtureReturn, FixtureType, LocalFuture, Place, ShouldPanic, SignInEntry, SkipIf,
+        Taken, TestEntry, TestReturn, Whose, fixture_type,
     };
+    pub use crate::trail::skip;
 }

@@ -52,6 +52,22 @@ impl Attribute {
         matches!(self.path.as_slice(), [path] if path == name)
     }
 
+    /// Whether it is a row of cases: `#[case(…)]` or `#[case::name(…)]`.
+    pub(crate) fn is_case(&self) -> bool {
+        self.path.first().is_some_and(|first| first == "case")
+    }
+
+    /// The parts of its path.
+    pub(crate) fn path(&self) -> &[Ident] {
+        &self.path
+    }
+
+    /// The conditions around it as a `#[cfg]`.
+    pub(crate) fn as_cfg(&self) -> Option<TokenStream> {
+        let conditions = &self.conditions;
+        (!conditions.is_empty()).then(|| quote!(#[cfg(all(#(#conditions),*))]))
+    }
+
     /// The last part of its path.
     fn name(&self) -> String {
         self.path.last().map(Ident::to_string).unwrap_or_default()
@@ -66,7 +82,7 @@ impl Attribute {
     }
 
     /// What stands in its parentheses.
-    fn list(&self) -> Option<TokenStream> {
+    pub(crate) fn list(&self) -> Option<TokenStream> {
         let group: Group = syn::parse2(self.rest.clone()).ok()?;
         (group.delimiter() == Delimiter::Parenthesis).then(|| group.stream())
     }
@@ -117,8 +133,10 @@ fn path_and_rest(input: ParseStream<'_>) -> Result<(Vec<Ident>, TokenStream)> {
 pub(crate) struct Sorted {
     /// `cfg`: on everything.
     pub(crate) cfg: Vec<TokenStream>,
-    /// On the twin: documentation, the levels of lints, `ignore`.
+    /// On the twin, or the module of twins: documentation, the levels of lints.
     pub(crate) twin: Vec<TokenStream>,
+    /// On each twin: `ignore`.
+    pub(crate) twin_ignore: Vec<TokenStream>,
     /// On the function itself: everything that the harness does not do in its stead.
     pub(crate) function: Vec<TokenStream>,
     /// The value of `TestEntry::ignore`.
@@ -148,11 +166,11 @@ impl Sorted {
                 sorted.should_panic = attribute.select(value, &sorted.should_panic);
             }
         }
-        for attribute in attributes {
+        for attribute in attributes.iter().filter(|attribute| !attribute.is_case()) {
             let tokens = attribute.to_token_stream();
             match attribute.name().as_str() {
                 "cfg" => sorted.cfg.push(tokens),
-                "ignore" => sorted.twin.push(tokens),
+                "ignore" => sorted.twin_ignore.push(tokens),
                 "should_panic" => {}
                 "test" => errors.at(&attribute.meta, "`#[e2e]` makes the test; remove `#[test]`"),
                 "e2e" | "sign_in" | "fixture" => errors.at(&attribute.meta, ANOTHER_ONE),
@@ -184,6 +202,10 @@ impl Sorted {
     fn of_no_test(what: &str, attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut sorted = Self::default();
         for attribute in attributes {
+            if attribute.is_case() {
+                errors.at(&attribute.meta, "a sign-in is no test, and has no cases; remove `#[case]`");
+                continue;
+            }
             match attribute.name().as_str() {
                 "cfg" => sorted.cfg.push(attribute.to_token_stream()),
                 name @ ("ignore" | "should_panic" | "test") => {

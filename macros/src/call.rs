@@ -35,6 +35,8 @@ impl ToTokens for Whose {
 pub(crate) struct Call<'a> {
     function: &'a Function,
     whose: &'a [Whose],
+    /// The values of the arguments that are marked `#[case]`.
+    row: &'a [TokenStream],
 }
 
 /// An identifier of its own kind: nothing in the function's surroundings can be meant by it.
@@ -44,8 +46,8 @@ pub(crate) fn hidden(name: &str) -> Ident {
 
 impl<'a> Call<'a> {
     /// `whose` has the role of each argument.
-    pub(crate) fn new(function: &'a Function, whose: &'a [Whose]) -> Self {
-        Self { function, whose }
+    pub(crate) fn new(function: &'a Function, whose: &'a [Whose], row: &'a [TokenStream]) -> Self {
+        Self { function, whose, row }
     }
 
     /// `&[Argument { … }, …]`
@@ -88,16 +90,20 @@ impl<'a> Call<'a> {
 
     /// The call itself, with what was set up; waits for it if it is `async`.
     pub(crate) fn call(&self) -> TokenStream {
-        let Function { name, arguments, is_async, .. } = self.function;
-        let arguments = arguments.iter().enumerate().map(|(index, argument)| {
+        let Function { name, arguments, cases, is_async, .. } = self.function;
+        let fixture = |(index, argument): (usize, &Argument)| {
             let value = value(index);
             if argument.is_mutable { quote!(&mut *#value) } else { quote!(&*#value) }
-        });
+        };
+        let mut passed: Vec<TokenStream> = arguments.iter().enumerate().map(fixture).collect();
+        for (case, value) in cases.iter().zip(self.row) {
+            passed.insert(case.index, value.clone());
+        }
         let span = Span::mixed_site().located_at(self.output());
         let mut callee = name.clone();
         callee.set_span(name.span().located_at(self.output()));
         let wait = is_async.then(|| quote_spanned!(span=> .await));
-        quote_spanned!(span=> #callee(#(#arguments),*) #wait)
+        quote_spanned!(span=> #callee(#(#passed),*) #wait)
     }
 
     /// Where the function says what it returns: an error about that is shown there.

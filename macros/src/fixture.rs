@@ -21,6 +21,12 @@ pub(crate) fn fixture(arguments: TokenStream, item: &TokenStream) -> TokenStream
         return refused(errors, item);
     };
     let attributes = Sorted::of_fixture(&function.attributes, &mut errors);
+    for argument in &function.cases {
+        errors.at(
+            &argument.pattern,
+            "a fixture is no test, and has no cases; take a fixture: `session: &Session`",
+        );
+    }
     let made = made(&function, &mut errors);
     let whose: Vec<Whose> =
         function.arguments.iter().map(|argument| whose(argument, &settings.roles, &mut errors)).collect();
@@ -39,9 +45,9 @@ pub(crate) fn fixture(arguments: TokenStream, item: &TokenStream) -> TokenStream
 
     let Function { visibility, rest, name, .. } = &function;
     let Sorted { cfg, function: own, .. } = &attributes;
-    let call = Call::new(&function, &whose);
+    let call = Call::new(&function, &whose, &[]);
     let (list, set_up, called) = (call.arguments(), call.set_up(), call.call());
-    let (context, text, place) = (hidden("context"), name.to_string(), place(&function));
+    let (context, text, place) = (hidden("context"), name.to_string(), place(function.name.span()));
     let roles = settings.roles.list();
     let scope = settings.of_slot.then(|| quote!(.scope(::callboard::Scope::Slot)));
     let timeout = settings.timeout.map(duration).map(|timeout| quote!(.timeout(#timeout)));

@@ -10,6 +10,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Generics, Lifetime, LitStr, Result, ReturnType, Token, Type, Visibility, WhereClause};
 
 use crate::attributes::Attribute;
+use crate::cases;
 use crate::errors::Errors;
 
 /// A function that takes fixtures.
@@ -19,6 +20,8 @@ pub(crate) struct Function {
     pub(crate) is_async: bool,
     pub(crate) name: Ident,
     pub(crate) arguments: Vec<Argument>,
+    /// The arguments that rows of cases have the values of.
+    pub(crate) cases: Vec<cases::Argument>,
     pub(crate) output: ReturnType,
     /// Everything from `async` or `fn` to the end of the body.
     pub(crate) rest: TokenStream,
@@ -48,7 +51,7 @@ impl Function {
         let parser = |input: ParseStream<'_>| {
             let attributes = Attribute::parse_all(input)?;
             let visibility: Visibility = input.parse()?;
-            let rest = input.fork().parse()?;
+            let rest = cases::without_marks(input.fork().parse()?);
             let first: Option<TokenTree> = input.fork().parse().ok();
             let is_async = qualifiers(input, errors)?;
             if !input.peek(Token![fn]) {
@@ -63,7 +66,7 @@ impl Function {
             }
             let list;
             syn::parenthesized!(list in input);
-            let (arguments, is_free) = arguments(&list, errors)?;
+            let Arguments { fixtures: arguments, cases, is_free } = arguments(&list, errors)?;
             let output: ReturnType = input.parse()?;
             if let Some(clause) = input.parse::<Option<WhereClause>>()? {
                 errors.at(&clause, "the harness calls this function: it cannot have a `where` clause");
@@ -72,7 +75,7 @@ impl Function {
                 return Err(input.error("this function has no body"));
             }
             input.parse::<TokenStream>()?;
-            Ok(Self { attributes, visibility, is_async, name, arguments, output, rest, is_free })
+            Ok(Self { attributes, visibility, is_async, name, arguments, cases, output, rest, is_free })
         };
         let function = parser.parse2(item);
         errors.keep(function)
@@ -104,17 +107,38 @@ fn qualifiers(input: ParseStream<'_>, errors: &mut Errors) -> Result<bool> {
     Ok(is_async)
 }
 
-/// The arguments that are as they should be, and whether all are those of a free function.
-fn arguments(list: ParseStream<'_>, errors: &mut Errors) -> Result<(Vec<Argument>, bool)> {
+/// The arguments that are as they should be.
+struct Arguments {
+    fixtures: Vec<Argument>,
+    cases: Vec<cases::Argument>,
+    /// All are those of a free function.
+    is_free: bool,
+}
+
+fn arguments(list: ParseStream<'_>, errors: &mut Errors) -> Result<Arguments> {
     let mut arguments = Vec::new();
+    let mut cases = Vec::new();
     let mut is_free = true;
-    while !list.is_empty() {
+    for index in 0.. {
+        if list.is_empty() {
+            break;
+        }
+        let mut is_case = false;
         for attribute in Attribute::parse_all(list)? {
             if attribute.is("cfg") || attribute.is("cfg_attr") {
                 errors.at(
                     &attribute.meta,
                     "an argument cannot depend on the configuration; write two functions",
                 );
+            }
+            if attribute.is_case() {
+                is_case = true;
+                if attribute.meta.to_token_stream().to_string() != "case" {
+                    errors.at(
+                        &attribute.meta,
+                        "on an argument it is `#[case]`; the values are in rows above the function",
+                    );
+                }
             }
         }
         if let Some(receiver) = receiver(list)? {
@@ -128,12 +152,17 @@ fn arguments(list: ParseStream<'_>, errors: &mut Errors) -> Result<(Vec<Argument
                 errors.at(list.parse::<Token![...]>()?, "list the fixtures one by one: `session: &Session`");
             } else {
                 let ty: Type = list.parse()?;
+                if is_case {
+                    cases.push(cases::Argument { index, pattern });
+                    list.parse::<Option<Token![,]>>()?;
+                    continue;
+                }
                 arguments.extend(errors.keep(argument(&pattern, &ty)));
             }
         }
         list.parse::<Option<Token![,]>>()?;
     }
-    Ok((arguments, is_free))
+    Ok(Arguments { fixtures: arguments, cases, is_free })
 }
 
 /// `self`, however it is taken.

@@ -4,12 +4,12 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, LitInt, LitStr, Result, Token};
 
 use crate::errors::Errors;
+use crate::values::until_comma;
 use crate::words;
 
 /// A key that an attribute has.
@@ -79,14 +79,6 @@ fn the_keys(known: &[Key]) -> String {
         [key] => format!("the only key is `{}`", key.name),
         keys => format!("the keys are {}", words::list(keys.iter().map(|key| key.name), "and")),
     }
-}
-
-fn until_comma(input: ParseStream<'_>) -> Result<TokenStream> {
-    let mut tokens = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<TokenTree>()?.to_tokens(&mut tokens);
-    }
-    Ok(tokens)
 }
 
 impl Pair {

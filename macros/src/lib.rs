@@ -5,6 +5,7 @@
 
 mod attributes;
 mod call;
+mod cases;
 mod duration;
 mod errors;
 mod expand;
@@ -13,6 +14,7 @@ mod function;
 mod keys;
 mod roles;
 mod settings;
+mod values;
 mod words;
 
 use proc_macro::TokenStream;
@@ -52,6 +54,9 @@ use proc_macro::TokenStream;
 /// | `exclusive` | nothing else runs meanwhile |
 /// | `group = "mail"` | of the tests of a group, one runs at a time |
 /// | `slot = 3` | it runs only in this slot |
+/// | `fixme = "why"` | it is expected to fail: failing is passing, and passing is failing |
+/// | `skip_if = condition` | while this `bool` expression is true, it is not executed; the reason is the expression's text |
+/// | `skip_if = (condition, "why")` | the same, with a reason in words |
 ///
 /// Without `role` and `roles` a `&Session` is anonymous, and with them one that is named `anonymous`. With `roles`, a `-` of a role is a `_` in the
 /// argument's name, and an account may be named `instructor_account` beside a session `instructor`:
@@ -87,6 +92,20 @@ use proc_macro::TokenStream;
 ///     instructor.goto("/courses/1").await?;
 ///     assert!(!instructor.source().await?.contains(instructor_2_account.username()));
 ///     instructor_2.goto("/courses").await?;
+/// # Cases
+///
+/// With `#[case(...)]` below this attribute, each such row is a test of its own, here `lists::draft` and `lists::case_2`. Its
+/// values go to the arguments that are marked `#[case]`, and it may have a role of its own before them:
+///
+/// ```
+/// use callboard::{Session, TestResult, e2e};
+///
+/// #[e2e(role = "instructor")]
+/// #[case::draft("draft", 3)]
+/// #[case(role = "site_admin", "all", 7)]
+/// async fn lists(session: &Session, #[case] state: &str, #[case] count: usize) -> TestResult {
+///     session.goto(format!("/courses?state={state}")).await?;
+///     assert_eq!(session.title().await?, format!("{count} courses"));
 ///     Ok(())
 /// }
 /// ```
@@ -112,7 +131,7 @@ use proc_macro::TokenStream;
 ///
 /// The function as it is, registered with the harness, and a `#[test]` function of the same name. The
 /// latter exists only under the standard harness, where it runs the test by itself, and for editors,
-/// which offer to run it. So a test cannot be called by its name; what several tests do is a function
+/// which offer to run it. A test with rows has a module of its name with a `#[test]` function for each. So a test cannot be called by its name; what several tests do is a function
 /// without the attribute.
 #[proc_macro_attribute]
 pub fn e2e(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -138,7 +157,8 @@ pub fn e2e(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// It is called once for each slot and role that a test asks for; its `&Session` is the anonymous one
 /// to sign in, and its `&Account` the account to sign in with. It can take `&App` and `&Slot` as well.
 ///
-/// `#[sign_in(role = "site_admin")]` is for this role alone, and goes before one without a role. Unlike a
+/// `#[sign_in(role = "site_admin")]` is for this role alone, and goes before one without a role.
+/// `#[sign_in(timeout = "90s")]` sets how long it may take, instead of the configuration's `tests.sign_in_timeout`. Unlike a
 /// test, the function can be called by its name.
 #[proc_macro_attribute]
 pub fn sign_in(arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use syn::{Error, LitBool, LitInt, LitStr, Path, Result};
 
 use crate::duration;
 use crate::errors::Errors;
 use crate::keys::{self, Key, Pair};
 use crate::roles;
+use crate::values;
 
 const ROLE: Key = Key { name: "role", example: r#"role = "instructor""# };
 
-const KEYS: [Key; 8] = [
+const KEYS: [Key; 10] = [
     ROLE,
     Key { name: "roles", example: r#"roles = ["program_admin", "instructor"]"# },
     Key { name: "tags", example: r#"tags = ["smoke"]"# },
@@ -21,6 +22,8 @@ const KEYS: [Key; 8] = [
     Key { name: "exclusive", example: "exclusive" },
     Key { name: "group", example: r#"group = "mail""# },
     Key { name: "slot", example: "slot = 3" },
+    Key { name: "fixme", example: r#"fixme = "the total is wrong, see #12""# },
+    Key { name: "skip_if", example: "skip_if = cfg!(windows)" },
 ];
 
 const FIXTURE_KEYS: [Key; 5] = [
@@ -30,6 +33,7 @@ const FIXTURE_KEYS: [Key; 5] = [
     Key { name: "timeout", example: r#"timeout = "90s""# },
     Key { name: "tear_down", example: "tear_down = remove_course" },
 ];
+const OF_SIGN_IN: [Key; 2] = [ROLE, Key { name: "timeout", example: r#"timeout = "90s""# }];
 
 /// `#[e2e(...)]`
 #[derive(Default)]
@@ -41,10 +45,18 @@ pub(crate) struct Settings {
     pub(crate) exclusive: bool,
     pub(crate) group: Option<LitStr>,
     pub(crate) slot: Option<u16>,
+    pub(crate) fixme: Option<LitStr>,
+    pub(crate) skip_if: Option<SkipIf>,
+}
+
+/// `skip_if = condition`, `skip_if = (condition, "why")`
+pub(crate) struct SkipIf {
+    pub(crate) condition: TokenStream,
+    pub(crate) reason: Option<LitStr>,
 }
 
 /// Whose sessions and accounts a function has.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) enum Roles {
     /// Nobody's.
     #[default]
@@ -97,6 +109,8 @@ impl Settings {
             exclusive: find("exclusive").and_then(|pair| errors.keep(exclusive(pair))).unwrap_or_default(),
             group: find("group").and_then(|pair| errors.keep(pair.string())),
             slot: find("slot").and_then(|pair| errors.keep(pair.number(u16::MAX))),
+            fixme: find("fixme").and_then(|pair| errors.keep(pair.string())),
+            skip_if: find("skip_if").and_then(|pair| errors.keep(skip_if(pair))),
         }
     }
 }
@@ -124,6 +138,25 @@ impl FixtureSettings {
     }
 }
 
+/// `#[sign_in(...)]`
+pub(crate) struct OfSignIn {
+    /// The role, if it is for one.
+    pub(crate) role: Option<LitStr>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl OfSignIn {
+    /// Reads the arguments of `#[sign_in(...)]`.
+    pub(crate) fn parse(arguments: TokenStream, errors: &mut Errors) -> Self {
+        let pairs = keys::parse(arguments, &OF_SIGN_IN, errors);
+        let find = |name: &str| pairs.iter().find(|pair| pair.key == name);
+        Self {
+            role: find("role").and_then(|pair| errors.keep(roles::single(pair))),
+            timeout: find("timeout").and_then(|pair| errors.keep(timeout(pair))),
+        }
+    }
+}
+
 fn is_of_slot(pair: &Pair) -> Result<bool> {
     match pair.string()?.value().as_str() {
         "slot" => Ok(true),
@@ -134,10 +167,29 @@ fn is_of_slot(pair: &Pair) -> Result<bool> {
     }
 }
 
-/// Reads the arguments of `#[sign_in(...)]`: the role, if it is for one.
-pub(crate) fn sign_in_role(arguments: TokenStream, errors: &mut Errors) -> Option<LitStr> {
-    let pairs = keys::parse(arguments, &[ROLE], errors);
-    pairs.first().and_then(|pair| errors.keep(roles::single(pair)))
+/// A condition, alone or in parentheses with its reason.
+fn skip_if(pair: &Pair) -> Result<SkipIf> {
+    const FORM: &str = "write `skip_if = condition` or `skip_if = (condition, \"why\")`";
+    let Some(value) = pair.value.clone() else {
+        return Err(pair.error(format_args!("`skip_if` has no value; {FORM}")));
+    };
+    let group = syn::parse2::<Group>(value.clone()).ok();
+    let parts = group
+        .filter(|group| group.delimiter() == Delimiter::Parenthesis)
+        .map(|group| values::split(group.stream()));
+    match parts.as_deref() {
+        None => Ok(SkipIf { condition: value, reason: None }),
+        Some([condition]) => Ok(SkipIf { condition: condition.clone(), reason: None }),
+        Some([condition, reason]) => {
+            let reason: LitStr = syn::parse2(reason.clone())
+                .map_err(|_| Error::new_spanned(reason, format_args!("the reason is a string; {FORM}")))?;
+            if reason.value().trim().is_empty() {
+                return Err(Error::new_spanned(reason, format_args!("an empty string is no reason; {FORM}")));
+            }
+            Ok(SkipIf { condition: condition.clone(), reason: Some(reason) })
+        }
+        Some(_) => Err(pair.error(format_args!("this is not a condition and its reason; {FORM}"))),
+    }
 }
 
 fn one_role(pair: &Pair) -> Result<LitStr> {

@@ -90,6 +90,10 @@ impl Server {
                 println!("told to die");
                 std::process::exit(9);
             }
+            ("/slow?secret=1", _) => {
+                // No answer until whoever asked has gone.
+                return stream.read(&mut [0]).map(drop);
+            }
             ("/port", _) => ("200 OK", String::new(), self.port.clone()),
             ("/health", _) => ("200 OK", String::new(), "well".to_owned()),
             ("/cookies", _) => ("200 OK", String::new(), format!("<p id=cookies>{}</p>", request.cookies)),

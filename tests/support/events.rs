@@ -87,10 +87,46 @@ impl Events {
         for (attempt, times) in attempts {
             assert!(times == (1, 1) || interrupted && times == (1, 0), "{attempt:?}: {times:?}");
         }
+        self.check_steps(interrupted);
         for outcome in ["passed", "failed", "errored", "timed_out"] {
             let finished = self.of("test_finished").filter(|event| event["outcome"] == outcome).count();
             assert_eq!(counts[outcome], finished, "{outcome} in {all:#?}");
         }
+    }
+}
+
+impl Events {
+    /// Each step begins and ends once, within its attempt and, as a rule, its parent.
+    fn check_steps(&self, interrupted: bool) {
+        let mut open: BTreeMap<(&str, u64), Vec<u64>> = BTreeMap::new();
+        for event in &self.0 {
+            match event["event"].as_str() {
+                Some("attempt_started") => drop(open.insert(attempt(event), Vec::new())),
+                Some("step_started") => {
+                    let steps =
+                        open.get_mut(&attempt(event)).unwrap_or_else(|| panic!("no attempt: {event}"));
+                    let parent = event["parent"].as_u64();
+                    assert!(
+                        parent.is_none_or(|parent| steps.contains(&parent)),
+                        "its parent is over: {event}"
+                    );
+                    steps.push(number(event, "step"));
+                }
+                Some("step_finished") => {
+                    let steps =
+                        open.get_mut(&attempt(event)).unwrap_or_else(|| panic!("no attempt: {event}"));
+                    let before = steps.len();
+                    steps.retain(|step| *step != number(event, "step"));
+                    assert_eq!(steps.len() + 1, before, "it did not begin, or ended before: {event}");
+                }
+                Some("attempt_finished") => {
+                    let left = open.remove(&attempt(event)).unwrap_or_default();
+                    assert!(left.is_empty(), "steps {left:?} did not end: {event}");
+                }
+                _ => {}
+            }
+        }
+        assert!(open.is_empty() || interrupted, "{open:?}");
     }
 }
 

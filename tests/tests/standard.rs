@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::Command;
 
-use callboard::{Account, Slot, TestError, TestResult, e2e};
+use callboard::{Account, Slot, TestError, TestResult, e2e, skip};
 use rustix::process::{Signal, getpid, kill_process};
 
 #[e2e]
@@ -83,4 +83,63 @@ fn an_interrupted_test_ends_the_process() {
     let said = String::from_utf8_lossy(&ran.stdout);
     assert_eq!(ran.status.code(), Some(130), "{said}");
     assert!(!said.contains("takes_too_long"), "{said}");
+}
+
+/// What rows may be made of, outside of the module that the twins are in.
+const ZERO: u8 = 0;
+
+#[e2e]
+#[case::one(1)]
+#[case(ZERO + 2)]
+fn has_rows(#[case] number: u8, slot: &Slot) {
+    assert!(number > ZERO, "in slot {}", slot.id());
+}
+
+#[e2e]
+#[ignore = "one of them fails: a test below runs them"]
+#[case::good(1)]
+#[case::bad(ZERO)]
+fn has_a_bad_row(#[case] number: u8) {
+    assert_ne!(number, ZERO);
+}
+
+#[e2e(skip_if = (true, "it never runs"))]
+fn is_skipped_by_a_condition() {
+    panic!("it ran");
+}
+
+#[e2e]
+fn is_skipped() {
+    skip!("it is enough");
+}
+
+#[e2e(fixme = "it is wrong")]
+fn fails_as_expected() -> TestResult {
+    Err(TestError::new("as was known"))
+}
+
+#[test]
+fn rows_have_the_same_names_here() {
+    let ran = run(&["has_a_bad_row::good", "has_a_bad_row::bad"]);
+    let said = String::from_utf8_lossy(&ran.stdout);
+    for text in [
+        "test has_a_bad_row::bad ... FAILED",
+        "test has_a_bad_row::good ... ok",
+        "1 passed; 1 failed",
+        "thread 'has_a_bad_row::bad' panicked at ",
+    ] {
+        assert!(said.contains(text), "{text:?} is missing in:\n{said}");
+    }
+}
+
+/// The standard harness knows ignored tests only by their attribute.
+#[test]
+fn a_skipped_test_passes_and_says_why() {
+    let executable = std::env::current_exe().expect("this executable");
+    let mut command = Command::new(executable);
+    let ran = command.args(["is_skipped", "--nocapture", "--test-threads=1"]).output().expect("it starts");
+    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(out.contains("2 passed; 0 failed"), "{out}{err}");
+    assert!(err.contains("`is_skipped_by_a_condition` was skipped: it never runs\n"), "{out}{err}");
+    assert!(err.contains("`is_skipped` was skipped: it is enough\n"), "{out}{err}");
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use thirtyfour::extensions::query::ElementPollerWithTimeout;
 use thirtyfour::{Capabilities, TimeoutConfiguration, WebDriver, WindowHandle};
 
+use super::calls::Recorded;
 use super::connection::Connection;
 use super::error::{BrowserError, Hint};
 
@@ -38,7 +39,7 @@ impl Driver {
         }
         let attaching = async {
             let web_driver = WebDriver::builder(&endpoint.driver_url, capabilities)
-                .client(connection.http.clone())
+                .client(Recorded::new(connection.http.clone()))
                 .poller(Arc::new(ElementPollerWithTimeout::new(ELEMENT, LOOK)))
                 .connect()
                 .await?;

@@ -4,7 +4,9 @@
 //! context in it over the browser's own socket, and the driver attaches to the page in that context;
 //! what a sign-in left behind is put into the context before the first page is opened.
 
+mod calls;
 mod cdp;
+mod command;
 mod connection;
 mod driver;
 mod error;

@@ -30,14 +30,24 @@ fn run(manifest_dir: &str, module: &str, name: &str) -> Result<(), String> {
         ignored: crate::run::Ignored::Run,
         ..Selection::default()
     };
-    let plan = Plan::new(suite.tests(), &selection);
+    let mut plan = Plan::new(suite.tests(), &selection);
+    plan.ask_conditions().map_err(|error| format!("error: {error}"))?;
+    if let Some(reason) = plan.tests.first().and_then(|planned| planned.ignored) {
+        skipped(id.as_str(), reason);
+        return Ok(());
+    }
     let prepared = Prepared::new(&Args::default(), suite, plan, Path::new(manifest_dir))
         .map_err(|wrong| wrong.message)?;
     let (sender, verdict) = channel();
     let run = prepared.start(Terminal::notice, move |_, verdict| drop(sender.send(verdict)));
     let end = run.map_err(|wrong| wrong.message)?.join().map_err(|error| error.to_string())?;
     match verdict.try_recv() {
-        Ok(verdict) if verdict.outcome.is_ok() => Ok(()),
+        Ok(verdict) if verdict.outcome.is_ok() => {
+            if let Some(reason) = &verdict.skipped {
+                skipped(id.as_str(), reason);
+            }
+            Ok(())
+        }
         Ok(verdict) => Err(message(&verdict, verdict.attempts > 1)),
         Err(_) if end.interrupted => {
             // The standard harness knows nothing of the signal and would go on with the next test. What other tests
@@ -47,4 +57,9 @@ fn run(manifest_dir: &str, module: &str, name: &str) -> Result<(), String> {
         }
         Err(_) => Err(format!("`{id}` is not among the registered tests; this is a bug of callboard")),
     }
+}
+
+/// The standard harness knows ignored tests only by their attribute: such a test passes, and says why.
+fn skipped(test: &str, reason: &str) {
+    eprintln!("`{test}` was skipped: {reason}");
 }

@@ -2,8 +2,11 @@
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
+
+use crate::config::duration;
 
 /// Runs end-to-end tests, each in a leased slot.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -72,6 +75,15 @@ pub(crate) struct Args {
     /// Try a test that did not pass up to N times again
     #[arg(long, value_name = "N")]
     pub(crate) retries: Option<u32>,
+    /// How long a test may take, above its attribute and the configuration: 90s, 1m30s
+    #[arg(long, value_name = "TIME", value_parser = limit)]
+    pub(crate) timeout: Option<Duration>,
+    /// How long a sign-in may take, above its attribute and the configuration
+    #[arg(long, value_name = "TIME", value_parser = limit)]
+    pub(crate) sign_in_timeout: Option<Duration>,
+    /// How long the set-up of a fixture may take, above its attribute and the configuration
+    #[arg(long, value_name = "TIME", value_parser = limit)]
+    pub(crate) fixture_timeout: Option<Duration>,
     /// Count a test that passed only on a retry as failed
     #[arg(long, visible_alias = "fail-on-flaky-tests")]
     pub(crate) fail_on_flaky: bool,
@@ -153,6 +165,15 @@ impl Args {
     }
 }
 
+/// A time limit, as the configuration has them.
+fn limit(text: &str) -> Result<Duration, String> {
+    match duration::parse(text) {
+        Some(limit) if !limit.is_zero() => Ok(limit),
+        Some(_) => Err("a time limit has to be more than zero".to_owned()),
+        None => Err(format!("this is no span of time; write {}", duration::FORM)),
+    }
+}
+
 /// A variable of the environment that stands for an option.
 fn variable<T: std::str::FromStr>(name: &str) -> Result<Option<T>, clap::Error> {
     let Some(text) = std::env::var_os(name) else { return Ok(None) };
@@ -194,9 +215,16 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_a_usage_error() {
-        for line in
-            ["--nonsense", "--test-threads 0", "--workers none", "--format xml", "--quiet --format json"]
-        {
+        for line in [
+            "--nonsense",
+            "--test-threads 0",
+            "--workers none",
+            "--format xml",
+            "--quiet --format json",
+            "--timeout 90",
+            "--timeout 0s",
+            "--sign-in-timeout soon",
+        ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }
     }

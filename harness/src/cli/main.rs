@@ -80,12 +80,13 @@ fn surroundings(error: &dyn std::error::Error) -> Wrong {
 
 fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
     let suite = Suite::collected().map_err(usage)?;
-    let plan = Plan::new(suite.tests(), &selection(args));
+    let mut plan = Plan::new(suite.tests(), &selection(args));
     let style = style(args);
     if args.list {
         report::list(&plan.tests, &style);
         return Ok(0);
     }
+    plan.ask_conditions().map_err(usage)?;
     let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };
     if plan.executed().next().is_none() {
         // Nothing to execute needs nothing: no configuration, no folder, no slot.
@@ -137,6 +138,9 @@ pub(super) struct Prepared {
     pub(super) workers: usize,
     notice: Option<String>,
     retries: Option<u32>,
+    timeout: Option<Duration>,
+    sign_in_timeout: Option<Duration>,
+    fixture_timeout: Option<Duration>,
     fail_fast: bool,
     demand: Demand,
 }
@@ -187,6 +191,9 @@ impl Prepared {
             workers,
             notice,
             retries: args.retries,
+            timeout: args.timeout,
+            sign_in_timeout: args.sign_in_timeout,
+            fixture_timeout: args.fixture_timeout,
             fail_fast: args.fail_fast,
             demand,
         })
@@ -209,6 +216,9 @@ impl Prepared {
             bin_dir: places::bin_dir(),
             workers: self.workers,
             retries: self.retries,
+            timeout: self.timeout,
+            sign_in_timeout: self.sign_in_timeout,
+            fixture_timeout: self.fixture_timeout,
             fail_fast: self.fail_fast,
             demand: self.demand,
             on_notice: Arc::new(on_notice),

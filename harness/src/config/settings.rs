@@ -121,11 +121,15 @@ pub(super) fn tests(root: &Table<'_>) -> Tests {
     let timeout = reader.overriding("CALLBOARD_TIMEOUT", duration::FORM, |value| {
         duration::parse(value).filter(|timeout| !timeout.is_zero())
     });
+    let sign_in_timeout = reader.overriding("CALLBOARD_SIGN_IN_TIMEOUT", duration::FORM, |value| {
+        duration::parse(value).filter(|timeout| !timeout.is_zero())
+    });
     let bounds = 0..=MOST_RETRIES;
     let retries = reader.overriding("CALLBOARD_RETRIES", &bounds_text(&bounds), |value| {
         value.parse().ok().filter(|retries| bounds.contains(retries))
     });
     tests.timeout = timeout.unwrap_or(tests.timeout);
+    tests.sign_in_timeout = sign_in_timeout.unwrap_or(tests.sign_in_timeout);
     tests.retries = retries.unwrap_or(tests.retries);
     tests
 }

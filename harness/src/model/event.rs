@@ -147,6 +147,49 @@ pub enum Event {
         /// The worker's incarnation: counted over the run and never used twice.
         worker: u32,
     },
+    /// A named part of a test began.
+    StepStarted {
+        /// Which test.
+        test: TestId,
+        /// In which of its attempts.
+        attempt: u32,
+        /// The number of the step within the attempt, from 1.
+        step: u32,
+        /// The step that it is a part of, if it is one of another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<u32>,
+        /// What it is called.
+        title: String,
+    },
+    /// A named part of a test ended.
+    StepFinished {
+        /// Which test.
+        test: TestId,
+        /// In which of its attempts.
+        attempt: u32,
+        /// The number of the step within the attempt.
+        step: u32,
+        /// How it ended.
+        result: StepResult,
+        /// From start to end.
+        took_us: u64,
+    },
+    /// A test attached a file.
+    Attached {
+        /// Which test.
+        test: TestId,
+        /// In which of its attempts.
+        attempt: u32,
+        /// The name that the test gave it.
+        name: String,
+        /// Where the file is, below the folder of the run, with `/` between the parts.
+        path: String,
+        /// What it is: `application/json`.
+        media_type: String,
+        /// The step in which it was attached.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<u32>,
+    },
     /// A test ended.
     AttemptFinished {
         /// Which test.
@@ -164,19 +207,22 @@ pub enum Event {
         /// From the first fixture's set-up to the end of the last tear-down.
         took_us: u64,
     },
-    /// A test will not be tried again.
+    /// A test will not be tried again, or is not executed at all.
     TestFinished {
         /// Which test.
         test: TestId,
-        /// What its last attempt came to.
+        /// What its last attempt came to; `passed` of a test that failed as its `fixme` says.
         outcome: Outcome,
         /// Whether it passed only on a retry.
         flaky: bool,
-        /// How many attempts there were.
+        /// How many attempts there were; 0 of a test that was not executed.
         attempts: u32,
         /// Why it was skipped.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// Why it is expected to fail, of a test with `fixme`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fixme: Option<String>,
     },
     /// The last event of a run that was not killed.
     RunFinished {
@@ -189,13 +235,29 @@ pub enum Event {
     },
 }
 
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepResult {
+    /// It came to its end.
+    Ok,
+    /// It returned an `Err`, or panicked.
+    Failed,
+    /// It was given up before its end: the test's time was over, the test was skipped, or another
+    /// future was faster.
+    Cancelled,
+}
+
 /// Tests by what they came to in the end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Passed, those that needed a retry included.
+    /// Passed, those that needed a retry and those that failed as expected included.
     pub passed: usize,
     /// Passed, but only on a retry.
     pub flaky: usize,
+    /// Failed, as their `fixme` says.
+    #[serde(default)]
+    pub expected_failures: usize,
     /// Said no themselves.
     pub failed: usize,
     /// The surroundings said no.
@@ -204,7 +266,7 @@ pub struct Counts {
     pub timed_out: usize,
     /// Took their process with them.
     pub crashed: usize,
-    /// Ignored.
+    /// Ignored, or skipped at run time.
     pub skipped: usize,
     /// Never came to an end, because the run was interrupted.
     pub did_not_run: usize,

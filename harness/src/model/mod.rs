@@ -5,15 +5,19 @@
 mod address;
 mod assign;
 mod event;
+mod mask;
 mod names;
 mod part;
 mod problem;
+mod time;
 
 pub(crate) use address::resolve;
 pub(crate) use assign::{assign, can_assign};
 pub(crate) use event::micros;
-pub use event::{Counts, Event, Record};
+pub use event::{Counts, Event, Record, StepResult};
+pub(crate) use mask::masked;
 pub use names::{Account, Role, SlotId, TestId};
 pub(crate) use part::Part;
-pub(crate) use problem::chain;
 pub use problem::{Location, Outcome, Problem};
+pub(crate) use problem::{chain, path_of};
+pub(crate) use time::seconds;

@@ -92,18 +92,27 @@ pub struct Problem {
     /// Where in the source, as near to the cause as is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
+    /// The titles of the steps in which it happened, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<String>,
 }
 
 impl Problem {
     /// The surroundings' fault.
     pub fn errored(message: impl fmt::Display) -> Self {
-        Self { outcome: Outcome::Errored, message: message.to_string(), location: None }
+        Self { outcome: Outcome::Errored, message: message.to_string(), location: None, steps: Vec::new() }
     }
 
     /// The test's own objection.
     pub fn failed(message: impl fmt::Display, location: Option<Location>) -> Self {
-        Self { outcome: Outcome::Failed, message: message.to_string(), location }
+        Self { outcome: Outcome::Failed, message: message.to_string(), location, steps: Vec::new() }
     }
+}
+
+/// The titles of steps as messages have them: `"adds the course" > "saves"`.
+pub(crate) fn path_of<'a>(steps: impl IntoIterator<Item = &'a str>) -> String {
+    let steps: Vec<_> = steps.into_iter().map(|title| format!("\"{title}\"")).collect();
+    steps.join(" > ")
 }
 
 /// An error and its causes, each on a line of its own.

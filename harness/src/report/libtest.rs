@@ -76,7 +76,7 @@ fn wait(verdict: &Receiver<Verdict>, fail_on_flaky: bool) -> Result<Completion, 
             Err(format!("flaky: passed on attempt {}, but before that: {first}", verdict.attempts))
         }
         Outcome::Passed => Ok(Completion::Completed),
-        Outcome::Skipped => Ok(Completion::ignored()),
+        Outcome::Skipped => Ok(Completion::Ignored { reason: verdict.skipped }),
         _ => Err(message(&verdict, verdict.attempts > 1)),
     }
 }

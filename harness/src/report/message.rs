@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::model::Location;
+use crate::model::{Location, Outcome, path_of, seconds};
 use crate::run::Verdict;
 
 /// Outcome, message, place in the source, slot and attempt, and what was kept.
@@ -16,6 +16,10 @@ pub(crate) fn message(verdict: &Verdict, retries_allowed: bool) -> String {
         let _ = writeln!(text, "thread '{}' panicked at {}:", verdict.test, place(location));
     }
     let _ = write!(text, "{}: {}", verdict.outcome, problem.message.trim_end());
+    // Of a test that is out of time the message itself says where it stood.
+    if !problem.steps.is_empty() && problem.outcome != Outcome::TimedOut {
+        let _ = write!(text, "\n  in step {}", path_of(problem.steps.iter().map(String::as_str)));
+    }
     if let Some(place) = &verdict.place {
         let _ = write!(text, "\n  in slot {} ({})", place.slot.id(), place.base_url);
         for (index, account) in place.accounts.iter().enumerate() {
@@ -23,12 +27,25 @@ pub(crate) fn message(verdict: &Verdict, retries_allowed: bool) -> String {
         }
         let attempt = verdict.attempts;
         let of = if retries_allowed { format!(" of {attempt}") } else { String::new() };
-        let _ = write!(text, ", attempt {attempt}{of}, after {}", super::terminal::seconds(verdict.took));
+        let _ = write!(text, ", attempt {attempt}{of}, after {}", seconds(verdict.took));
+        if !place.attached.is_empty() {
+            let _ = write!(text, "\n  attached: {}", attached(&place.attached));
+        }
         if place.kept.is_dir() {
             let _ = write!(text, "\n  kept in {}", from_here(&place.kept).display());
         }
     }
     text
+}
+
+/// The first files that were attached, and how many more there are.
+fn attached(files: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let mut shown: Vec<String> = files.iter().take(SHOWN).map(|file| format!("attachments/{file}")).collect();
+    if files.len() > SHOWN {
+        shown.push(format!("and {} more", files.len() - SHOWN));
+    }
+    shown.join(", ")
 }
 
 fn place(location: &Location) -> String {

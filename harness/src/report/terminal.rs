@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::message::from_here;
-use crate::model::TestId;
+use crate::model::{TestId, seconds};
 use crate::run::End;
 
 /// Prints for a person; nothing on standard output where a program reads it.
@@ -65,6 +65,7 @@ fn summary(end: &End, workers: usize, folder: &Path) -> String {
     let outcomes = [
         (counts.passed, "passed"),
         (counts.flaky, "flaky"),
+        (counts.expected_failures, "expected failures"),
         (counts.failed, "failed"),
         (counts.errored, "errored"),
         (counts.timed_out, "timed out"),
@@ -77,6 +78,7 @@ fn summary(end: &End, workers: usize, folder: &Path) -> String {
         .filter(|(count, word)| *count > 0 || *word == "passed")
         .map(|(count, word)| match *word {
             "flaky" => format!("{count} of them flaky"),
+            "expected failures" => format!("{count} of them expected failure{}", s(*count)),
             word => format!("{count} {word}"),
         })
         .collect();
@@ -99,15 +101,6 @@ fn s(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-/// `840 ms`, `12.3 s`, `2 min 5 s`
-pub(super) fn seconds(duration: Duration) -> String {
-    match duration.as_secs() {
-        0 => format!("{} ms", duration.as_millis()),
-        1..=119 => format!("{:.1} s", duration.as_secs_f64()),
-        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,21 +108,14 @@ mod tests {
 
     #[test]
     fn the_summary_counts_by_outcome_and_leaves_out_what_there_is_none_of() {
-        let counts = Counts { passed: 54, flaky: 1, failed: 3, errored: 1, ..Counts::default() };
+        let counts =
+            Counts { passed: 54, flaky: 1, expected_failures: 3, failed: 3, errored: 1, ..Counts::default() };
         let end =
             End { counts, took: Duration::from_secs(44), interrupted: false, never_up: None, slots_used: 10 };
         assert_eq!(
             summary(&end, 10, Path::new("/run")),
-            "58 tests in 44.0 s: 54 passed, 1 of them flaky, 3 failed, 1 errored (10 workers, 10 slots)\n\
+            "58 tests in 44.0 s: 54 passed, 1 of them flaky, 3 of them expected failures, 3 failed, 1 errored (10 workers, 10 slots)\n\
              Events, logs and what failing tests left: /run\n"
         );
-    }
-
-    #[test]
-    fn durations_have_the_unit_a_person_would_choose() {
-        for (milliseconds, text) in [(8, "8 ms"), (999, "999 ms"), (12_340, "12.3 s"), (125_000, "2 min 5 s")]
-        {
-            assert_eq!(seconds(Duration::from_millis(milliseconds)), text);
-        }
     }
 }

@@ -1,13 +1,16 @@
 //! One attempt of a test in a slot: the slot is brought up where it is not, and looked after when it is over.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::station::{Common, Station, StationError, keep_logs_since};
 use super::verdict;
 use crate::config::Config;
-use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, chain, micros};
+use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, TestId, chain, masked, micros};
 use crate::slots::Lease;
 use crate::suite::Test;
+use crate::trail::{Of, Trail};
 use crate::worker::{Stuck, Task};
 
 /// An attempt that is to be made.
@@ -60,6 +63,8 @@ pub(super) enum After {
 pub(super) struct Result {
     pub(super) outcome: Outcome,
     pub(super) problem: Option<Problem>,
+    /// Why it was skipped.
+    pub(super) skipped: Option<String>,
     pub(super) place: verdict::Place,
     pub(super) took: Duration,
 }
@@ -107,12 +112,14 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
     let began = Instant::now();
     let marks = station.mark_logs();
 
+    let trail = trail(name, number, &folder, &accounts, &station, common);
     let lent = accounts.iter().filter(|(_, account)| account.slot() != slot).cloned().collect();
-    let task = Task { test: test.entry, deadline, folder: folder.clone(), lent };
+    let task = Task { test: test.entry, deadline, folder: folder.clone(), lent, trail: trail.clone() };
     let executed = station.worker.execute(task).await;
-    let (stuck, outcome, mut problem) = match executed {
-        Ok(report) => (None, report.outcome, report.problem),
-        Err(Stuck(problem)) => (Some(problem.message.clone()), problem.outcome, Some(problem)),
+    trail.close();
+    let (stuck, outcome, mut problem, skipped) = match executed {
+        Ok(report) => (None, report.outcome, report.problem, report.skipped),
+        Err(Stuck(problem)) => (Some(problem.message.clone()), problem.outcome, Some(problem), None),
     };
     let took = began.elapsed();
     let mut outcome = outcome;
@@ -147,13 +154,37 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         base_url: station.services.app().base_url().to_owned(),
         accounts: accounts.into_iter().map(|(_, account)| account).collect(),
         kept: folder,
+        attached: trail.attached(),
     };
     let after = match (stuck, dead) {
         (Some(reason), _) => After::Stuck { station, reason },
         (None, Some(reason)) => After::Dirty { station, reason },
         (None, None) => After::Fine(station),
     };
-    (after, Result { outcome, problem, place, took })
+    (after, Result { outcome, problem, skipped, place, took })
+}
+
+/// What the attempt tells goes among the events; no password does.
+fn trail(
+    test: &TestId,
+    attempt: u32,
+    folder: &Path,
+    accounts: &[(&'static str, Account)],
+    station: &Station,
+    common: &Common,
+) -> Arc<Trail> {
+    let events = common.events.clone();
+    // Those of the slot, and those that are lent.
+    let accounts = station.accounts.values().chain(accounts.iter().map(|(_, account)| account));
+    let passwords: Vec<String> = accounts.map(|account| account.password().to_owned()).collect();
+    Trail::new(Of {
+        test: test.clone(),
+        attempt,
+        folder: folder.to_owned(),
+        run: common.folder.path().to_owned(),
+        emit: Box::new(move |event| events.emit(event)),
+        mask: Box::new(move |text| masked(text, passwords.iter().map(String::as_str))),
+    })
 }
 
 /// The account of each role of a test, in the order in which it asks for them.

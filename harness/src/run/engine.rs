@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use super::attempt::{self, After, Done};
 use super::claims::{Claims, Obstacle};
 use super::events::Events;
+use super::fixme::{self, Judged};
 use super::folder::RunFolder;
 use super::no_slot;
 use super::plan::{Demand, Plan};
@@ -22,7 +23,7 @@ use crate::model::{Counts, Event, Outcome, Problem, SlotId, micros};
 use crate::process::Warden;
 use crate::services::Services;
 use crate::slots::{Board, Leases, Placement};
-use crate::suite::{Suite, Test};
+use crate::suite::{Suite, Test, TestEntry};
 
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
 /// becomes free.
@@ -47,6 +48,10 @@ pub(crate) struct Settings {
     pub(crate) workers: usize,
     /// `--retries`, which is above what a test or the file says.
     pub(crate) retries: Option<u32>,
+    /// `--timeout`, `--sign-in-timeout` and `--fixture-timeout`, which are so, too.
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) sign_in_timeout: Option<Duration>,
+    pub(crate) fixture_timeout: Option<Duration>,
     pub(crate) fail_fast: bool,
     /// Is shown each notice.
     pub(crate) on_notice: OnNotice,
@@ -108,6 +113,8 @@ impl Engine {
             events,
             services,
             turns: claims.turns(),
+            sign_in_timeout: settings.sign_in_timeout,
+            fixture_timeout: settings.fixture_timeout,
             warden,
             on_notice: settings.on_notice.clone(),
             workers_started: AtomicU32::new(0),
@@ -134,6 +141,7 @@ impl Engine {
     pub(crate) async fn run(mut self, interrupted: impl Future<Output = ()>) -> End {
         let (sender, mut done) = mpsc::unbounded_channel();
         let mut interrupted = std::pin::pin!(interrupted);
+        self.tell_ignored();
         let was_interrupted = loop {
             self.drop_hopeless();
             while let Some(placement) = self.board.next() {
@@ -153,9 +161,8 @@ impl Engine {
             }
         };
         self.stop().await;
-        self.counts.skipped = self.settings.plan.tests.len() - self.tests.len();
-        let judged = self.counts.passed + self.counts.bad();
-        self.counts.did_not_run = self.tests.len() - judged;
+        let judged = self.counts.passed + self.counts.bad() + self.counts.skipped;
+        self.counts.did_not_run = self.settings.plan.tests.len() - judged;
         let end = End {
             counts: self.counts,
             took: self.common.events.start().elapsed(),
@@ -197,7 +204,7 @@ impl Engine {
             index: test,
             test: self.tests[test],
             number: self.progress[test].attempts + 1,
-            deadline: entry.timeout.unwrap_or(self.settings.config.tests.timeout),
+            deadline: self.deadline(entry),
             companions,
         };
         let (common, sender) = (self.common.clone(), sender.clone());
@@ -220,6 +227,10 @@ impl Engine {
                 self.board.lost(placement.slot, slot);
             }
         }
+    }
+
+    fn deadline(&self, test: &TestEntry) -> Duration {
+        self.settings.timeout.or(test.timeout).unwrap_or(self.settings.config.tests.timeout)
     }
 
     async fn finish(&mut self, done: Done) {
@@ -271,25 +282,27 @@ impl Engine {
         let test = self.tests[index];
         let progress = &mut self.progress[index];
         progress.attempts += 1;
-        let passed = result.outcome == Outcome::Passed;
         let configured = test.entry.retries.unwrap_or(self.settings.config.tests.retries);
         let retries = self.settings.retries.unwrap_or(configured);
-        if !passed && progress.attempts <= retries {
-            progress.first_problem = progress.first_problem.take().or(result.problem);
+        let Judged { outcome, problem, expected, is_final } = fixme::judge(test.entry, &result);
+        if !outcome.is_ok() && !is_final && progress.attempts <= retries {
+            progress.first_problem = progress.first_problem.take().or(problem);
             return self.board.again(index);
         }
-        let flaky = passed && progress.attempts > 1;
+        let flaky = outcome == Outcome::Passed && expected.is_none() && progress.attempts > 1;
         let verdict = Verdict {
             test: test.id.clone(),
-            outcome: result.outcome,
+            outcome,
             flaky,
             attempts: progress.attempts,
-            problem: result.problem.or_else(|| progress.first_problem.take()),
+            skipped: result.skipped,
+            expected,
+            problem: problem.or_else(|| progress.first_problem.take()),
             place: Some(result.place),
             took: result.took,
         };
         self.tell(index, verdict);
-        if !passed && self.settings.fail_fast {
+        if !outcome.is_ok() && self.settings.fail_fast {
             // What waits is counted as not run.
             self.board.give_up();
         }
@@ -297,14 +310,32 @@ impl Engine {
 
     fn tell(&mut self, index: usize, verdict: Verdict) {
         self.counts.add(verdict.outcome, verdict.flaky);
+        self.counts.expected_failures += usize::from(verdict.expected.is_some());
         self.common.events.emit(Event::TestFinished {
             test: verdict.test.clone(),
             outcome: verdict.outcome,
             flaky: verdict.flaky,
             attempts: verdict.attempts,
-            reason: None,
+            reason: verdict.skipped.clone(),
+            fixme: self.tests[index].entry.fixme.map(str::to_owned),
         });
         (self.settings.on_verdict)(index, verdict);
+    }
+
+    /// Tests that are shown as ignored are among the events, too: reports are made of nothing else.
+    fn tell_ignored(&mut self) {
+        for planned in &self.settings.plan.tests {
+            let Some(reason) = planned.ignored else { continue };
+            self.counts.add(Outcome::Skipped, false);
+            self.common.events.emit(Event::TestFinished {
+                test: planned.test.id.clone(),
+                outcome: Outcome::Skipped,
+                flaky: false,
+                attempts: 0,
+                reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
+                fixme: planned.test.entry.fixme.map(str::to_owned),
+            });
+        }
     }
 
     /// The verdict of a test for which there is no slot.
@@ -326,6 +357,8 @@ impl Engine {
             outcome: Outcome::Errored,
             flaky: false,
             attempts: attempt,
+            skipped: None,
+            expected: None,
             problem: Some(problem),
             place: None,
             took: Duration::ZERO,

@@ -5,6 +5,7 @@ mod browser;
 mod claims;
 mod engine;
 mod events;
+mod fixme;
 mod folder;
 #[cfg(feature = "mail")]
 mod mail;

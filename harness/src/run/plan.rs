@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::model::{Part, SlotId};
 use crate::slots::{Need, hardest_first};
-use crate::suite::{ShouldPanic, Test};
+use crate::suite::{ShouldPanic, SkipIfError, Test};
 
 use super::shuffle;
 
@@ -58,6 +58,15 @@ pub(crate) struct Planned {
 }
 
 impl Plan {
+    /// Asks the conditions of the tests that would be executed: those whose `skip_if` holds are shown as ignored, also
+    /// where ignored tests are run. `skip_if` says that a test cannot run here, `#[ignore]` that it need not.
+    pub(crate) fn ask_conditions(&mut self) -> Result<(), SkipIfError> {
+        for planned in self.tests.iter_mut().filter(|planned| planned.ignored.is_none()) {
+            planned.ignored = planned.test.skip_if()?;
+        }
+        Ok(())
+    }
+
     /// Selects as libtest does, and by tag and role.
     pub(crate) fn new(tests: &'static [Test], wanted: &Selection) -> Self {
         let selected = tests.iter().filter(|test| is_selected(test, wanted));

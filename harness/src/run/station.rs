@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::browser::Keeper;
 use super::events::Events;
@@ -20,7 +20,7 @@ use crate::model::{Account, Event, Role, SlotId, micros};
 use crate::process::Warden;
 use crate::services::{ServiceError, Services, SlotServices};
 use crate::slots::{Lease, Slot, Turns};
-use crate::suite::{Furnishing, Suite};
+use crate::suite::{Furnishing, Limit, Limits, Suite};
 use crate::worker::Worker;
 
 /// Is shown each notice.
@@ -34,6 +34,10 @@ pub(super) struct Common {
     pub(super) events: Events,
     pub(super) services: Services,
     pub(super) turns: Turns,
+    /// `--sign-in-timeout`
+    pub(super) sign_in_timeout: Option<Duration>,
+    /// `--fixture-timeout`
+    pub(super) fixture_timeout: Option<Duration>,
     pub(super) warden: Option<Arc<Warden>>,
     pub(super) on_notice: OnNotice,
     pub(super) workers_started: AtomicU32,
@@ -105,8 +109,10 @@ impl Station {
             app: services.app().clone(),
             accounts: accounts.clone(),
             suite: common.suite,
-            sign_in_timeout: config.tests.sign_in_timeout,
-            fixture_timeout: config.tests.fixture_timeout,
+            limits: Limits {
+                sign_in: Limit { asked: common.sign_in_timeout, configured: config.tests.sign_in_timeout },
+                fixture: Limit { asked: common.fixture_timeout, configured: config.tests.fixture_timeout },
+            },
             browser: browser.source(),
             #[cfg(feature = "mail")]
             mailbox: mail.as_ref().map(Server::mailbox),

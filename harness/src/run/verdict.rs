@@ -10,10 +10,15 @@ use crate::slots::Slot;
 #[derive(Debug, Clone)]
 pub(crate) struct Verdict {
     pub(crate) test: TestId,
+    /// What the last attempt came to; `Passed` where a failure was expected.
     pub(crate) outcome: Outcome,
     /// It passed only on a retry.
     pub(crate) flaky: bool,
     pub(crate) attempts: u32,
+    /// Why it was skipped.
+    pub(crate) skipped: Option<String>,
+    /// It failed, as its `fixme` says, which is why.
+    pub(crate) expected: Option<&'static str>,
     /// Why the last attempt did not pass; of a flaky test, why the first did not.
     pub(crate) problem: Option<Problem>,
     /// Where the last attempt was made.
@@ -29,6 +34,8 @@ pub(crate) struct Place {
     pub(crate) base_url: String,
     pub(crate) accounts: Vec<Account>,
     pub(crate) kept: PathBuf,
+    /// The names of the files that the test attached.
+    pub(crate) attached: Vec<String>,
 }
 
 /// How the run ended.

@@ -136,6 +136,8 @@ mod tests {
             slot: None,
             ignore: None,
             should_panic: ShouldPanic::No,
+            fixme: None,
+            skip_if: None,
             arguments: &[],
             run: |_| Box::pin(async { Ok(()) }),
         }))
@@ -147,6 +149,7 @@ mod tests {
             name: "sign_in",
             place: Place { file: "tests/e2e/main.rs", line, column: 1 },
             role,
+            timeout: None,
             arguments: &[],
             run: |_| Box::pin(async { Ok(()) }),
         }))

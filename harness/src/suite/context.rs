@@ -11,14 +11,15 @@ use tokio::sync::{Notify, oneshot};
 
 use super::error::{Failure, TestResult};
 use super::fixture::{Argument, Description, Fixture, FixtureType, Kind, Scope, fixture_type};
-use super::guard::problem_of;
+use super::guard::{problem_of, standstill};
 use super::home::Home;
 use super::registry::{Place, SignInEntry, TestEntry};
 use super::store::{Handle, Key, Store, Taken, Value};
 use crate::browser::Session;
-use crate::model::{Account, Event, Location, Problem, micros};
+use crate::model::{Account, Event, Problem, micros};
 use crate::services::App;
 use crate::slots::Slot;
+use crate::trail::{Skip, Standstill};
 
 /// Where a fixture is set up, and from where it has others.
 ///
@@ -254,10 +255,10 @@ impl Context {
         let set_up = AssertUnwindSafe((fixture.set_up)(self)).catch_unwind();
         let result = match description.kind {
             Kind::Made(_) => {
-                let limit = description.timeout.unwrap_or(self.shared.home.fixture_timeout());
-                asked.within(limit, set_up).await.ok_or_else(|| {
-                    let from = if description.timeout.is_some() { "" } else { " (tests.fixture_timeout)" };
-                    asked.failure(&format!("it took longer than its {limit:?}{from}"))
+                let (limit, from) = self.shared.home.limits().of_fixture(description);
+                asked.within(limit, set_up).await.map_err(|standstill| {
+                    let why = format!("it took longer than {limit:?} ({from}){}", standstill.after_colon());
+                    asked.failed(Problem { steps: standstill.steps, ..Problem::errored(why) })
                 })?
             }
             // What opens sessions has limits of its own.
@@ -267,12 +268,14 @@ impl Context {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(match error.into_set_up() {
                 Ok(of_another) if matches!(description.kind, Kind::Made(_)) => of_another,
-                Ok(Failure(problem)) => asked.failed(&problem.message, problem.location),
-                Err(error) => asked.failed(&error.to_string(), Some(error.location().clone())),
+                Ok(Failure(problem)) => asked.failed(problem),
+                Err(error) => asked.failed(error.into_problem()),
             }),
+            // It is the test that is skipped.
+            Err(panic) if panic.is::<Skip>() => std::panic::resume_unwind(panic),
             Err(panic) => {
                 let problem = problem_of(panic.as_ref());
-                Err(asked.failed(&format!("it panicked: {}", problem.message), problem.location))
+                Err(asked.failed(Problem { message: format!("it panicked: {}", problem.message), ..problem }))
             }
         }
     }
@@ -330,19 +333,19 @@ fn name_to_tear_down(description: &Description, argument: &str) -> String {
 
 impl Asked {
     fn failure(&self, why: &str) -> Failure {
-        self.failed(why, None)
+        self.failed(Problem::errored(why))
     }
 
     /// It could not be set up: why, and who asked for it.
-    fn failed(&self, why: &str, location: Option<Location>) -> Failure {
-        let mut message = format!("setting up {}: {why}", self.shown);
+    fn failed(&self, problem: Problem) -> Failure {
+        let mut message = format!("setting up {}: {}", self.shown, problem.message);
         for asker in self.askers() {
             message.push_str("\n  asked for by ");
             message.push_str(&asker.shown);
         }
         let places = std::iter::once(self).chain(self.askers()).map(|asked| asked.place);
-        let location = location.or_else(|| Some(places.flatten().next()?.into()));
-        Failure(Problem { location, ..Problem::errored(message) })
+        let location = problem.location.or_else(|| Some(places.flatten().next()?.into()));
+        Failure(Problem { location, steps: problem.steps, ..Problem::errored(message) })
     }
 
     /// What asked for it, the nearest first.
@@ -363,16 +366,16 @@ impl Asked {
         self.waited.get() + self.waiting.get().map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    /// Nothing if it takes longer than this, what it waits for other fixtures not counted.
-    async fn within<T>(&self, limit: Duration, set_up: impl Future<Output = T>) -> Option<T> {
+    /// Where it stands if it takes longer than this, what it waits for other fixtures not counted.
+    async fn within<T>(&self, limit: Duration, set_up: impl Future<Output = T>) -> Result<T, Standstill> {
         let mut set_up = pin!(set_up);
         let began = Instant::now();
         loop {
             let left = (limit + self.waited()).saturating_sub(began.elapsed());
             tokio::select! {
                 biased;
-                value = &mut set_up => return Some(value),
-                () = tokio::time::sleep(left) => if left.is_zero() { return None },
+                value = &mut set_up => return Ok(value),
+                () = tokio::time::sleep(left) => if left.is_zero() { return Err(standstill()) },
             }
         }
     }

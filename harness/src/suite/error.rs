@@ -1,10 +1,11 @@
 //! How a test says no.
 
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::error::Error as StdError;
 use std::fmt;
 
 use crate::model::{Location, Problem, chain};
+use crate::trail::steps_of_error;
 
 /// What a test returns: `Ok(())`, or why not.
 ///
@@ -18,13 +19,15 @@ use crate::model::{Location, Problem, chain};
 /// ```
 pub type TestResult<T = ()> = Result<T, TestError>;
 
-/// Any error, and the line of the `?` that raised it.
+/// Any error, the line of the `?` that raised it, and the steps in which that was.
 ///
 /// Every `std::error::Error` becomes one by `?`. A test may return another error type as well, as long
 /// as it is `Debug`; only the line is then the test's first one.
 pub struct TestError {
     message: String,
     location: Location,
+    /// The titles of the steps in which it was raised.
+    steps: Vec<String>,
     /// A fixture could not be set up: that is not the test's own objection.
     set_up: Option<Problem>,
 }
@@ -38,12 +41,22 @@ impl TestError {
     /// ```
     #[track_caller]
     pub fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), location: std::panic::Location::caller().into(), set_up: None }
+        Self {
+            message: message.to_string(),
+            location: std::panic::Location::caller().into(),
+            steps: steps_of_error(None),
+            set_up: None,
+        }
     }
 
     /// Where it was raised.
     pub fn location(&self) -> &Location {
         &self.location
+    }
+
+    /// It as a problem of what has raised it.
+    pub(super) fn into_problem(self) -> Problem {
+        Problem { steps: self.steps, ..Problem::failed(self.message, Some(self.location)) }
     }
 
     /// The problem with another fixture that this is about, if it is.
@@ -58,6 +71,7 @@ impl From<Failure> for TestError {
         Self {
             message: problem.message.clone(),
             location: problem.location.clone().unwrap_or_else(|| std::panic::Location::caller().into()),
+            steps: problem.steps.clone(),
             set_up: Some(problem),
         }
     }
@@ -78,7 +92,12 @@ impl fmt::Display for TestError {
 impl<E: StdError + 'static> From<E> for TestError {
     #[track_caller]
     fn from(error: E) -> Self {
-        Self { message: chain(&error), location: std::panic::Location::caller().into(), set_up: None }
+        Self {
+            message: chain(&error),
+            location: std::panic::Location::caller().into(),
+            steps: steps_of_error(Some(type_name::<E>())),
+            set_up: None,
+        }
     }
 }
 
@@ -133,42 +152,59 @@ impl<T, E: fmt::Debug + 'static> FixtureReturn for Result<T, E> {
         // Of most errors it is not known where they were made: then it is the function itself.
         let here = std::panic::Location::caller();
         self.map_err(|error| {
-            let any: &dyn Any = &error;
-            let set_up = any.downcast_ref::<TestError>().and_then(|error| error.set_up.clone());
-            let Problem { message, location, .. } = problem_of(&error);
-            TestError { message, location: location.unwrap_or_else(|| here.into()), set_up }
+            let set_up =
+                (&error as &dyn Any).downcast_ref::<TestError>().and_then(|error| error.set_up.clone());
+            let Problem { message, location, steps, .. } = problem_of(&error);
+            TestError { message, location: location.unwrap_or_else(|| here.into()), steps, set_up }
         })
     }
 }
 
-/// The best words for an error of which only `Debug` is known: its own message where it is a type
-/// that has one.
+/// What is known of an error of which the compiler knows only `Debug`.
 fn problem_of<E: fmt::Debug + 'static>(error: &E) -> Problem {
-    let any: &dyn Any = error;
-    if let Some(error) = any.downcast_ref::<TestError>() {
+    if let Some(error) = (error as &dyn Any).downcast_ref::<TestError>() {
         if let Some(problem) = &error.set_up {
             return problem.clone();
         }
-        return Problem::failed(&error.message, Some(error.location.clone()));
+        let problem = Problem::failed(&error.message, Some(error.location.clone()));
+        return Problem { steps: error.steps.clone(), ..problem };
     }
+    // Such an error remembers no steps, but one may have returned it just now.
+    let steps = steps_of_error(Some(type_name::<E>()));
+    Problem { steps, ..Problem::failed(words_of(error), place_of(error)) }
+}
+
+/// Where an error was made, if it is of a type that knows.
+#[cfg_attr(not(feature = "mail"), expect(unused_variables, reason = "only the mailbox makes such errors"))]
+fn place_of<E: 'static>(error: &E) -> Option<Location> {
+    #[cfg(feature = "mail")]
+    if let Some(error) = (error as &dyn Any).downcast_ref::<crate::mail::MailError>() {
+        return error.location().map(Location::from);
+    }
+    None
+}
+
+/// The best words for an error: its own message where it is of a type that has one.
+fn words_of<E: fmt::Debug + 'static>(error: &E) -> String {
+    let any: &dyn Any = error;
     if let Some(error) = any.downcast_ref::<thirtyfour::error::WebDriverError>() {
-        return Problem::failed(chain(error), None);
+        return chain(error);
     }
     #[cfg(feature = "mail")]
     if let Some(error) = any.downcast_ref::<crate::mail::MailError>() {
-        return Problem::failed(chain(error), error.location().map(Location::from));
+        return chain(error);
     }
     if let Some(error) = any.downcast_ref::<Box<dyn StdError>>() {
-        return Problem::failed(chain(error.as_ref()), None);
+        return chain(error.as_ref());
     }
     if let Some(error) = any.downcast_ref::<Box<dyn StdError + Send + Sync>>() {
-        return Problem::failed(chain(error.as_ref()), None);
+        return chain(error.as_ref());
     }
     if let Some(error) = any.downcast_ref::<String>() {
-        return Problem::failed(error, None);
+        return error.clone();
     }
     if let Some(error) = any.downcast_ref::<&'static str>() {
-        return Problem::failed(error, None);
+        return (*error).to_owned();
     }
-    Problem::failed(format_args!("{error:?}"), None)
+    format!("{error:?}")
 }

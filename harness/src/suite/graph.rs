@@ -231,6 +231,8 @@ mod tests {
             slot: None,
             ignore: None,
             should_panic: ShouldPanic::No,
+            fixme: None,
+            skip_if: None,
             arguments,
             run: |_| Box::pin(async { Ok(()) }),
         };
@@ -293,6 +295,7 @@ mod tests {
             name: "by_token",
             place: PLACE,
             role: None,
+            timeout: None,
             arguments: &[argument::<Token>("token", Whose::Nobody, false)],
             run: |_| Box::pin(async { Ok(()) }),
         };

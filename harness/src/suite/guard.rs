@@ -11,12 +11,16 @@ use futures_util::FutureExt;
 use super::context::Context;
 use super::error::Failure;
 use crate::model::{Location, Problem};
+use crate::trail::{self, Skip, Standstill, Trail};
 
 /// How it ended.
 pub(crate) enum Ended {
     Returned(Result<(), Failure>),
     Panicked(Problem),
-    OutOfTime,
+    /// By `callboard::skip!`, for this reason.
+    Skipped(String),
+    /// With where it stood then.
+    OutOfTime(Standstill),
 }
 
 /// Runs it. The time counts from when the arguments are set up, so that a browser that starts slowly
@@ -29,18 +33,27 @@ pub(crate) async fn guarded(
     let deadline = async {
         context.begun().await;
         tokio::time::sleep(limit).await;
+        standstill()
     };
     noting_panics(async {
         tokio::select! {
             biased;
-            result = AssertUnwindSafe(function).catch_unwind() => match result {
+            result = trail::own(AssertUnwindSafe(function).catch_unwind()) => match result {
                 Ok(result) => Ended::Returned(result),
-                Err(panic) => Ended::Panicked(problem_of(panic.as_ref())),
+                Err(mut panic) => match Skip::reason(panic.as_mut()) {
+                    Some(reason) => Ended::Skipped(reason),
+                    None => Ended::Panicked(problem_of(panic.as_ref())),
+                },
             },
-            () = deadline => Ended::OutOfTime,
+            standstill = deadline => Ended::OutOfTime(standstill),
         }
     })
     .await
+}
+
+/// Where the attempt stands now: to be asked before its future is dropped, because then it stands nowhere.
+pub(super) fn standstill() -> Standstill {
+    Trail::of_this_thread().map(|trail| trail.standstill()).unwrap_or_default()
 }
 
 /// A future whose panics are noted, for [`problem_of`], and not printed.
@@ -53,9 +66,22 @@ pub(super) async fn noting_panics<T>(future: impl Future<Output = T>) -> T {
     value
 }
 
+/// Calls a function of the consumer's outside of any attempt. A panic in it is a problem, and prints nothing.
+pub(super) fn call<T>(function: impl FnOnce() -> T) -> Result<T, Problem> {
+    listen_to_panics();
+    let outer = CAUGHT.replace(Some(Vec::new()));
+    let result = std::panic::catch_unwind(AssertUnwindSafe(function));
+    let result = result.map_err(|panic| problem_of(panic.as_ref()));
+    CAUGHT.set(outer);
+    result
+}
+
+/// Where a panic happened, and in which steps.
+type Caught = (Location, Vec<String>);
+
 thread_local! {
-    /// Where panics of this thread happened, while a function is guarded on it.
-    static CAUGHT: RefCell<Option<Vec<Location>>> = const { RefCell::new(None) };
+    /// The panics of this thread, while a function is guarded on it.
+    static CAUGHT: RefCell<Option<Vec<Caught>>> = const { RefCell::new(None) };
 }
 
 /// The place of a panic is known to the hook alone. On guarded threads it is noted, and shown later with the
@@ -67,7 +93,8 @@ fn listen_to_panics() {
         std::panic::set_hook(Box::new(move |info| {
             let noted = CAUGHT.with_borrow_mut(|caught| {
                 let Some(caught) = caught else { return false };
-                caught.extend(info.location().map(Location::from));
+                let steps = trail::steps_of_error(None);
+                caught.extend(info.location().map(|location| (location.into(), steps)));
                 true
             });
             if !noted {
@@ -82,6 +109,7 @@ pub(super) fn problem_of(panic: &(dyn std::any::Any + Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     // The last one ended it: those before were caught by somebody else.
-    let location = CAUGHT.with_borrow(|caught| caught.as_ref()?.last().cloned());
-    Problem::failed(text.unwrap_or("a panic with something that is no text"), location)
+    let (location, steps) = CAUGHT.with_borrow(|caught| caught.as_ref()?.last().cloned()).unzip();
+    let text = text.unwrap_or("a panic with something that is no text");
+    Problem { steps: steps.unwrap_or_default(), ..Problem::failed(text, location) }
 }

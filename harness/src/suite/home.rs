@@ -5,16 +5,17 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 
 use super::collect::Suite;
 use super::context::Context;
 use super::guard::{Ended, guarded};
+use super::limits::Limits;
 use super::store::Store;
 use crate::browser::{BrowserError, Connection, Endpoint, OpenSession, Session, Start, State, renewal};
-use crate::model::{Account, Event, Problem, Role, SlotId, chain, micros};
+use crate::model::{Account, Event, Outcome, Problem, Role, SlotId, chain, masked, micros};
 use crate::services::App;
 use crate::slots::Slot;
 
@@ -33,8 +34,7 @@ pub(crate) struct Furnishing {
     /// The slot's account of each role that has one for it.
     pub(crate) accounts: BTreeMap<Role, Account>,
     pub(crate) suite: &'static Suite,
-    pub(crate) sign_in_timeout: Duration,
-    pub(crate) fixture_timeout: Duration,
+    pub(crate) limits: Limits,
     pub(crate) browser: BrowserSource,
     /// What is sent to the slot's mail server, if it has one.
     #[cfg(feature = "mail")]
@@ -80,8 +80,8 @@ impl Home {
         self.furnishing.mailbox.as_ref()
     }
 
-    pub(super) fn fixture_timeout(&self) -> Duration {
-        self.furnishing.fixture_timeout
+    pub(super) fn limits(&self) -> Limits {
+        self.furnishing.limits
     }
 
     /// The fixtures that live as long as the slot.
@@ -130,13 +130,8 @@ impl Home {
 
     /// A text in which no password of the accounts that can be used here is left.
     pub(crate) fn mask(&self, text: String) -> String {
-        // A shorter one would be found in innocent words.
-        const SHORTEST: usize = 4;
         let lent = self.lent.borrow();
-        let passwords = self.furnishing.accounts.values().chain(lent.values()).map(Account::password);
-        passwords
-            .filter(|password| password.len() >= SHORTEST)
-            .fold(text, |text, password| text.replace(password, "…"))
+        masked(text, self.furnishing.accounts.values().chain(lent.values()).map(Account::password))
     }
 
     /// A fresh session: anonymous, or signed in as the account that is asked for.
@@ -203,7 +198,7 @@ impl Home {
         let context = Context::for_sign_in(self.clone(), entry, session.clone(), account.clone());
         // Its arguments are there already, so that its time begins to count at once.
         context.begin();
-        let limit = self.furnishing.sign_in_timeout;
+        let (limit, from) = self.furnishing.limits.of_sign_in(entry);
         let ended = guarded(&context, (entry.run)(&context), limit).await;
         let result = match ended {
             Ended::Returned(Ok(())) => session.state().await.map_err(errored).and_then(|state| {
@@ -214,7 +209,17 @@ impl Home {
             }),
             Ended::Returned(Err(failure)) => Err(failure.0),
             Ended::Panicked(problem) => Err(problem),
-            Ended::OutOfTime => Err(Problem::errored(format_args!("it took longer than {limit:?} (tests.sign_in_timeout)"))),
+            // It signs in for all tests of the role in this slot, so that it is not for it to skip one of them.
+            Ended::Skipped(reason) => Err(Problem::errored(format_args!(
+                "it called `skip!` ({reason}); skip in the test, or return an error"
+            ))),
+            Ended::OutOfTime(standstill) => Err(Problem {
+                steps: standstill.steps.clone(),
+                ..Problem::errored(format_args!(
+                    "it took longer than {limit:?} ({from}){}",
+                    standstill.after_colon()
+                ))
+            }),
         };
         for problem in context.tear_down().await {
             self.emit(Event::TearDownFailed { slot: self.slot_id(), problem });
@@ -230,7 +235,8 @@ impl Home {
                 problem.message
             ),
             location: problem.location.or_else(|| Some(entry.place.into())),
-            ..Problem::errored("")
+            outcome: Outcome::Errored,
+            steps: problem.steps,
         })?;
         self.states.borrow_mut().insert(key(account), state.clone());
         let took_us = micros(began.elapsed());

@@ -8,7 +8,9 @@ mod fixture;
 mod graph;
 mod guard;
 mod home;
+mod limits;
 mod registry;
+mod skip_if;
 mod store;
 
 pub(crate) use collect::{Suite, Test, test_id};
@@ -17,5 +19,7 @@ pub use error::{Failure, FixtureReturn, TestError, TestResult, TestReturn};
 pub use fixture::{Argument, Description, Fixture, FixtureType, Scope, Whose, fixture_type};
 pub(crate) use guard::{Ended, guarded};
 pub(crate) use home::{BrowserSource, Furnishing, Home};
-pub use registry::{LocalFuture, Place, ShouldPanic, SignInEntry, TestEntry};
+pub(crate) use limits::{Limit, Limits};
+pub use registry::{LocalFuture, Place, ShouldPanic, SignInEntry, SkipIf, TestEntry};
+pub(crate) use skip_if::SkipIfError;
 pub use store::{Borrowed, BorrowedMut, Handle, Taken};

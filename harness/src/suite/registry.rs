@@ -40,6 +40,10 @@ pub struct TestEntry {
     pub ignore: Option<&'static str>,
     /// `#[should_panic]`
     pub should_panic: ShouldPanic,
+    /// `fixme = "why"`: it is expected to fail.
+    pub fixme: Option<&'static str>,
+    /// `skip_if = condition`
+    pub skip_if: Option<SkipIf>,
     /// Its arguments, in its order.
     pub arguments: &'static [Argument],
     /// Sets up the arguments, calls the function, and says what it said.
@@ -57,6 +61,8 @@ pub struct SignInEntry {
     pub place: Place,
     /// `role = "…"`; `None`: every role that has no sign-in of its own.
     pub role: Option<&'static str>,
+    /// `timeout = "90s"`; `None`: as configured.
+    pub timeout: Option<Duration>,
     /// Its arguments, in its order.
     pub arguments: &'static [Argument],
     /// Sets up the arguments, calls the function, and says what it said.
@@ -83,6 +89,15 @@ pub enum ShouldPanic {
     Yes,
     /// It has to panic with a message that contains this.
     With(&'static str),
+}
+
+/// `skip_if = condition`, `skip_if = (condition, "why")`
+#[derive(Debug, Clone, Copy)]
+pub struct SkipIf {
+    /// Whether the test is skipped.
+    pub condition: fn() -> bool,
+    /// Why; the text of the condition where nothing else is said.
+    pub reason: &'static str,
 }
 
 inventory::collect!(TestEntry);

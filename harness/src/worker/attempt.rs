@@ -11,13 +11,17 @@ use crate::suite::{Context, Ended, Home, ShouldPanic, guarded};
 
 /// Makes the attempt. `begun` is told when the test's own time begins to count.
 pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender<()>) -> Report {
+    let _here = task.trail.enter();
     home.lend(task.lent.clone());
     #[cfg(feature = "mail")]
     home.mailbox().into_iter().for_each(crate::mail::Mailbox::begin);
     home.replace_broken_fixtures().await;
     let context = Context::new(home.clone(), task.test).announcing(begun);
     let ended = guarded(&context, (task.test.run)(&context), task.deadline).await;
-    let mut problem = judge(ended, task);
+    let (mut problem, skipped) = match ended {
+        Ended::Skipped(reason) => (None, Some(home.mask(reason))),
+        ended => (judge(ended, task), None),
+    };
     if let Some(problem) = &mut problem {
         // A browser that is gone explains what the test saw, and is not the test's fault.
         for session in context.sessions() {
@@ -38,7 +42,12 @@ pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender
     if let Some(problem) = &mut problem {
         problem.message = home.mask(std::mem::take(&mut problem.message));
     }
-    Report { outcome: problem.as_ref().map_or(Outcome::Passed, |problem| problem.outcome), problem }
+    let outcome = match (&problem, &skipped) {
+        (Some(problem), _) => problem.outcome,
+        (None, Some(_)) => Outcome::Skipped,
+        (None, None) => Outcome::Passed,
+    };
+    Report { outcome, problem, skipped }
 }
 
 fn judge(ended: Ended, task: &Task) -> Option<Problem> {
@@ -48,7 +57,7 @@ fn judge(ended: Ended, task: &Task) -> Option<Problem> {
         Ended::Returned(Ok(())) if expects_panic => {
             Problem::failed("the test did not panic as expected", None)
         }
-        Ended::Returned(Ok(())) => return None,
+        Ended::Returned(Ok(())) | Ended::Skipped(_) => return None,
         Ended::Returned(Err(failure)) => failure.0,
         Ended::Panicked(problem) => match test.should_panic {
             ShouldPanic::No => problem,
@@ -62,10 +71,11 @@ fn judge(ended: Ended, task: &Task) -> Option<Problem> {
                 ..problem
             },
         },
-        Ended::OutOfTime => Problem {
+        Ended::OutOfTime(standstill) => Problem {
             outcome: Outcome::TimedOut,
-            message: format!("the test took longer than its {:?}", task.deadline),
+            message: format!("the test took longer than its {:?}{}", task.deadline, standstill.after_colon()),
             location: None,
+            steps: standstill.steps,
         },
     };
     Some(Problem { location: problem.location.or_else(|| Some(test.place.into())), ..problem })

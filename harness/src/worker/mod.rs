@@ -9,12 +9,14 @@ mod evidence;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
 use crate::model::{Account, Outcome, Problem};
 use crate::suite::{Furnishing, Home, TestEntry};
+use crate::trail::{Standstill, Trail};
 
 /// How long after its deadline a test may need to notice it, tear-down included, before its worker is given up.
 const GRACE: Duration = Duration::from_secs(15);
@@ -28,6 +30,8 @@ pub(crate) struct Task {
     pub(crate) folder: PathBuf,
     /// The accounts of other slots that the test may use, by how it asks for them: `instructor#2`.
     pub(crate) lent: BTreeMap<&'static str, Account>,
+    /// What it tells while it runs.
+    pub(crate) trail: Arc<Trail>,
 }
 
 /// What an attempt came to.
@@ -35,6 +39,8 @@ pub(crate) struct Task {
 pub(crate) struct Report {
     pub(crate) outcome: Outcome,
     pub(crate) problem: Option<Problem>,
+    /// Why it was skipped.
+    pub(crate) skipped: Option<String>,
 }
 
 /// The worker of a slot.
@@ -86,7 +92,7 @@ impl Worker {
 
     /// Makes an attempt, and waits for it.
     pub(crate) async fn execute(&self, task: Task) -> Result<Report, Stuck> {
-        let deadline = task.deadline;
+        let (deadline, trail) = (task.deadline, task.trail.clone());
         let (begun, has_begun) = oneshot::channel();
         let (report, mut reported) = oneshot::channel();
         if self.orders.send(Order { task, begun, report }).is_err() {
@@ -102,14 +108,7 @@ impl Worker {
         tokio::select! {
             biased;
             report = &mut reported => report.map_err(|_| gone()),
-            () = too_long => Err(Stuck(Problem {
-                outcome: Outcome::TimedOut,
-                message: format!(
-                    "the test did not end within {deadline:?}, nor did it yield within {GRACE:?} after that: it blocks its \
-                     thread. Its slot is not used again in this run"
-                ),
-                location: None,
-            })),
+            () = too_long => Err(stuck(deadline, &trail)),
         }
     }
 
@@ -120,10 +119,21 @@ impl Worker {
     }
 }
 
+fn stuck(deadline: Duration, trail: &Trail) -> Stuck {
+    let Standstill { text, steps } = trail.standstill();
+    let stands = if text.is_empty() { text } else { format!(", {text}") };
+    let message = format!(
+        "the test did not end within {deadline:?}, nor did it yield within {GRACE:?} after that: it blocks its thread{stands}. \
+         Its slot is not used again in this run"
+    );
+    Stuck(Problem { outcome: Outcome::TimedOut, message, location: None, steps })
+}
+
 fn gone() -> Stuck {
     Stuck(Problem {
         outcome: Outcome::Crashed,
         message: "the thread of the slot's worker ended during the test".to_owned(),
         location: None,
+        steps: Vec::new(),
     })
 }

@@ -5,7 +5,7 @@ use callboard_tests::{Ran, Stage};
 use super::outcomes;
 
 /// What is printed of a failing test, from its heading on.
-fn failure<'a>(ran: &'a Ran, name: &str) -> &'a str {
+pub(crate) fn failure<'a>(ran: &'a Ran, name: &str) -> &'a str {
     let heading = format!("---- {name} ----\n");
     let (_, text) = ran.stdout.split_once(&heading).unwrap_or_else(|| panic!("no {name}: {ran}"));
     text.split_once("\n\n").map_or(text, |(text, _)| text)

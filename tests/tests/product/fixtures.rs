@@ -74,12 +74,15 @@ fn one_that_takes_too_long_is_errored_and_does_not_pay_for_others() {
     let stage = Stage::with(1, "");
     let ran = fixtures(&stage).args("is_too_slow").run();
     ran.exits(101).says([
-        "errored: setting up the fixture `slow` (tests/consumers/fixtures/wrong.rs:44:10): it took longer than its 50ms\n",
+        "errored: setting up the fixture `slow` (tests/consumers/fixtures/wrong.rs:44:10): it took longer than 50ms (its own timeout)",
     ]);
     assert_eq!(stage.lines("log"), ["waited for"]);
+    fixtures(&stage).args("is_too_slow --fixture-timeout 30ms").run().exits(101).says([
+        "it took longer than 30ms (--fixture-timeout)\n  asked for by the fixture `slow` (",
+    ]);
     let configured = Stage::with(1, "[tests]\nfixture_timeout = \"20ms\"\n");
     fixtures(&configured).args("is_too_slow").run().exits(101).says([
-        "setting up the fixture `waited_for` (tests/consumers/fixtures/wrong.rs:52:10): it took longer than its 20ms \
+        "setting up the fixture `waited_for` (tests/consumers/fixtures/wrong.rs:52:10): it took longer than 20ms \
          (tests.fixture_timeout)\n  asked for by the fixture `slow` (",
     ]);
 }
@@ -191,4 +194,12 @@ fn a_test_runs_where_its_fixtures_have_accounts() {
         .exits(2)
         .started_nothing()
         .complains(["test `with_fixtures::b_needs_a_teacher` (tests/consumers/browser.rs:", "`teacher`"]);
+}
+
+#[test]
+fn one_can_skip_the_test() {
+    let stage = Stage::with(1, "");
+    let ran = fixtures(&stage).args("wrong::prints").run();
+    assert_eq!(ran.exits(0).results(), [("wrong::prints", "ignored (there is no printer)")]);
+    assert_eq!(stage.lines("log"), ["course", "end of Logic"], "what was there is torn down");
 }

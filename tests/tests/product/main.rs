@@ -3,23 +3,40 @@
 use callboard_tests::{Consumer, Stage};
 
 mod browser;
+mod cases;
 mod config;
 mod editors;
 mod face;
 mod failures;
 mod fixtures;
 mod leases;
+mod limits;
 mod mail;
 mod outcomes;
 mod pairs;
 mod remains;
 mod services;
 mod sign_in;
+mod skips;
+mod steps;
 mod strangers;
 
 /// The suite of tests of every outcome, on a stage.
 fn outcomes(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-outcomes"))
+}
+
+/// The suite of what tests can be written with, on a stage.
+fn authoring(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-authoring"))
+}
+
+/// A stage for it: its roles, and this text after them.
+fn authoring_stage(slots: u16, text: &str) -> Stage {
+    let role =
+        |name: &str| format!("[roles.{name}]\nusername = \"{name}{{slot}}\"\npassword = \"secret-word\"\n");
+    let roles: String = ["instructor", "admin", "student"].map(role).concat();
+    Stage::with(slots, &format!("{roles}{text}"))
 }
 
 /// The suite of a thousand tests.

@@ -1,0 +1,44 @@
+//! How long sign-ins and fixtures may take, and who says so: the command line goes before the attribute, and that before
+//! the configuration.
+
+use std::time::Duration;
+
+use super::fixture::Description;
+use super::registry::SignInEntry;
+
+/// The time limits of what happens before a test.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) sign_in: Limit,
+    pub(crate) fixture: Limit,
+}
+
+/// One of them, as far as it is not for a single function.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    /// What the command line says.
+    pub(crate) asked: Option<Duration>,
+    pub(crate) configured: Duration,
+}
+
+impl Limits {
+    /// The limit of a sign-in, and the name of the setting that it is from.
+    pub(super) fn of_sign_in(self, entry: &SignInEntry) -> (Duration, &'static str) {
+        self.sign_in.or(entry.timeout, "--sign-in-timeout", "tests.sign_in_timeout")
+    }
+
+    /// The limit of a fixture's set-up, and the name of the setting that it is from.
+    pub(super) fn of_fixture(self, fixture: &Description) -> (Duration, &'static str) {
+        self.fixture.or(fixture.timeout, "--fixture-timeout", "tests.fixture_timeout")
+    }
+}
+
+impl Limit {
+    fn or(self, own: Option<Duration>, option: &'static str, key: &'static str) -> (Duration, &'static str) {
+        match (self.asked, own) {
+            (Some(limit), _) => (limit, option),
+            (None, Some(limit)) => (limit, "its own timeout"),
+            (None, None) => (self.configured, key),
+        }
+    }
+}
