@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Error, ReturnType};
+use syn::{Error, LitStr, ReturnType};
 
 use crate::attributes::{Attribute, Sorted};
 use crate::cases::{self, Row};
@@ -128,8 +128,7 @@ fn submit(test: &Test<'_>, function: &Function, settings: &Settings, attributes:
     let slot = option(settings.slot);
     let fixme = option(settings.fixme.as_ref());
     let skip_if = option(settings.skip_if.as_ref().map(|SkipIf { condition, reason }| {
-        let reason =
-            reason.as_ref().map_or_else(|| quote!(::core::stringify!(#condition)), ToTokens::to_token_stream);
+        let reason = reason.as_ref().map_or_else(|| text_of(condition), LitStr::value);
         quote!(::callboard::__private::SkipIf { condition: || -> bool { #condition }, reason: #reason })
     }));
     let run = run(function, roles_of_arguments, row.map_or(&[], |row| &row.values), true);
@@ -153,6 +152,12 @@ fn submit(test: &Test<'_>, function: &Function, settings: &Settings, attributes:
             }
         }
     }
+}
+
+/// An expression as people write it: the compiler puts a blank into the calls of macros.
+fn text_of(condition: &TokenStream) -> String {
+    let text = condition.to_string().replace("! (", "!(").replace("! [", "![");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `#[sign_in(arguments)] item`
