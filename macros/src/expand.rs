@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Error;
 use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+use syn::{Error, LitStr};
 
 use crate::attributes::{Attribute, Sorted};
 use crate::call::{Call, Whose, hidden};
@@ -124,8 +125,7 @@ fn submit(test: &Test<'_>, function: &Function, settings: &Settings, attributes:
     let slot = option(settings.slot);
     let fixme = option(settings.fixme.as_ref());
     let skip_if = option(settings.skip_if.as_ref().map(|SkipIf { condition, reason }| {
-        let reason =
-            reason.as_ref().map_or_else(|| quote!(::core::stringify!(#condition)), ToTokens::to_token_stream);
+        let reason = reason.as_ref().map_or_else(|| text_of(condition), LitStr::value);
         quote!(::callboard::__private::SkipIf { condition: || -> bool { #condition }, reason: #reason })
     }));
     let run = run(function, whose, row.map_or(&[], |row| &row.values), true);
@@ -149,6 +149,12 @@ fn submit(test: &Test<'_>, function: &Function, settings: &Settings, attributes:
             }
         }
     }
+}
+
+/// An expression as people write it: the compiler puts a blank into the calls of macros.
+fn text_of(condition: &TokenStream) -> String {
+    let text = condition.to_string().replace("! (", "!(").replace("! [", "![");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `#[sign_in(arguments)] item`

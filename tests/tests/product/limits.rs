@@ -7,10 +7,10 @@ use super::{authoring, authoring_stage, outcomes};
 
 /// The line of a failure that says what it came to.
 fn said(ran: &Ran, test: &str) -> String {
-    let text = failure(ran, test);
+    let message = failure(ran, test);
     let mut lines =
-        text.lines().filter(|line| line.starts_with("timed out: ") || line.starts_with("errored: "));
-    lines.next().unwrap_or_else(|| panic!("{text}")).to_owned()
+        message.lines().filter(|line| line.starts_with("timed out: ") || line.starts_with("errored: "));
+    lines.next().unwrap_or_else(|| panic!("{message}")).to_owned()
 }
 
 /// A text with every number taken out, and the units of time after them.

@@ -115,7 +115,7 @@ fn main() {
     assert_eq!(of("role_alone"), [("instructor", 38, &["instructor"] as &[&str]), ("nobody", 39, &["guest"])]);
     let both: &[&str] = &["instructor", "admin"];
     assert_eq!(of("of_any_type"), [("case_1", 43, both), ("case_2", 44, both)]);
-    assert_eq!(of("TC_001"), [("HERE", 51, &[] as &[&str]), ("case_3", 53, &[])]);
+    assert_eq!(of("TC_001"), [("HERE", 51, &[] as &[&str]), ("case_2", 53, &[])]);
     assert!(of("configured_away").is_empty());
     assert_eq!(of("r#raw_names").len() + of("raw_names").len(), 1);
 
