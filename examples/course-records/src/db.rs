@@ -14,7 +14,7 @@ const MAX_CONNECTIONS: usize = 4;
 /// How long a connection waits for the one that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The schema's versions, oldest first. `PRAGMA user_version` says how many were applied.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
