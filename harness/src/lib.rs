@@ -49,6 +49,7 @@
 //! | `&`[`Account`] | that account: username, password, attributes |
 //! | `&`[`App`] | the application in the test's slot: base URL, log |
 //! | `&`[`Slot`] | the slot: number, ports, folder |
+//! | `&Mailbox` | the mail that the application sent in the slot (feature `mail`) |
 //!
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
 //! named `anonymous` is nobody's.
@@ -57,6 +58,8 @@
 //!
 //! * `harness` (default): everything. Without it only [`setup`] is left, which builds in seconds.
 //! * `tls`: HTTPS to applications and drivers elsewhere. Off by default.
+//! * `mail`: an SMTP server in each slot, and the fixture `&Mailbox`. Off by default.
+//! * `mail-tls`: STARTTLS for it. Off by default.
 
 #![cfg_attr(
     not(feature = "harness"),
@@ -68,6 +71,8 @@ mod browser;
 #[cfg(feature = "harness")]
 mod cli;
 mod config;
+#[cfg(feature = "mail")]
+pub mod mail;
 mod model;
 #[cfg(feature = "harness")]
 mod process;
@@ -89,6 +94,8 @@ mod worker;
 pub use browser::Session;
 #[cfg(feature = "harness")]
 pub use callboard_macros::{e2e, sign_in};
+#[cfg(feature = "mail")]
+pub use mail::Mailbox;
 pub use model::{Account, Location, Outcome, Role, SlotId, TestId};
 #[cfg(feature = "harness")]
 pub use services::App;
