@@ -1,7 +1,9 @@
 //! What a person reads of a message. Made of the bytes when somebody asks: those who wait for a message do not pay
 //! for the parts of it that they do not look at.
 
-use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Encoding, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::message::Attachment;
 
@@ -33,7 +35,7 @@ impl Content {
                 media_type: media_type
                     .unwrap_or_else(|| "application/octet-stream".to_owned())
                     .to_lowercase(),
-                bytes: part.contents().to_vec(),
+                bytes: bytes_of(part, raw),
             }
         });
         Self {
@@ -47,7 +49,7 @@ impl Content {
 
 /// The subject, decoded; empty where there is none.
 pub(super) fn subject(raw: &[u8]) -> String {
-    let parser = MessageParser::new().header_text(mail_parser::HeaderName::Subject);
+    let parser = MessageParser::new().header_text(HeaderName::Subject);
     let message = parser.parse_headers(raw);
     message.as_ref().and_then(Message::subject).unwrap_or_default().trim().to_owned()
 }
@@ -70,8 +72,26 @@ fn parse(raw: &[u8]) -> Option<Message<'_>> {
     MessageParser::default().parse(raw)
 }
 
+/// The bytes of a file. The parser makes UTF-8 of those that claim to be text.
+fn bytes_of(part: &MessagePart<'_>, raw: &[u8]) -> Vec<u8> {
+    if !part.is_text() {
+        return part.contents().to_vec();
+    }
+    let [start, end] =
+        [part.raw_body_offset(), part.raw_end_offset()].map(|at| usize::try_from(at).unwrap_or(0));
+    let body = raw.get(start..end).unwrap_or_default();
+    let decoded = match part.encoding {
+        Encoding::None => None,
+        Encoding::Base64 => base64_decode(body),
+        Encoding::QuotedPrintable => quoted_printable_decode(body),
+    };
+    decoded.unwrap_or_else(|| body.to_vec())
+}
+
 fn headers(raw: &[u8]) -> Vec<(String, String)> {
-    let message = MessageParser::new().default_header_text().parse_headers(raw);
+    // One header has to be named for the default to hold for the others.
+    let parser = MessageParser::new().header_text(HeaderName::Subject).default_header_text();
+    let message = parser.parse_headers(raw);
     let headers = message.iter().flat_map(|message| message.headers());
     let decoded = headers.map(|header| {
         let value = header.value().as_text().unwrap_or_default();

@@ -257,9 +257,9 @@ impl Mailbox {
         if traffic.no_room > 0 {
             let _ = write!(
                 text,
-                "\n  {} found no room: messages may take {} MB together; `clear()` makes room",
+                "\n  {} found no room: messages may take {} bytes together; `clear()` makes room",
                 traffic.no_room,
-                self.post.capacity() >> 20
+                self.post.capacity()
             );
         }
         if traffic.connections == 0 && there.is_empty() {
