@@ -139,3 +139,28 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<u32> {
     transaction.commit()?;
     Ok(version)
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::{MIGRATIONS, migrate};
+
+    #[test]
+    fn a_database_of_the_first_version_keeps_its_accounts() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(MIGRATIONS[0]).unwrap();
+        let account = "INSERT INTO users (email, display_name, role, password_hash, created_at)
+             VALUES ('a@b.test', 'Ada', 'site_admin', 'x', 'now')";
+        connection.execute_batch(account).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        for _ in 0..2 {
+            migrate(&mut connection).unwrap();
+        }
+        let verified: bool =
+            connection.query_row("SELECT is_verified FROM users", [], |row| row.get(0)).unwrap();
+        assert!(verified);
+        let version: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(version, MIGRATIONS.len());
+    }
+}

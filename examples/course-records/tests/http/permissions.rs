@@ -11,7 +11,7 @@ type Row = (&'static str, [u16; 4]);
 
 #[tokio::test]
 async fn pages_by_role() {
-    let rows: [Row; 11] = [
+    let rows: [Row; 12] = [
         ("/dashboard", [200, 200, 200, 200]),
         ("/institutions", [200, 403, 403, 403]),
         ("/programs", [200, 200, 200, 403]),
@@ -20,6 +20,7 @@ async fn pages_by_role() {
         ("/offerings", [200, 200, 200, 403]),
         ("/sections", [200, 200, 200, 200]),
         ("/users", [200, 200, 403, 403]),
+        ("/invitations", [200, 200, 200, 403]),
         ("/profile", [200, 200, 200, 200]),
         ("/import-export", [200, 200, 200, 403]),
         ("/nowhere", [404, 404, 404, 404]),
@@ -29,7 +30,7 @@ async fn pages_by_role() {
 
 #[tokio::test]
 async fn lists_and_exports_by_role() {
-    let rows: [Row; 14] = [
+    let rows: [Row; 15] = [
         ("/api/dashboard", [200, 200, 200, 200]),
         ("/api/institutions", [200, 403, 403, 403]),
         ("/api/programs", [200, 200, 200, 403]),
@@ -39,6 +40,7 @@ async fn lists_and_exports_by_role() {
         ("/api/sections", [200, 200, 200, 200]),
         ("/api/assessments", [200, 200, 200, 200]),
         ("/api/users", [200, 200, 403, 403]),
+        ("/api/invitations", [200, 200, 200, 403]),
         ("/api/instructors", [200, 200, 200, 403]),
         ("/api/export/courses.csv", [200, 200, 200, 403]),
         ("/api/export/sections.csv", [200, 200, 200, 403]),
