@@ -13,7 +13,7 @@
 //!   that opens. The profile's are `#display-name` and alike.
 //! * What is sent by a button in a table's head is made in a dialog as if it were a record: on `/users`
 //!   `#open-create-invitation` and `#create-invitation`, with the fields of `/invitations`; on `/sections`
-//!   `#open-create-reminder` and `#create-reminder`, with `#reminder-sections` and `#reminder-note`. The reminders
+//!   `#open-create-reminder` and `#create-reminder`, with `#reminder-sections` (`[data-role="all"]` and `[data-role="none"]` choose) and `#reminder-note`. The reminders
 //!   that could not be sent are `#reminder-report li[data-id]`. A row's are `button[data-action="remind"]` for a
 //!   section and `button[data-action="send"]` for an invitation.
 //! * A form of people who are not signed in is `form#<name>`, with `#<name>-<field>`, `#<name>-submit`, `#<name>-error`

@@ -21,6 +21,12 @@ async function offer() {
   choices.replaceChildren(choices.querySelector("legend"), ...boxes);
 }
 
+function choose(checked) {
+  for (const box of choices.querySelectorAll("input")) box.checked = checked;
+}
+dialog.querySelector('[data-role="all"]').addEventListener("click", () => choose(true));
+dialog.querySelector('[data-role="none"]').addEventListener("click", () => choose(false));
+
 const show = connectDialog(
   dialog,
   () => api("POST", "/reminders", {
