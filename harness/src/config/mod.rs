@@ -8,6 +8,7 @@ mod asked;
 mod diagnostic;
 pub(crate) mod duration;
 mod find;
+mod mail;
 mod ports;
 mod reader;
 mod roles;
@@ -28,6 +29,7 @@ use toml::de::DeTable;
 use crate::model::{Account, Role, SlotId};
 pub(crate) use diagnostic::ConfigError;
 use diagnostic::Diagnostic;
+pub(crate) use mail::Mail;
 use reader::{Reader, Table};
 use source::{Source, shown};
 pub(crate) use template::{SlotValues, Template, Values};
@@ -55,6 +57,9 @@ pub(crate) struct Config {
     pub(crate) services: Vec<Service>,
     /// Which browser, and how.
     pub(crate) browser: Browser,
+    /// The SMTP server of each slot, if there is to be one.
+    #[cfg_attr(not(feature = "mail"), allow(dead_code, reason = "it is refused without the feature"))]
+    pub(crate) mail: Option<Mail>,
     /// What holds for each test that says nothing else.
     pub(crate) tests: Tests,
 }
@@ -219,7 +224,7 @@ impl Config {
 
     /// Reads all that can be read; what cannot is noted in the table's reader.
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
-        root.only(&["browser", "ports", "roles", "service", "setup", "slots", "tests"]);
+        root.only(&["browser", "mail", "ports", "roles", "service", "setup", "slots", "tests"]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);
         let (slots, claim) = settings::slots(root, roles::most_accounts(&roles));
@@ -233,8 +238,9 @@ impl Config {
         ports::check(root.reader, &slots, &claims);
         let roles = roles::accounts(roles, &slots, &ports);
         let browser = settings::browser(root);
+        let mail = mail::read(root, &ports, mail::BUILT);
         let tests = settings::tests(root);
-        Self { file, slots, ports, roles, setup, services, browser, tests }
+        Self { file, slots, ports, roles, setup, services, browser, mail, tests }
     }
 
     /// The folder of `callboard.toml`: commands run in it, relative paths start from it.

@@ -275,6 +275,15 @@ impl<'a> Item<'a> {
         number
     }
 
+    /// A yes or a no.
+    pub(super) fn boolean(&self) -> Option<bool> {
+        let boolean = self.value.get_ref().as_bool();
+        if boolean.is_none() {
+            self.wrong_type("true or false", "write true or false, without quotes");
+        }
+        boolean
+    }
+
     fn duration(&self) -> Option<Duration> {
         let Some(text) = self.as_text() else {
             self.wrong_type("a span of time in quotes", format!("write {}", duration::FORM));

@@ -108,7 +108,8 @@ fn from_pattern<'a>(table: &Table<'a>, ports: &Ports) -> Accounts<'a> {
     Accounts::Pattern { username, password: password.unwrap_or_default(), count, attributes }
 }
 
-fn password(role: &Table<'_>, item: &Item<'_>) -> Option<String> {
+/// A password of a role, or of something else that has one.
+pub(super) fn password(role: &Table<'_>, item: &Item<'_>) -> Option<String> {
     if !item.is_table() {
         return item.text().map(str::to_owned);
     }

@@ -92,7 +92,7 @@ fn headers(raw: &[u8]) -> Vec<(String, String)> {
     // One header has to be named for the default to hold for the others.
     let parser = MessageParser::new().header_text(HeaderName::Subject).default_header_text();
     let message = parser.parse_headers(raw);
-    let headers = message.iter().flat_map(|message| message.headers());
+    let headers = message.iter().flat_map(Message::headers);
     let decoded = headers.map(|header| {
         let value = header.value().as_text().unwrap_or_default();
         (header.name().to_owned(), value.trim().to_owned())

@@ -51,7 +51,7 @@ impl MailError {
     }
 
     #[cfg(feature = "mail-tls")]
-    pub(super) fn certificate(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn certificate(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self {
             message: "cannot make a certificate for STARTTLS".to_owned(),
             location: None,

@@ -185,7 +185,11 @@ async fn converse(mut stream: TcpStream, house: &House) -> io::Result<()> {
     stream.write_all(&greeting).await?;
     match talk(&mut stream, &mut dialogue, house).await? {
         End::Over => part(stream).await,
+        #[cfg(feature = "mail-tls")]
         End::StartTls => encrypt(stream, dialogue, house).await,
+        // It was not offered.
+        #[cfg(not(feature = "mail-tls"))]
+        End::StartTls => Ok(()),
     }
 }
 
@@ -217,12 +221,6 @@ async fn encrypt(stream: TcpStream, mut dialogue: Dialogue, house: &House) -> io
     match talk(&mut stream, &mut dialogue, house).await? {
         End::Over | End::StartTls => part(stream).await,
     }
-}
-
-#[cfg(not(feature = "mail-tls"))]
-async fn encrypt(_stream: TcpStream, _dialogue: Dialogue, _house: &House) -> io::Result<()> {
-    // It is never offered.
-    Ok(())
 }
 
 async fn talk(

@@ -5,6 +5,8 @@ mod browser;
 mod engine;
 mod events;
 mod folder;
+#[cfg(feature = "mail")]
+mod mail;
 mod plan;
 mod shuffle;
 mod station;

@@ -11,7 +11,11 @@ use std::time::Instant;
 use super::browser::Keeper;
 use super::events::Events;
 use super::folder::RunFolder;
+#[cfg(feature = "mail")]
+use super::mail;
 use crate::config::Config;
+#[cfg(feature = "mail")]
+use crate::mail::{MailError, Server};
 use crate::model::{Account, Event, Role, SlotId, micros};
 use crate::process::Warden;
 use crate::services::{ServiceError, Services, SlotServices};
@@ -40,6 +44,8 @@ pub(super) struct Station {
     pub(super) services: SlotServices,
     pub(super) worker: Worker,
     browser: Arc<Keeper>,
+    #[cfg(feature = "mail")]
+    mail: Option<Server>,
     /// Dropped last: the ports are free only when all that may use them has ended.
     _lease: Lease,
 }
@@ -53,6 +59,10 @@ pub(super) enum StationError {
     /// What belongs to this slot failed.
     #[error(transparent)]
     Slot(ServiceError),
+    /// The slot's mail server cannot be started.
+    #[cfg(feature = "mail")]
+    #[error("cannot start the mail server of slot {0}, [mail] of callboard.toml")]
+    Mail(SlotId, #[source] MailError),
     /// The system gave no thread.
     #[error("cannot start the worker of the slot: {0}")]
     Worker(io::Error),
@@ -65,6 +75,9 @@ impl Station {
         common.services.start_run().await.map_err(StationError::Run)?;
         let ports = config.ports.iter().map(|(name, base)| (name.clone(), base + id.0)).collect();
         let slot = Slot::new(id, config.port(id), ports, common.folder.slot(id));
+        // Before the services, which may look for it as soon as they start.
+        #[cfg(feature = "mail")]
+        let mail = mail::start(config, &slot).await.map_err(|error| StationError::Mail(id, error))?;
         let began = Instant::now();
         common.events.emit(Event::ServicesStarting { slot: Some(id) });
         let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
@@ -85,6 +98,8 @@ impl Station {
             suite: common.suite,
             sign_in_timeout: config.tests.sign_in_timeout,
             browser: browser.source(),
+            #[cfg(feature = "mail")]
+            mailbox: mail.as_ref().map(Server::mailbox),
             on_event: Arc::new(move |event| events.emit(event)),
         };
         let incarnation = common.workers_started.fetch_add(1, Ordering::Relaxed);
@@ -95,7 +110,16 @@ impl Station {
                 return Err(StationError::Worker(error));
             }
         };
-        Ok(Self { slot, accounts, services, worker, browser, _lease: lease })
+        Ok(Self {
+            slot,
+            accounts,
+            services,
+            worker,
+            browser,
+            #[cfg(feature = "mail")]
+            mail,
+            _lease: lease,
+        })
     }
 
     /// Ends everything, and then gives the slot back.
@@ -103,12 +127,16 @@ impl Station {
         let Self { worker, browser, services, _lease, .. } = self;
         worker.stop().await;
         tokio::join!(browser.close(), services.stop());
+        #[cfg(feature = "mail")]
+        mail::stop(self.mail).await;
     }
 
     /// Ends everything but the worker, which does not come to an end.
     pub(super) async fn abandon(self) {
         let Self { browser, services, _lease, .. } = self;
         tokio::join!(browser.close(), services.stop());
+        #[cfg(feature = "mail")]
+        mail::stop(self.mail).await;
     }
 
     /// How long the logs of the slot's services are now.

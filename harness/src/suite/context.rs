@@ -186,3 +186,14 @@ impl Fixture for App {
         Ok(context.home.app().clone())
     }
 }
+
+#[cfg(feature = "mail")]
+impl Fixture for crate::mail::Mailbox {
+    async fn set_up(context: &Context, _argument: &Argument) -> Result<Self, Problem> {
+        context.home.mailbox().cloned().ok_or_else(|| {
+            Problem::errored(
+                "the slot has no mail server; write into callboard.toml:\n\n[ports]\nsmtp = 4002\n\n[mail]\nport = \"smtp\"",
+            )
+        })
+    }
+}

@@ -103,6 +103,10 @@ fn problem_of<E: fmt::Debug + 'static>(error: &E) -> Problem {
     if let Some(error) = any.downcast_ref::<thirtyfour::error::WebDriverError>() {
         return Problem::failed(chain(error), None);
     }
+    #[cfg(feature = "mail")]
+    if let Some(error) = any.downcast_ref::<crate::mail::MailError>() {
+        return Problem::failed(chain(error), error.location().map(Location::from));
+    }
     if let Some(error) = any.downcast_ref::<Box<dyn StdError>>() {
         return Problem::failed(chain(error.as_ref()), None);
     }

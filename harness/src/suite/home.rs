@@ -32,6 +32,9 @@ pub(crate) struct Furnishing {
     pub(crate) suite: &'static Suite,
     pub(crate) sign_in_timeout: Duration,
     pub(crate) browser: BrowserSource,
+    /// What is sent to the slot's mail server, if it has one.
+    #[cfg(feature = "mail")]
+    pub(crate) mailbox: Option<crate::mail::Mailbox>,
     pub(crate) on_event: Observer,
 }
 
@@ -54,6 +57,12 @@ impl Home {
 
     pub(crate) fn app(&self) -> &App {
         &self.furnishing.app
+    }
+
+    /// What is sent to the slot's mail server, if it has one.
+    #[cfg(feature = "mail")]
+    pub(crate) fn mailbox(&self) -> Option<&crate::mail::Mailbox> {
+        self.furnishing.mailbox.as_ref()
     }
 
     /// The slot's account of a role.

@@ -11,6 +11,8 @@ use crate::suite::{Context, Ended, Home, ShouldPanic, guarded};
 
 /// Makes the attempt. `begun` is told when the test's own time begins to count.
 pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender<()>) -> Report {
+    #[cfg(feature = "mail")]
+    home.mailbox().into_iter().for_each(crate::mail::Mailbox::begin);
     let context = Context::new(home.clone()).announcing(begun);
     let ended = guarded(&context, (task.test.run)(&context), task.deadline).await;
     let mut problem = judge(ended, task, &context);

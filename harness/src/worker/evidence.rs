@@ -9,9 +9,16 @@ use crate::suite::Home;
 /// Evidence is not worth waiting for longer than this: the browser may be what is broken.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Writes `screenshot.png` and `page.html` of each session; with several, each has its role's name in front.
+/// Of the mail of an attempt, as many messages are kept.
+#[cfg(feature = "mail")]
+const MOST_MAIL: usize = 100;
+
+/// Writes `screenshot.png` and `page.html` of each session; with several, each has its role's name in front. Writes the
+/// slot's mail.
 /// What cannot be had is left out.
 pub(super) async fn keep(sessions: &[Session], home: &Home, folder: &Path) {
+    #[cfg(feature = "mail")]
+    keep_mail(home, folder);
     for session in sessions {
         let prefix = match session.role() {
             Some(role) if sessions.len() > 1 => format!("{role}-"),
@@ -24,6 +31,28 @@ pub(super) async fn keep(sessions: &[Session], home: &Home, folder: &Path) {
             write(folder, &format!("{prefix}page.html"), home.mask(page).as_bytes());
         }
     }
+}
+
+/// Writes each message of the slot's mailbox to `mail/01-<subject>.eml`.
+#[cfg(feature = "mail")]
+fn keep_mail(home: &Home, folder: &Path) {
+    let Some(mailbox) = home.mailbox() else { return };
+    let folder = folder.join("mail");
+    for (number, message) in (1..=MOST_MAIL).zip(mailbox.kept()) {
+        // Text is masked; what is none is kept as it came.
+        let raw = message.raw().to_vec();
+        let raw = String::from_utf8(raw)
+            .map_or_else(std::string::FromUtf8Error::into_bytes, |text| home.mask(text).into_bytes());
+        write(&folder, &format!("{number:02}-{}.eml", slug(&home.mask(message.subject().to_owned()))), &raw);
+    }
+}
+
+/// What of a subject can be part of a file's name.
+#[cfg(feature = "mail")]
+fn slug(subject: &str) -> String {
+    let words = subject.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let slug: String = words.collect::<Vec<_>>().join("-").to_lowercase().chars().take(40).collect();
+    if slug.is_empty() { "no-subject".to_owned() } else { slug.trim_end_matches('-').to_owned() }
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) {

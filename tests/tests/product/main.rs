@@ -8,6 +8,7 @@ mod editors;
 mod face;
 mod failures;
 mod leases;
+mod mail;
 mod outcomes;
 mod remains;
 mod services;
@@ -27,6 +28,11 @@ fn many(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests with a browser.
 fn browser(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-browser"))
+}
+
+/// The suite of tests with mail.
+fn mail(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-mail"))
 }
 
 /// The application as a service of a slot, with these further arguments. All that are started write to

@@ -41,7 +41,17 @@ impl Consumer {
 
     /// Runs it to its end; it must end with success.
     pub(super) fn run(&self, args: &[&str], watch_memory: Option<Duration>) -> Result<Ran, Error> {
-        let ran = self.run_anyhow(args, watch_memory)?;
+        self.run_with(args, &[], watch_memory)
+    }
+
+    /// The same, with these variables in its environment.
+    pub(super) fn run_with(
+        &self,
+        args: &[&str],
+        env: &[(&str, &str)],
+        watch_memory: Option<Duration>,
+    ) -> Result<Ran, Error> {
+        let ran = self.run_in(args, env, watch_memory)?;
         if ran.status.success() {
             return Ok(ran);
         }
@@ -54,6 +64,15 @@ impl Consumer {
 
     /// Runs it to its end, which may be that tests failed.
     pub(super) fn run_anyhow(&self, args: &[&str], watch_memory: Option<Duration>) -> Result<Ran, Error> {
+        self.run_in(args, &[], watch_memory)
+    }
+
+    fn run_in(
+        &self,
+        args: &[&str],
+        env: &[(&str, &str)],
+        watch_memory: Option<Duration>,
+    ) -> Result<Ran, Error> {
         if self.output.exists() {
             fs::remove_dir_all(&self.output).map_err(|error| Error::file(&self.output, error))?;
         }
@@ -61,7 +80,7 @@ impl Consumer {
         let file = File::create(&printed).map_err(|error| Error::file(&printed, error))?;
         let both = file.try_clone().map_err(|error| Error::file(&printed, error))?;
         let mut command = self.command();
-        command.args(args).stdin(Stdio::null()).stdout(file).stderr(both);
+        command.args(args).envs(env.iter().copied()).stdin(Stdio::null()).stdout(file).stderr(both);
         let failed = |source| Error::run(&self.executable, source);
 
         let began = Instant::now();

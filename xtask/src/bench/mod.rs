@@ -9,6 +9,7 @@ mod empty;
 mod error;
 mod list;
 mod machine;
+mod mail;
 mod peak;
 mod playwright;
 mod sample;
@@ -35,6 +36,7 @@ Usage: cargo xtask bench [--quick] [--release] [NAME]...
 Works, all unless some are named:
   list     listing 1,000 tests
   empty    1,000 tests that do nothing
+  mail     mail into a slot: how soon, and how much
   session  a signed-in session, beside Playwright's
   suite    the browser tests of course-records at 1, 2 and 4 workers
 
@@ -52,8 +54,13 @@ the tests cannot be built; 2 if the command line is wrong.
 /// A thing to measure.
 type Work = fn(&Bench) -> Result<Vec<Row>, Error>;
 
-const WORKS: [(&str, Work); 4] =
-    [("list", list::rows), ("empty", empty::rows), ("session", session::rows), ("suite", suite::rows)];
+const WORKS: [(&str, Work); 5] = [
+    ("list", list::rows),
+    ("empty", empty::rows),
+    ("mail", mail::rows),
+    ("session", session::rows),
+    ("suite", suite::rows),
+];
 
 /// How this invocation measures.
 pub(crate) struct Bench {

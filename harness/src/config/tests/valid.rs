@@ -249,3 +249,19 @@ fn no_account_shows_its_password() {
     let config = parse(FULL, &[]).unwrap();
     assert!(!format!("{config:?}").contains(super::HUNTER2));
 }
+
+#[cfg(feature = "mail-tls")]
+#[test]
+fn mail_is_configured_or_is_not() {
+    let ports = "[ports]\nsmtp = 5000\n";
+    assert!(parse(ports, &[]).unwrap().mail.is_none());
+    let mail = parse(&format!("{ports}[mail]\nport = \"smtp\"\n"), &[]).unwrap().mail.unwrap();
+    assert_eq!((&*mail.port, mail.credentials, mail.tls), ("smtp", None, false));
+    assert_eq!((mail.max_message_size, mail.timeout), (None, None));
+    let all = "[mail]\nport = \"smtp\"\nusername = \"app\"\npassword = { env = \"INSTRUCTOR_PASSWORD\" }\n\
+               max_message_size = 1_000_000\ntimeout = \"5s\"\ntls = true\n";
+    let mail = parse(&format!("{ports}{all}"), &[]).unwrap().mail.unwrap();
+    assert_eq!(mail.credentials, Some(("app".to_owned(), super::HUNTER2.to_owned())));
+    assert_eq!((mail.max_message_size, mail.timeout), (Some(1_000_000), Some(Duration::from_secs(5))));
+    assert!(mail.tls);
+}

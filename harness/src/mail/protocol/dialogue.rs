@@ -46,15 +46,21 @@ pub(in crate::mail) struct Dialogue {
     line: Vec<u8>,
     /// The line is too long; only its end is of interest.
     line_lost: bool,
-    greeted: bool,
-    encrypted: bool,
-    authenticated: bool,
+    client: Client,
     envelope: Option<Envelope>,
     /// Of the message that is under way, whether a recipient was refused.
     refused_some: bool,
     objections: u32,
     /// The last thing that the client was told it did wrong.
     last_objection: Option<String>,
+}
+
+/// What is known of the client.
+#[derive(Debug, Default)]
+struct Client {
+    greeted: bool,
+    encrypted: bool,
+    authenticated: bool,
 }
 
 #[derive(Debug)]
@@ -78,9 +84,7 @@ impl Dialogue {
             mode: Mode::Command,
             line: Vec::new(),
             line_lost: false,
-            greeted: false,
-            encrypted: false,
-            authenticated: false,
+            client: Client::default(),
             envelope: None,
             refused_some: false,
             objections: 0,
@@ -148,9 +152,11 @@ impl Dialogue {
     }
 
     /// The connection is encrypted: all begins anew.
+    #[cfg(any(test, feature = "mail-tls"))]
     pub(in crate::mail) fn encrypted(&mut self) {
         let mut nothing = Vec::new();
-        *self = Self { encrypted: true, ..Self::begin(self.terms.clone(), &mut nothing) };
+        *self = Self::begin(self.terms.clone(), &mut nothing);
+        self.client.encrypted = true;
     }
 
     /// How much memory the message under way holds, in bytes.
@@ -253,14 +259,14 @@ impl Dialogue {
 
     fn hello(&mut self, extended: bool, out: &mut Vec<u8>) {
         self.reset();
-        self.greeted = true;
+        self.client.greeted = true;
         self.objections = 0;
         if !extended {
             return Reply::new(250, "", "callboard").write(out);
         }
         let size = format!("SIZE {}", self.terms.max_message_size);
         let mut lines = vec!["callboard", "PIPELINING", &size, "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
-        if self.terms.tls && !self.encrypted {
+        if self.terms.tls && !self.client.encrypted {
             lines.push("STARTTLS");
         }
         lines.extend(["AUTH PLAIN LOGIN", "HELP"]);
@@ -271,11 +277,11 @@ impl Dialogue {
     }
 
     fn mail(&mut self, from: &MailFrom<std::borrow::Cow<'_, str>>, out: &mut Vec<u8>) {
-        let objection = if !self.greeted {
+        let objection = if !self.client.greeted {
             Reply::new(503, "5.1", "say EHLO first")
         } else if self.envelope.is_some() {
             Reply::new(503, "5.1", "a message is under way; RSET gives it up")
-        } else if self.terms.credentials.is_some() && !self.authenticated {
+        } else if self.terms.credentials.is_some() && !self.client.authenticated {
             Reply::new(530, "7.0", "authentication required")
         } else if from.flags & MAIL_BODY_BINARYMIME != 0 {
             Reply::new(555, "5.4", "BODY=BINARYMIME needs CHUNKING, which is not offered")
@@ -344,9 +350,9 @@ impl Dialogue {
             AUTH_LOGIN => Auth::LoginUsername,
             _ => return self.object("AUTH", Reply::new(504, "5.4", "only PLAIN and LOGIN are offered"), out),
         };
-        let objection = if !self.greeted {
+        let objection = if !self.client.greeted {
             Reply::new(503, "5.1", "say EHLO first")
-        } else if self.authenticated {
+        } else if self.client.authenticated {
             Reply::new(503, "5.1", "authenticated already")
         } else if self.envelope.is_some() {
             Reply::new(503, "5.1", "a message is under way; RSET gives it up")
@@ -376,7 +382,7 @@ impl Dialogue {
                     let wrong = Reply::new(535, "7.8", "username or password is not the configured one");
                     return self.object("AUTH", wrong, out);
                 }
-                self.authenticated = true;
+                self.client.authenticated = true;
                 self.say(Reply::new(235, "7.0", "authenticated"), out);
             }
         }
@@ -385,7 +391,7 @@ impl Dialogue {
     fn start_tls(&mut self, out: &mut Vec<u8>) -> Option<Ask> {
         let objection = if !self.terms.tls {
             Reply::new(502, "5.1", "STARTTLS is not offered")
-        } else if self.encrypted {
+        } else if self.client.encrypted {
             Reply::new(503, "5.1", "the connection is encrypted already")
         } else {
             self.say(Reply::new(220, "0.0", "begin TLS"), out);
@@ -402,7 +408,7 @@ impl Dialogue {
     }
 
     fn say(&mut self, reply: Reply, out: &mut Vec<u8>) {
-        if matches!(reply, Reply { .. } if !reply.is_objection()) && self.envelope.is_some() {
+        if self.envelope.is_some() && !reply.is_objection() {
             // Whoever gets on with a message is no source of garbage.
             self.objections = 0;
         }

@@ -51,8 +51,8 @@ pub(super) fn hear<'a>(terms: Terms, pieces: impl IntoIterator<Item = &'a [u8]>)
 #[track_caller]
 fn play(terms: Terms, dialogue: &str) -> Heard {
     let lines = || dialogue.lines().map(str::trim).filter(|line| !line.is_empty());
-    let said: String =
-        lines().filter_map(|line| line.strip_prefix("C: ")).map(|line| format!("{line}\r\n")).collect();
+    let said: Vec<&str> = lines().filter_map(|line| line.strip_prefix("C: ")).collect();
+    let said = said.join("\r\n") + "\r\n";
     let expected: Vec<&str> = lines().filter_map(|line| line.strip_prefix("S: ")).collect();
     let heard = hear(terms, [said.as_bytes()]);
     let replies = String::from_utf8(heard.replies.clone()).expect("replies are text");

@@ -62,9 +62,9 @@ async fn an_endless_message_is_refused_at_its_end_and_takes_no_memory() {
         for command in ["MAIL FROM:<a@x>", "RCPT TO:<b@x>", "DATA"] {
             client.ask(command);
         }
-        let line = [b'x'; 1 << 16];
+        let line = vec![b'x'; 1 << 16];
         for _ in 0..1024 {
-            client.send(line);
+            client.send(&line);
         }
         assert_eq!(client.ask("\r\n."), "552 5.3.4 a message has at most 1048576 bytes");
         assert!(client.deliver("a@x", "b@x", "short").starts_with("250 "));

@@ -62,8 +62,8 @@ async fn what_came_instead_is_shown() {
     send(&server, "ben@x.test", "Welcome").await;
     mailbox.next(to("ida@x.test")).await.unwrap();
     let wanted = to("ida@x.test").subject_contains("verify").from("app@x.test").body_contains("text");
-    let (waited, line) = (mailbox.next_within(wanted, Duration::ZERO), line!());
-    let error = waited.await.unwrap_err();
+    let (waiting, line) = (mailbox.next_within(wanted, Duration::ZERO), line!());
+    let error = waiting.await.unwrap_err();
     assert_eq!(
         lines(&error),
         [

@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::{Server, Settings};
 
 /// Long enough that it never ends where all is well.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 async fn start() -> Server {
     Server::start(Settings::default().timeout(LONG)).await.expect("a free port")

@@ -19,6 +19,7 @@ fn config(services: Vec<Service>) -> FromConfig {
         },
         ports: [("smtp-in".to_owned(), 4002)].into(),
         roles: BTreeMap::new(),
+        mail: None,
         setup: vec![setup(Scope::Slot, 1), setup(Scope::Run, 2), setup(Scope::Slot, 3)],
         services,
         browser: Browser::default(),
