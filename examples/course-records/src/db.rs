@@ -160,7 +160,7 @@ mod tests {
         let verified: bool =
             connection.query_row("SELECT is_verified FROM users", [], |row| row.get(0)).unwrap();
         assert!(verified);
-        let version: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-        assert_eq!(version, MIGRATIONS.len());
+        let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::try_from(version), Ok(MIGRATIONS.len()));
     }
 }

@@ -185,7 +185,7 @@ async fn a_refused_message_is_reported_and_registering_again_works() {
 #[tokio::test]
 async fn a_mail_server_that_does_not_answer_keeps_nobody_waiting() {
     let site = Site::start_with(&["--mail-timeout", "1"]).await;
-    site.mailbox.delay(any(), Duration::from_secs(600)).await;
+    site.mailbox.delay(any(), Duration::from_mins(10)).await;
     let page = site.register(IDA, PASSWORD).await;
     let words = "The mail server cannot be reached. Please try again later.";
     assert_eq!((page.status, &*page.at("register-error")), (503, words));
