@@ -120,6 +120,13 @@ pub mod events {
     pub use crate::model::{Counts, Event, Problem, Record};
 }
 
+/// How things are done, a page each.
+#[cfg(feature = "mail")]
+pub mod guide {
+    #[doc = include_str!("../guide/mail.md")]
+    pub mod mail {}
+}
+
 /// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.
 ///
 /// The executable takes every argument that libtest takes, and callboard's own; `--help` lists them. It exits with 0

@@ -52,9 +52,9 @@ fn run(
     let (count, shown) = (count.to_string(), file.display().to_string());
     let env = [("CALLBOARD_BENCH_COUNT", &*count), ("CALLBOARD_BENCH_FILE", &*shown)];
     let ran = consumer.run_with(&["--ignored", "--exact", test], &env, watch_memory)?;
-    let text = fs::read_to_string(&file).map_err(|error| Error::file(&file, error))?;
+    let written = fs::read_to_string(&file).map_err(|error| Error::file(&file, error))?;
     let figure = |line: &str| {
         line.parse().map_err(|error| Error::content(&file, format!("not a figure: {error}: {line}")))
     };
-    Ok((text.lines().map(figure).collect::<Result<_, _>>()?, ran.peak))
+    Ok((written.lines().map(figure).collect::<Result<_, _>>()?, ran.peak))
 }

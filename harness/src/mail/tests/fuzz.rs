@@ -1,6 +1,6 @@
 //! Whatever bytes: no panic, the same result in whatever pieces they come, and no memory beyond the bounds.
 //!
-//! A million inputs: `CALLBOARD_FUZZ=1000000 cargo test --release -p callboard --features mail fuzz`.
+//! A million inputs: `CALLBOARD_FUZZ=1000000 cargo test -p callboard --features mail --lib mail::tests::fuzz`.
 
 use proptest::prelude::*;
 use rand_core::{Rng, SeedableRng};
