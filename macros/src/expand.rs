@@ -5,7 +5,6 @@ use std::time::Duration;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::spanned::Spanned as _;
 use syn::{Error, LitStr};
 
 use crate::attributes::{Attribute, Sorted};

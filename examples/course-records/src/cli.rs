@@ -4,11 +4,14 @@ use std::error::Error as StdError;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::auth::password::{self, HashCost};
 use crate::db::{self, Db};
+use crate::links::Links;
+use crate::mail::Mailer;
 use crate::records::users;
 use crate::seed;
 use crate::server::{self, App};
@@ -44,7 +47,26 @@ struct Serve {
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=8760))]
     session_hours: u32,
     #[command(flatten)]
+    mail: Mail,
+    #[command(flatten)]
     cost: Cost,
+}
+
+/// The mail server itself is in `SMTP_URL`, as `smtp://[USER:PASSWORD@]HOST[:PORT]`; without it no mail is sent
+#[derive(Args)]
+struct Mail {
+    /// Where readers of messages reach this server [default: `http://127.0.0.1:<PORT>`]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<Links>,
+    /// Who messages come from
+    #[arg(long = "mail-from", value_name = "ADDRESS", default_value = "Course Records <no-reply@localhost>")]
+    from: String,
+    /// How long the mail server may take for a message
+    #[arg(long = "mail-timeout", value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
+    timeout: u64,
+    /// How long the same instructor is not reminded of the same section again; 0 for no limit
+    #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=10080))]
+    reminder_minutes: u32,
 }
 
 #[derive(Args)]
@@ -115,9 +137,32 @@ type CliResult = Result<(), Box<dyn StdError>>;
 impl Serve {
     fn run(self) -> CliResult {
         password::configure(self.cost.password_cost);
-        let app = App { db: Db::open(&self.database.path()?)?, session_hours: self.session_hours };
+        let mailer = self.mail.mailer()?;
+        let db = Db::open(&self.database.path()?)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        Ok(runtime.block_on(server::serve(app, &self.host, self.port))?)
+        runtime.block_on(async {
+            let (listener, address) = server::listen(&self.host, self.port).await?;
+            let app = App {
+                db,
+                session_hours: self.session_hours,
+                mailer,
+                links: self.mail.public_url.unwrap_or_else(|| Links::local(address.port())),
+                reminder_minutes: self.mail.reminder_minutes,
+            };
+            Ok(server::serve(app, listener, address).await?)
+        })
+    }
+}
+
+impl Mail {
+    fn mailer(&self) -> Result<Mailer, Box<dyn StdError>> {
+        let url = match std::env::var("SMTP_URL") {
+            Ok(url) => Some(url),
+            Err(std::env::VarError::NotPresent) => None,
+            Err(error) => return Err(format!("cannot read SMTP_URL: {error}").into()),
+        };
+        let limit = Duration::from_secs(self.timeout);
+        Ok(Mailer::new(url.as_deref().filter(|url| !url.is_empty()), &self.from, limit)?)
     }
 }
 

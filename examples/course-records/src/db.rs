@@ -14,7 +14,7 @@ const MAX_CONNECTIONS: usize = 4;
 /// How long a connection waits for the one that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The schema's versions, oldest first. `PRAGMA user_version` says how many were applied.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
@@ -138,4 +138,29 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<u32> {
     transaction.pragma_update(None, "user_version", version)?;
     transaction.commit()?;
     Ok(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::{MIGRATIONS, migrate};
+
+    #[test]
+    fn a_database_of_the_first_version_keeps_its_accounts() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(MIGRATIONS[0]).unwrap();
+        let account = "INSERT INTO users (email, display_name, role, password_hash, created_at)
+             VALUES ('a@b.test', 'Ada', 'site_admin', 'x', 'now')";
+        connection.execute_batch(account).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        for _ in 0..2 {
+            migrate(&mut connection).unwrap();
+        }
+        let verified: bool =
+            connection.query_row("SELECT is_verified FROM users", [], |row| row.get(0)).unwrap();
+        assert!(verified);
+        let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::try_from(version), Ok(MIGRATIONS.len()));
+    }
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+
+use crate::mail::MailError;
 
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -25,6 +27,13 @@ pub(crate) enum Error {
     Conflict(String),
     #[error("Please correct the marked fields.")]
     Invalid(BTreeMap<String, String>),
+    /// A link that was good once.
+    #[error("{0}")]
+    Gone(String),
+    #[error("{message}")]
+    TooMany { message: String, seconds: i64 },
+    #[error(transparent)]
+    Mail(#[from] MailError),
     #[error("Something went wrong on our side. Please try again.")]
     Database(#[source] rusqlite::Error),
     #[error("Something went wrong on our side. Please try again.")]
@@ -40,6 +49,13 @@ impl Error {
         Self::Invalid(BTreeMap::from([(name.to_owned(), message.into())]))
     }
 
+    /// Somebody has to wait. `what` is a sentence, to which the time is added.
+    pub(crate) fn too_many(what: &str, seconds: i64) -> Self {
+        let minutes = (seconds.max(1) + 59) / 60;
+        let unit = if minutes == 1 { "minute" } else { "minutes" };
+        Self::TooMany { message: format!("{what} Please try again in {minutes} {unit}."), seconds }
+    }
+
     pub(crate) fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
     }
@@ -52,6 +68,10 @@ impl Error {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Gone(_) => StatusCode::GONE,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Mail(MailError::Refused { .. }) => StatusCode::BAD_GATEWAY,
+            Self::Mail(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -71,8 +91,12 @@ impl IntoResponse for Error {
         self.log();
         let message = self.to_string();
         let status = self.status();
+        let wait = match &self {
+            Self::TooMany { seconds, .. } => Some([(header::RETRY_AFTER, seconds.to_string())]),
+            _ => None,
+        };
         let fields = if let Self::Invalid(fields) = self { fields } else { BTreeMap::new() };
-        (status, Json(json!({ "error": message, "fields": fields }))).into_response()
+        (status, wait, Json(json!({ "error": message, "fields": fields }))).into_response()
     }
 }
 

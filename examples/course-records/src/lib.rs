@@ -12,6 +12,8 @@
 //! | `api` | the JSON API |
 //! | `records` | what the application is about: one file per kind of record |
 //! | `transfer` | CSV export and import |
+//! | `registration` | registering, verifying an address, resetting a password, accepting an invitation |
+//! | `mail` | what the application writes, and how it gets to a mail server |
 //! | `auth` | passwords, sessions, CSRF tokens, roles |
 //! | `seed` | a database with accounts for tests |
 //! | `db` | schema, migrations, connections |
@@ -21,10 +23,14 @@ mod auth;
 mod cli;
 mod db;
 mod error;
+mod links;
+mod mail;
 mod pages;
 mod records;
+mod registration;
 mod seed;
 mod server;
+mod templates;
 mod transfer;
 
 use std::process::ExitCode;

@@ -16,7 +16,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::auth::login;
 use crate::db::Db;
-use crate::{api, pages};
+use crate::error::{Error, Result};
+use crate::links::Links;
+use crate::mail::Mailer;
+use crate::{api, pages, registration};
 
 /// How long requests may take to finish after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(3);
@@ -39,17 +42,28 @@ pub(crate) enum ServeError {
 pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) session_hours: u32,
+    pub(crate) mailer: Mailer,
+    /// For messages.
+    pub(crate) links: Links,
+    /// How long nobody is reminded of the same section again.
+    pub(crate) reminder_minutes: u32,
 }
 
-/// Serves until SIGTERM or SIGINT. Port 0 lets the system choose one; the line on standard output says which.
-pub(crate) async fn serve(app: App, host: &str, port: u16) -> Result<(), ServeError> {
+/// Port 0 lets the system choose one.
+pub(crate) async fn listen(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), ServeError> {
     let listener = TcpListener::bind((host, port)).await.map_err(|source| match source.kind() {
         io::ErrorKind::AddrInUse => ServeError::PortInUse { host: host.to_owned(), port },
         _ => ServeError::Listen { host: host.to_owned(), port, source },
     })?;
+    let address = listener.local_addr().map_err(ServeError::Serve)?;
+    Ok((listener, address))
+}
+
+/// Serves until SIGTERM or SIGINT. The line on standard output says at which address.
+pub(crate) async fn serve(app: App, listener: TcpListener, address: SocketAddr) -> Result<(), ServeError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Serve)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Serve)?;
-    announce(listener.local_addr().map_err(ServeError::Serve)?);
+    announce(address);
 
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
     let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async {
@@ -85,6 +99,7 @@ fn router(app: App) -> Router {
         .merge(pages::router(&app))
         .merge(api::router(&app))
         .route("/login", get(login::show).post(login::sign_in))
+        .merge(registration::router())
         .route("/logout", post(login::sign_out))
         .route("/health", get(health))
         .merge(pages::assets::router())
@@ -92,6 +107,14 @@ fn router(app: App) -> Router {
         .layer(middleware::from_fn(add_headers))
         .layer(middleware::from_fn(log_request))
         .with_state(app)
+}
+
+/// Runs what must not stop halfway although the browser went away meanwhile, such as what follows a message that
+/// was sent.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    tokio::spawn(work).await.map_err(Error::internal)?
 }
 
 /// Healthy means that the database answers, not only that the port does.

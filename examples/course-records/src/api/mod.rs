@@ -1,17 +1,19 @@
 //! The JSON API under `/api`, for the pages' JavaScript and for programs.
 //!
 //! Every kind of record has the same five routes. Lists answer `{"items": […], "total": n}`, one record is
-//! the object itself, errors are `{"error": "…", "fields": {"name": "…"}}` with 400, 401, 403, 404, 409 or
-//! 422. A request that changes something carries the page's CSRF token in `X-CSRF-Token`.
+//! the object itself, errors are `{"error": "…", "fields": {"name": "…"}}` with 400, 401, 403, 404, 409,
+//! 422, 429, 502 or 503. A request that changes something carries the page's CSRF token in `X-CSRF-Token`.
 
+mod invitations;
 mod profile;
+mod reminders;
 
 use std::collections::HashMap;
 
 use axum::extract::{FromRequest, Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::{get, post, put};
+use axum::routing::{MethodRouter, get, post, put};
 use axum::{Json, Router, middleware};
 use serde_json::{Map, Value, json};
 
@@ -20,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::records::assessments::Assessments;
 use crate::records::courses::Courses;
 use crate::records::institutions::Institutions;
+use crate::records::invitations::Invitations;
 use crate::records::offerings::Offerings;
 use crate::records::programs::Programs;
 use crate::records::sections::Sections;
@@ -39,7 +42,12 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .merge(record_routes::<Sections>())
         .merge(record_routes::<Assessments>())
         .merge(record_routes::<Users>())
+        .route("/invitations", get(list::<Invitations>).post(invitations::create))
+        .route("/invitations/{id}", one::<Invitations>())
+        .route("/invitations/{id}/send", post(invitations::send_again))
         .route("/instructors", get(list::<Instructors>))
+        .route("/sections/{id}/remind", post(reminders::remind))
+        .route("/reminders", post(reminders::remind_several))
         .route("/users/{id}/activate", post(activate))
         .route("/users/{id}/deactivate", post(deactivate))
         .route("/dashboard", get(dashboard))
@@ -55,10 +63,11 @@ pub(crate) fn router(app: &App) -> Router<App> {
 
 fn record_routes<R: Record + 'static>() -> Router<App> {
     let all = format!("/{}", R::KIND.plural());
-    let one = format!("{all}/{{id}}");
-    Router::new()
-        .route(&all, get(list::<R>).post(create::<R>))
-        .route(&one, get(show::<R>).put(update::<R>).delete(remove::<R>))
+    Router::new().route(&all, get(list::<R>).post(create::<R>)).route(&format!("{all}/{{id}}"), one::<R>())
+}
+
+fn one<R: Record + 'static>() -> MethodRouter<App> {
+    get(show::<R>).put(update::<R>).delete(remove::<R>)
 }
 
 async fn list<R: Listed>(

@@ -3,24 +3,38 @@
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use minijinja::context;
+use minijinja::{Value, context};
 use rusqlite::{OptionalExtension, Transaction};
 use serde::Deserialize;
 
-use super::{password, random_token, same_secret, session};
+use super::{form as forms, password, session};
 use crate::error::Error;
 use crate::pages::{self, PageError};
 use crate::server::App;
 
-/// Before there is a session, the form's token is compared with the one in this cookie.
-const FORM_COOKIE: &str = "course_records_login";
-const FORM_COOKIE_SECONDS: u64 = 3600;
 const WRONG: &str = "E-mail or password is wrong.";
 
 #[derive(Deserialize)]
-pub(crate) struct Next {
+pub(crate) struct Wanted {
     #[serde(default)]
     next: String,
+    /// What was done just before: a name of [`NOTICES`].
+    #[serde(default)]
+    notice: String,
+}
+
+/// What the page says to people who come from a link in a message.
+const NOTICES: [(&str, &str); 3] = [
+    ("verified", "Your address is verified. Please sign in."),
+    ("password", "Your password was changed. Please sign in."),
+    ("accepted", "Your account is ready. Please sign in."),
+];
+
+/// Why somebody is not let in.
+enum Refusal {
+    Because(&'static str),
+    /// The password is right, so the page may offer to send the message again.
+    Unverified,
 }
 
 #[derive(Deserialize)]
@@ -42,13 +56,14 @@ pub(crate) struct LogoutForm {
 
 pub(crate) async fn show(
     State(app): State<App>,
-    Query(Next { next }): Query<Next>,
+    Query(Wanted { next, notice }): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     if session::viewer_of(&app, &headers).await?.is_some() {
         return Ok(Redirect::to(local_path(&next)).into_response());
     }
-    form(&headers, StatusCode::OK, &next, "", None)
+    let notice = NOTICES.iter().find(|(name, _)| *name == notice).map(|(_, text)| *text);
+    page(&headers, StatusCode::OK, context! { notice, next => local_path(&next) })
 }
 
 pub(crate) async fn sign_in(
@@ -56,20 +71,24 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     Form(sent): Form<Credentials>,
 ) -> Result<Response, PageError> {
-    let expected = session::cookie(&headers, FORM_COOKIE).unwrap_or_default();
-    if expected.is_empty() || !same_secret(expected, &sent.csrf_token) {
-        let message = "This form was out of date. Please try again.";
-        return form(&headers, StatusCode::FORBIDDEN, &sent.next, &sent.email, Some(message));
+    let again = |status, refusal: &Refusal| {
+        let (error, unverified) = match refusal {
+            Refusal::Because(words) => (*words, false),
+            Refusal::Unverified => ("Please verify your e-mail address first.", true),
+        };
+        let (next, email) = (local_path(&sent.next), sent.email.as_str());
+        page(&headers, status, context! { next, email, error, unverified })
+    };
+    if !forms::is_ours(&headers, &sent.csrf_token) {
+        return again(StatusCode::FORBIDDEN, &Refusal::Because(forms::OUT_OF_DATE));
     }
     let previous = session::token_of(&headers);
     let hours = app.session_hours;
-    let (email, password) = (sent.email.clone(), sent.password);
+    let (email, password) = (sent.email.clone(), sent.password.clone());
     let account = app.db.read(move |db| check(db, email.trim(), &password)).await?;
     let user_id = match account {
         Ok(user_id) => user_id,
-        Err(message) => {
-            return form(&headers, StatusCode::UNAUTHORIZED, &sent.next, &sent.email, Some(message));
-        }
+        Err(refusal) => return again(StatusCode::UNAUTHORIZED, &refusal),
     };
     let tokens = app
         .db
@@ -82,7 +101,7 @@ pub(crate) async fn sign_in(
         .await?;
     let cookies = AppendHeaders([
         (header::SET_COOKIE, session::session_cookie(&tokens, hours)?),
-        (header::SET_COOKIE, session::set_cookie(FORM_COOKIE, "", 0)?),
+        (header::SET_COOKIE, forms::forget()?),
     ]);
     Ok((cookies, Redirect::to(local_path(&sent.next))).into_response())
 }
@@ -102,40 +121,29 @@ pub(crate) async fn sign_out(
 }
 
 /// The user with this address and password, or what to tell the person who tried.
-fn check(db: &Transaction<'_>, email: &str, password: &str) -> Result<Result<i64, &'static str>, Error> {
+fn check(db: &Transaction<'_>, email: &str, password: &str) -> Result<Result<i64, Refusal>, Error> {
     let account = db
-        .query_row("SELECT id, password_hash, is_active FROM users WHERE email = ?1", [email], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?))
-        })
+        .query_row(
+            "SELECT id, password_hash, is_active, is_verified FROM users WHERE email = ?1",
+            [email],
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?)),
+        )
         .optional()?;
-    let hash = account.as_ref().map(|(_, hash, _)| hash.as_str());
+    let hash = account.as_ref().map(|(_, hash, ..)| hash.as_str());
     if !password::matches(password, hash) {
-        return Ok(Err(WRONG));
+        return Ok(Err(Refusal::Because(WRONG)));
     }
-    match account {
-        Some((id, _, true)) => Ok(Ok(id)),
-        Some(_) => Ok(Err("This account has been deactivated.")),
-        None => Ok(Err(WRONG)),
-    }
+    Ok(match account {
+        Some((id, _, true, true)) => Ok(id),
+        Some((_, _, true, false)) => Err(Refusal::Unverified),
+        Some(_) => Err(Refusal::Because("This account has been deactivated.")),
+        None => Err(Refusal::Because(WRONG)),
+    })
 }
 
-fn form(
-    headers: &HeaderMap,
-    status: StatusCode,
-    next: &str,
-    email: &str,
-    error: Option<&str>,
-) -> Result<Response, PageError> {
-    // A token that is still there is kept, so that a second tab does not make the first one fail.
-    let token = match session::cookie(headers, FORM_COOKIE) {
-        Some(token) => token.to_owned(),
-        None => random_token()?,
-    };
-    let cookie = session::set_cookie(FORM_COOKIE, &token, FORM_COOKIE_SECONDS)?;
-    let page = pages::render(
-        "login.html",
-        context! { title => "Sign in", csrf => token, next => local_path(next), email, error },
-    )?;
+fn page(headers: &HeaderMap, status: StatusCode, values: Value) -> Result<Response, PageError> {
+    let (token, cookie) = forms::token(headers)?;
+    let page = pages::render("login.html", context! { title => "Sign in", csrf => token, ..values })?;
     Ok((status, [(header::SET_COOKIE, cookie)], page).into_response())
 }
 

@@ -1,5 +1,6 @@
 //! Who is asking: roles, passwords, sessions, CSRF tokens, signing in and out.
 
+pub(crate) mod form;
 pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod session;
@@ -70,14 +71,18 @@ impl<S: Sync> FromRequestParts<S> for Viewer {
 }
 
 /// 128 bits from the operating system, as hexadecimal digits.
-fn random_token() -> Result<String> {
+pub(crate) fn random_token() -> Result<String> {
     let bytes =
         argon2::password_hash::try_generate_salt().map_err(|error| Error::internal(error.to_string()))?;
-    Ok(bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
+    Ok(hexadecimal(&bytes))
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing into a `String` cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
-    }))
+    })
 }
 
 /// Compares secrets in a time that does not depend on where they differ.

@@ -10,13 +10,15 @@ use axum::routing::get;
 
 const ICON: (&str, &str, &str) = ("favicon.svg", "image/svg+xml", include_str!("../static/favicon.svg"));
 const SCRIPT: &str = "text/javascript; charset=utf-8";
-const FILES: [(&str, &str, &str); 9] = [
+const FILES: [(&str, &str, &str); 11] = [
     ("app.css", "text/css; charset=utf-8", include_str!("../static/app.css")),
     ("api.js", SCRIPT, include_str!("../static/api.js")),
     ("dashboard.js", SCRIPT, include_str!("../static/dashboard.js")),
     ("dialog.js", SCRIPT, include_str!("../static/dialog.js")),
     ("fields.js", SCRIPT, include_str!("../static/fields.js")),
+    ("invite.js", SCRIPT, include_str!("../static/invite.js")),
     ("profile.js", SCRIPT, include_str!("../static/profile.js")),
+    ("remind.js", SCRIPT, include_str!("../static/remind.js")),
     ("table.js", SCRIPT, include_str!("../static/table.js")),
     ("transfer.js", SCRIPT, include_str!("../static/transfer.js")),
     ICON,

@@ -10,15 +10,22 @@
 //!   that opens one is `#open-<verb>-<singular>`; in a row it is `button[data-action="edit"]` and so on.
 //! * Fields are `#<singular>-<name>` with dashes and without a final `_id` or `_ids`: `#course-program` for
 //!   `program_id`. Their errors are `#<field>-error`. Create and edit share the fields, which move into the dialog
-//!   that opens. The profile's and sign-in's are `#display-name`, `#login-email` and alike.
+//!   that opens. The profile's are `#display-name` and alike.
+//! * What is sent by a button in a table's head is made in a dialog as if it were a record: on `/users`
+//!   `#open-create-invitation` and `#create-invitation`, with the fields of `/invitations`; on `/sections`
+//!   `#open-create-reminder` and `#create-reminder`, with `#reminder-sections` (`[data-role="all"]` and `[data-role="none"]` choose) and `#reminder-note`. The reminders
+//!   that could not be sent are `#reminder-report li[data-id]`. A row's are `button[data-action="remind"]` for a
+//!   section and `button[data-action="send"]` for an invitation.
+//! * A form of people who are not signed in is `form#<name>`, with `#<name>-<field>`, `#<name>-submit`, `#<name>-error`
+//!   and `#<name>-<field>-error`; what it is about is in `#<name>-lead`. The names: `login`, `register`, `verify`,
+//!   `resend` (the message for verifying again), `forgot`, `reset`, `accept`. `#login-notice` says what was done.
 //! * Inside a dialog, `[data-role="error"]` says what is wrong, the submit button is `[type="submit"]`, and
 //!   `[data-role="cancel"]` closes it.
 //! * `#toast` (`role="status"`) says what was done, until it is closed or something else was done.
 
 pub(crate) mod assets;
+mod forms;
 mod tables;
-
-use std::sync::LazyLock;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -26,7 +33,9 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
 use minijinja::value::Serde;
-use minijinja::{Environment, Value, context};
+use minijinja::{Value, context};
+
+pub(crate) use forms::{FormPage, Input};
 
 use crate::auth::{Viewer, session};
 use crate::error::{Error, Result};
@@ -35,35 +44,24 @@ use crate::records::programs::Programs;
 use crate::records::sections::Sections;
 use crate::records::{self, Access, Filter, Kind, get as get_record};
 use crate::server::App;
+use crate::templates;
 use crate::transfer::export;
 
 /// The kinds with a page of their own, in the order of the navigation.
-const NAVIGATION: [Kind; 7] =
-    [Kind::Institution, Kind::Program, Kind::Course, Kind::Term, Kind::Offering, Kind::Section, Kind::User];
-
-static TEMPLATES: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    for (name, source) in [
-        ("base.html", include_str!("../templates/base.html")),
-        ("dashboard.html", include_str!("../templates/dashboard.html")),
-        ("error.html", include_str!("../templates/error.html")),
-        ("list.html", include_str!("../templates/list.html")),
-        ("login.html", include_str!("../templates/login.html")),
-        ("profile.html", include_str!("../templates/profile.html")),
-        ("section.html", include_str!("../templates/section.html")),
-        ("table.html", include_str!("../templates/table.html")),
-        ("transfer.html", include_str!("../templates/transfer.html")),
-    ] {
-        environment.add_template(name, source)?;
-    }
-    Ok(environment)
-});
+const NAVIGATION: [Kind; 8] = [
+    Kind::Institution,
+    Kind::Program,
+    Kind::Course,
+    Kind::Term,
+    Kind::Offering,
+    Kind::Section,
+    Kind::User,
+    Kind::Invitation,
+];
 
 /// Renders a page. The templates' names end in `.html`, therefore every value is escaped.
 pub(crate) fn render(name: &str, values: Value) -> Result<Html<String>> {
-    let environment = TEMPLATES.as_ref().map_err(|error| Error::internal(error.to_string()))?;
-    let text = environment.get_template(name).and_then(|template| template.render(values));
-    text.map(Html).map_err(|error| Error::internal(format!("{error:#}")))
+    templates::render(name, values).map(Html)
 }
 
 pub(crate) fn router(app: &App) -> Router<App> {
@@ -97,7 +95,9 @@ async fn dashboard(viewer: Viewer) -> Page {
 fn records_page(viewer: &Viewer, kind: Kind) -> Page {
     kind.demand(viewer, Access::Read)?;
     let title = capitalised(kind.plural());
-    page("list.html", kind.plural(), &title, viewer, context! { table => tables::context(kind, viewer) })
+    let invitation = (kind == Kind::User).then(|| tables::context(Kind::Invitation, viewer));
+    let values = context! { table => tables::context(kind, viewer), invitation };
+    page("list.html", kind.plural(), &title, viewer, values)
 }
 
 async fn section(State(app): State<App>, viewer: Viewer, Path(id): Path<String>) -> Page {
@@ -177,6 +177,8 @@ impl IntoResponse for PageError {
         let title = match status {
             StatusCode::NOT_FOUND => "Page not found",
             StatusCode::FORBIDDEN => "No access",
+            StatusCode::GONE => "This link is no good any more",
+            StatusCode::SERVICE_UNAVAILABLE => "Not available",
             _ => "Something went wrong",
         };
         let values = context! { title, status => status.as_u16(), message => self.0.to_string() };

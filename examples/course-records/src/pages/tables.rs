@@ -5,15 +5,15 @@ use minijinja::{Value, context};
 use serde::Serialize;
 
 use crate::auth::{Role, Viewer};
-use crate::records::{Access, Kind};
+use crate::records::{Access, Kind, invitations};
 
 #[derive(Clone, Copy, Serialize)]
 struct Column {
     /// The name in the API.
     key: &'static str,
     label: &'static str,
-    /// `text`, `strong`, `number`, `percent`, `date`, `words`, `active`, `person` (with the address), or `link` (to the record's
-    /// own page).
+    /// `text`, `strong`, `number`, `percent`, `date`, `time`, `words`, `active`, `person` (with the address), or `link` (to the
+    /// record's own page).
     shows: &'static str,
     site_only: bool,
 }
@@ -49,6 +49,8 @@ struct Table {
     empty: &'static str,
     columns: &'static [Column],
     fields: &'static [Field],
+    /// Further buttons in the table's head, for those who may write: id and title.
+    buttons: &'static [(&'static str, &'static str)],
 }
 
 const fn column(key: &'static str, label: &'static str, shows: &'static str) -> Column {
@@ -100,6 +102,7 @@ const INSTITUTIONS: Table = Table {
         column("programs", "Programs", "number"),
         column("users", "Users", "number"),
     ],
+    buttons: &[],
     fields: &[field("name", "Name", "text"), optional(field("city", "City", "text"))],
 };
 
@@ -112,6 +115,7 @@ const PROGRAMS: Table = Table {
         column("admins", "Program admins", "text"),
         column("courses", "Courses", "number"),
     ],
+    buttons: &[],
     fields: &[
         INSTITUTION,
         field("name", "Name", "text"),
@@ -130,6 +134,7 @@ const COURSES: Table = Table {
         column("credits", "Credits", "number"),
         column("offerings", "Offerings", "number"),
     ],
+    buttons: &[],
     fields: &[
         parent("program_id", "Program", "programs"),
         field("code", "Code", "text"),
@@ -149,6 +154,7 @@ const TERMS: Table = Table {
         column("end_date", "End", "date"),
         column("offerings", "Offerings", "number"),
     ],
+    buttons: &[],
     fields: &[
         INSTITUTION,
         field("name", "Name", "text"),
@@ -169,6 +175,7 @@ const OFFERINGS: Table = Table {
         column("capacity", "Capacity", "number"),
         column("sections", "Sections", "number"),
     ],
+    buttons: &[],
     fields: &[
         parent("course_id", "Course", "courses"),
         Field { same_as: ("course_id", "institution_id"), ..parent("term_id", "Term", "terms") },
@@ -186,7 +193,9 @@ const SECTIONS: Table = Table {
         INSTITUTION_COLUMN,
         column("instructor_name", "Instructor", "text"),
         column("assessments", "Assessments", "number"),
+        column("reminded_at", "Reminded", "time"),
     ],
+    buttons: &[("open-create-reminder", "Remind instructors")],
     fields: &[
         parent("offering_id", "Offering", "offerings"),
         field("number", "Number", "text"),
@@ -209,6 +218,7 @@ const ASSESSMENTS: Table = Table {
         column("students_passed", "Passed", "number"),
         column("narrative", "Narrative", "text"),
     ],
+    buttons: &[],
     fields: &[
         field("name", "Name", "text"),
         Field {
@@ -240,6 +250,7 @@ const USERS: Table = Table {
         column("programs", "Programs", "text"),
         column("is_active", "Status", "active"),
     ],
+    buttons: &[("open-create-invitation", "Invite somebody")],
     fields: &[
         field("display_name", "Name", "text"),
         field("email", "E-mail", "email"),
@@ -271,6 +282,38 @@ const USERS: Table = Table {
     ],
 };
 
+const INVITATIONS: Table = Table {
+    lead: "Who was asked by e-mail to join. The link in the message works for seven days.",
+    empty: "No invitations yet.",
+    columns: &[
+        column("email", "E-mail", "strong"),
+        column("role", "Role", "words"),
+        INSTITUTION_COLUMN,
+        column("programs", "Programs", "text"),
+        column("invited_by", "Invited by", "text"),
+        column("status", "Status", "words"),
+    ],
+    buttons: &[],
+    fields: &[
+        Field { create_only: true, ..field("email", "E-mail", "email") },
+        Field {
+            choices: &[
+                ("institution_admin", "Institution admin"),
+                ("program_admin", "Program admin"),
+                ("instructor", "Instructor"),
+            ],
+            ..field("role", "Role", "select")
+        },
+        INSTITUTION,
+        Field {
+            source: "programs",
+            same_as: ("institution_id", "id"),
+            roles: &["program_admin"],
+            ..optional(field("program_ids", "Programs", "checks"))
+        },
+    ],
+};
+
 /// What the template `table.html` needs. `kind` is one that has a table.
 pub(super) fn context(kind: Kind, viewer: &Viewer) -> Value {
     let table = match kind {
@@ -282,6 +325,7 @@ pub(super) fn context(kind: Kind, viewer: &Viewer) -> Value {
         Kind::Section => SECTIONS,
         Kind::Assessment => ASSESSMENTS,
         Kind::User | Kind::Instructor => USERS,
+        Kind::Invitation => INVITATIONS,
     };
     let site = viewer.role == Role::SiteAdmin;
     let columns: Vec<_> = table.columns.iter().filter(|column| site || !column.site_only).collect();
@@ -290,8 +334,13 @@ pub(super) fn context(kind: Kind, viewer: &Viewer) -> Value {
         .iter()
         .filter(|field| site || !field.site_only)
         .map(|field| {
-            let choices: Vec<_> =
-                field.choices.iter().filter(|choice| site || choice.0 != "site_admin").collect();
+            let may_choose = |name: &str| match kind {
+                Kind::Invitation if field.name == "role" => {
+                    invitations::offered_by(viewer.role).iter().any(|role| role.name() == name)
+                }
+                _ => site || name != "site_admin",
+            };
+            let choices: Vec<_> = field.choices.iter().filter(|choice| may_choose(choice.0)).collect();
             context! { id => id_of(kind, field.name), choices, ..Value::from(Serde(field)) }
         })
         .collect();
@@ -303,6 +352,7 @@ pub(super) fn context(kind: Kind, viewer: &Viewer) -> Value {
         writable => kind.access(viewer.role) == Access::Write,
         columns => Serde(columns),
         fields,
+        buttons => Serde(table.buttons),
     }
 }
 

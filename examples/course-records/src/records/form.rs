@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::mail;
 
 /// Reading a field that is wrong notes its error and returns a neutral value; [`Form::finish`] returns
 /// the errors, and nothing may be done with the values before it.
@@ -141,7 +142,7 @@ impl Form {
         let plausible = email.split_once('@').is_some_and(|(local, host)| {
             !local.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
         });
-        if !plausible || email.matches('@').count() != 1 || email.contains(char::is_whitespace) {
+        if !plausible || !mail::is_address(&email) {
             self.reject(name, "Please enter an e-mail address.");
         }
         email.to_lowercase()

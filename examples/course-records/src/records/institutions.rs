@@ -79,6 +79,6 @@ pub(super) fn chosen(db: &Connection, viewer: &Viewer, form: &mut Form) -> Resul
 }
 
 /// The time of a record's making, to the second.
-pub(super) fn now() -> String {
+pub(crate) fn now() -> String {
     Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -10,8 +10,10 @@ pub(crate) mod courses;
 pub(crate) mod dashboard;
 mod form;
 pub(crate) mod institutions;
+pub(crate) mod invitations;
 pub(crate) mod offerings;
 pub(crate) mod programs;
+pub(crate) mod reminders;
 pub(crate) mod sections;
 pub(crate) mod terms;
 pub(crate) mod users;
@@ -22,6 +24,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, ToSql};
 use serde_json::Value;
 
 pub(crate) use form::Form;
+pub(crate) use institutions::now;
 
 use crate::auth::{Role, Viewer};
 use crate::error::{Error, Result};
@@ -36,6 +39,7 @@ pub(crate) enum Kind {
     Section,
     Assessment,
     User,
+    Invitation,
     /// The users with the role instructor, as those see them who assign sections.
     Instructor,
 }
@@ -58,6 +62,7 @@ impl Kind {
             Self::Section => "section",
             Self::Assessment => "assessment",
             Self::User => "user",
+            Self::Invitation => "invitation",
             Self::Instructor => "instructor",
         }
     }
@@ -72,6 +77,7 @@ impl Kind {
             Self::Section => "sections",
             Self::Assessment => "assessments",
             Self::User => "users",
+            Self::Invitation => "invitations",
             Self::Instructor => "instructors",
         }
     }
@@ -91,7 +97,9 @@ impl Kind {
             Role::ProgramAdmin => match self {
                 Self::Institution | Self::User => Access::None,
                 Self::Program | Self::Term | Self::Instructor => Access::Read,
-                Self::Course | Self::Offering | Self::Section | Self::Assessment => Access::Write,
+                Self::Course | Self::Offering | Self::Section | Self::Assessment | Self::Invitation => {
+                    Access::Write
+                }
             },
             Role::Instructor => match self {
                 Self::Assessment => Access::Write,

@@ -27,6 +27,9 @@ impl Listed for Sections {
                 'institution_id', i.id, 'institution_name', i.name,
                 'instructor_id', s.instructor_id, 'instructor_name', u.display_name,
                 'instructor_email', u.email,
+                'instructor_is_active', json(CASE u.is_active WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END),
+                'reminded_at', (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', max(r.sent_at), 'unixepoch') FROM reminders r
+                    WHERE r.section_id = s.id AND r.instructor_id = s.instructor_id),
                 'assessments', (SELECT count(*) FROM assessments a WHERE a.section_id = s.id))
             FROM sections s
             JOIN offerings o ON o.id = s.offering_id

@@ -19,7 +19,8 @@ impl Listed for Users {
         select: "SELECT json_object(
                 'id', u.id, 'label', u.display_name, 'email', u.email, 'display_name', u.display_name,
                 'role', u.role, 'institution_id', u.institution_id, 'institution_name', i.name,
-                'is_active', json(iif(u.is_active, 'true', 'false')), 'created_at', u.created_at,
+                'is_active', json(iif(u.is_active, 'true', 'false')),
+                'is_verified', json(iif(u.is_verified, 'true', 'false')), 'created_at', u.created_at,
                 'program_ids', json((SELECT json_group_array(program_id) FROM (
                     SELECT program_id FROM program_admins WHERE user_id = u.id ORDER BY program_id))),
                 'programs', coalesce((SELECT group_concat(p.name, ', ')
@@ -41,7 +42,7 @@ impl Listed for Instructors {
                 'id', u.id, 'label', u.display_name, 'email', u.email, 'display_name', u.display_name,
                 'is_active', json(iif(u.is_active, 'true', 'false')),
                 'institution_id', u.institution_id, 'institution_name', i.name)
-            FROM (SELECT * FROM users WHERE role = 'instructor') u
+            FROM (SELECT * FROM users WHERE role = 'instructor' AND is_verified = 1) u
             JOIN institutions i ON i.id = u.institution_id",
         id: "u.id",
         scope: &[SITE, ":role IN ('institution_admin', 'program_admin') AND u.institution_id = :institution"],

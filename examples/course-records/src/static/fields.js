@@ -49,7 +49,7 @@ export class Fields {
     const { roles, source } = field.dataset;
     const role = this.get("role") && read(this.get("role"));
     field.hidden = Boolean(roles) && !roles.split(" ").includes(role);
-    if (isFixed(field)) field.querySelector("select").disabled = !this.creating;
+    if (isFixed(field)) field.querySelector("input, select").disabled = !this.creating;
     if (source) offer(field, this.offered(field));
   }
 

@@ -16,7 +16,7 @@ const capitalised = singular[0].toUpperCase() + singular.slice(1);
 let running = null;
 
 /** Fetches the rows that fit the search. A newer request makes an older one irrelevant. */
-async function reload() {
+export async function reload() {
   running?.abort();
   running = new AbortController();
   const { signal } = running;
@@ -55,7 +55,11 @@ function cell(record, key, shows) {
     case "person": return [element("strong", {}, value), element("small", { "data-key": "email" }, record.email)];
     case "percent": return `${value} %`;
     case "words": return (value[0] ?? "").toUpperCase() + value.slice(1).replaceAll("_", " ");
-    case "active": return element("span", { class: value ? "badge good" : "badge" }, value ? "Active" : "Deactivated");
+    case "active": {
+      const text = !value ? "Deactivated" : record.is_verified === false ? "Not verified" : "Active";
+      return element("span", { class: text === "Active" ? "badge good" : "badge" }, text);
+    }
+    case "time": return value && element("time", { datetime: value }, new Date(value).toLocaleString());
     default: return String(value);
   }
 }
@@ -76,11 +80,25 @@ function actions(record) {
       toast(`${record.label} was ${verb}d.`);
     })));
   }
+  if (plural === "sections" && record.instructor_id) {
+    buttons.unshift(button("remind", "Remind", () => guarded(async () => {
+      const section = await api("POST", `${path(record.id)}/remind`, {});
+      await reload();
+      toast(`${section.instructor_name} was reminded of ${section.label}.`);
+    })));
+  }
+  if (plural === "invitations" && record.status !== "accepted") {
+    buttons.unshift(button("send", "Send again", () => guarded(async () => {
+      await api("POST", `${path(record.id)}/send`);
+      await reload();
+      toast(`Invitation ${record.label} was sent.`);
+    })));
+  }
   return buttons;
 }
 
 /** For what happens outside a dialog: an error goes above the table. */
-async function guarded(work) {
+export async function guarded(work) {
   try {
     await work();
   } catch (error) {
@@ -110,7 +128,8 @@ function connectDialogs() {
   };
   const parent = fixed ? { [fixed]: Number(fixedValue) } : {};
   openCreate = open("create", connectDialog(
-    dialogOf("create"), () => api("POST", `/${plural}`, { ...fields.read(), ...parent }), done("created"),
+    dialogOf("create"), () => api("POST", `/${plural}`, { ...fields.read(), ...parent }),
+    done(plural === "invitations" ? "sent" : "created"),
   ));
   openEdit = open("edit", connectDialog(
     dialogOf("edit"), () => api("PUT", path(current.id), fields.read()), done("saved"),

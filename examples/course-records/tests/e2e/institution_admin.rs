@@ -110,7 +110,9 @@ async fn tc_crud_ia_006_create_program_admin(session: &Session, slot: &Slot) -> 
 #[e2e(role = "institution_admin", tags = ["crud", "smoke"])]
 async fn tc_crud_ia_007_create_term(session: &Session) -> TestResult {
     let name = unique("Summer School");
-    let page = Page::open(session, "/terms").await?;
+    let page = Page::open(session, "/dashboard").await?;
+    page.press("#card-terms").await?;
+    page.arrives("/terms").await?;
     page.create("term", &[("name", &name), ("start-date", "2027-08-02"), ("end-date", "2027-07-05")]).await?;
     let refusal = page.refusal().await?;
     assert!(refusal.contains("term-end-date: The end must be after the start."), "the dialog says {refusal}");

@@ -81,7 +81,13 @@ async fn tc_crud_pa_004_manage_program_courses(session: &Session, slot: &Slot) -
     let (program, code) = (own_program(slot), unique("CS"));
     let before = api.matching("courses", "program_name", &*program).await?.len();
 
-    let page = Page::open(session, "/courses").await?;
+    let page = Page::open(session, "/dashboard").await?;
+    assert_eq!(
+        page.text("[data-testid='count-courses']").await?,
+        api.list("courses").await?.len().to_string()
+    );
+    page.press("#card-courses").await?;
+    page.arrives("/courses").await?;
     page.create("course", &[("program", &program), ("code", &code), ("title", "Graphics"), ("credits", "4")])
         .await?;
     page.says(&format!("Course {code} Graphics was created.")).await?;
@@ -131,7 +137,9 @@ async fn tc_crud_pa_006_cannot_access_other_programs(
     let program = all.only("programs", "name", &*other).await?;
     let course = all.only("courses", "code", "MATH101").await?;
 
-    let page = Page::open(program_admin, "/programs").await?;
+    let page = Page::open(program_admin, "/dashboard").await?;
+    page.press("#card-programs").await?;
+    page.arrives("/programs").await?;
     let programs = page.column("name").await?;
     assert!(programs.contains(&own_program(slot)), "the own program is missing in {programs:?}");
     assert!(!programs.contains(&other), "another's program is among {programs:?}");

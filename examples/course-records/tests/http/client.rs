@@ -18,7 +18,7 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 /// The program, with nothing in its environment that would change what it does.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_course-records"));
-    command.env_remove("DATABASE_URL");
+    command.env_remove("DATABASE_URL").env_remove("SMTP_URL");
     command
 }
 
@@ -45,6 +45,11 @@ impl Server {
     }
 
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        Self::launch(arguments, None)
+    }
+
+    /// With a mail server to send to.
+    pub(crate) fn launch(arguments: &[&str], smtp_url: Option<&str>) -> Self {
         static SEEDED: OnceLock<Vec<u8>> = OnceLock::new();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("app.db");
@@ -57,6 +62,7 @@ impl Server {
             .args(["serve", "--port", "0", "--database"])
             .arg(&path)
             .args(arguments)
+            .envs(smtp_url.map(|url| ("SMTP_URL", url)))
             .stdout(Stdio::piped())
             .stderr(fs::File::create(folder.path().join("server.log")).expect("a log"))
             .spawn()
@@ -70,6 +76,11 @@ impl Server {
 
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.path().join("app.db")
+    }
+
+    /// Changes or asks the database behind the server's back.
+    pub(crate) fn connection(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.database()).expect("the database")
     }
 
     pub(crate) fn log(&self) -> String {
@@ -113,6 +124,10 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Response {
         self.request(Method::GET, path, None, "").await
     }

@@ -11,7 +11,7 @@ type Row = (&'static str, [u16; 4]);
 
 #[tokio::test]
 async fn pages_by_role() {
-    let rows: [Row; 11] = [
+    let rows: [Row; 12] = [
         ("/dashboard", [200, 200, 200, 200]),
         ("/institutions", [200, 403, 403, 403]),
         ("/programs", [200, 200, 200, 403]),
@@ -20,6 +20,7 @@ async fn pages_by_role() {
         ("/offerings", [200, 200, 200, 403]),
         ("/sections", [200, 200, 200, 200]),
         ("/users", [200, 200, 403, 403]),
+        ("/invitations", [200, 200, 200, 403]),
         ("/profile", [200, 200, 200, 200]),
         ("/import-export", [200, 200, 200, 403]),
         ("/nowhere", [404, 404, 404, 404]),
@@ -29,7 +30,7 @@ async fn pages_by_role() {
 
 #[tokio::test]
 async fn lists_and_exports_by_role() {
-    let rows: [Row; 14] = [
+    let rows: [Row; 15] = [
         ("/api/dashboard", [200, 200, 200, 200]),
         ("/api/institutions", [200, 403, 403, 403]),
         ("/api/programs", [200, 200, 200, 403]),
@@ -39,6 +40,7 @@ async fn lists_and_exports_by_role() {
         ("/api/sections", [200, 200, 200, 200]),
         ("/api/assessments", [200, 200, 200, 200]),
         ("/api/users", [200, 200, 403, 403]),
+        ("/api/invitations", [200, 200, 200, 403]),
         ("/api/instructors", [200, 200, 200, 403]),
         ("/api/export/courses.csv", [200, 200, 200, 403]),
         ("/api/export/sections.csv", [200, 200, 200, 403]),
@@ -78,6 +80,56 @@ async fn changes_by_role() {
             assert_eq!(person.api("POST", path, json!({})).await.0, expected[index], "{role} {path}");
         }
     }
+}
+
+#[tokio::test]
+async fn pages_offer_what_a_role_may() {
+    let server = Server::start();
+    // Whether the navigation leads there, and whether the page has the button for a new one.
+    let (nothing, read, write) = ((false, false), (true, false), (true, true));
+    let rows = [
+        ("institution", [write, nothing, nothing, nothing]),
+        ("program", [write, write, read, nothing]),
+        ("course", [write, write, write, read]),
+        ("term", [write, write, read, nothing]),
+        ("offering", [write, write, write, nothing]),
+        ("section", [write, write, write, read]),
+        ("user", [write, write, nothing, nothing]),
+        ("invitation", [write, write, write, nothing]),
+    ];
+    for (index, role) in ROLES.into_iter().enumerate() {
+        let person = server.sign_in(role).await;
+        let dashboard = person.get("/dashboard").await.text().await.expect("a page");
+        for (kind, expected) in rows {
+            let page = person.get(&format!("/{kind}s")).await.text().await.expect("a page");
+            let linked = dashboard.contains(&format!("<a href=\"/{kind}s\""));
+            let offered = page.contains(&format!("id=\"open-create-{kind}\""));
+            assert_eq!((linked, offered), expected[index], "{role} {kind}");
+        }
+        let sections = person.get("/sections").await.text().await.expect("a page");
+        assert_eq!(sections.contains("id=\"open-create-reminder\""), role != "instructor", "{role}");
+    }
+}
+
+#[tokio::test]
+async fn dashboards_show_the_latest() {
+    let server = Server::start();
+    let instructor = server.sign_in("instructor").await;
+    let (_, dashboard) = instructor.api("GET", "/dashboard", Value::Null).await;
+    assert_eq!(dashboard["recent"]["title"], "Your sections");
+    let shown: Vec<_> = dashboard["recent"]["items"].as_array().expect("items").iter().collect();
+    let labels: Vec<_> = shown.iter().map(|item| &item["label"]).collect();
+    assert_eq!(labels, ["CS102-001 · Fall 2026", "CS101-002 · Fall 2026", "CS101-001 · Fall 2026"]);
+    for item in shown {
+        assert_eq!(item["href"], format!("/sections/{}", item["id"]));
+    }
+    let admin = server.sign_in("program_admin").await;
+    let program = admin.list("/programs").await[0]["id"].clone();
+    let course = json!({ "program_id": program, "code": "CS999", "title": "Latest", "credits": 1 });
+    assert_eq!(admin.api("POST", "/courses", course).await.0, 201);
+    let (_, dashboard) = admin.api("GET", "/dashboard", Value::Null).await;
+    assert_eq!(dashboard["recent"]["title"], "Recently added courses");
+    assert_eq!(dashboard["recent"]["items"][0]["label"], "CS999 Latest");
 }
 
 #[tokio::test]

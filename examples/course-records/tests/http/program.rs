@@ -31,7 +31,9 @@ async fn health_answers_and_pages_have_their_files() {
         "/static/fields.js",
         "/static/dialog.js",
         "/static/dashboard.js",
+        "/static/invite.js",
         "/static/profile.js",
+        "/static/remind.js",
         "/static/transfer.js",
     ] {
         let answer = person.get(path).await;

@@ -64,6 +64,33 @@ async fn anonymous_people_are_sent_to_the_form_and_back() {
 }
 
 #[tokio::test]
+async fn nobody_sees_anything_without_a_session() {
+    let server = Server::start();
+    let person = server.anonymous();
+    for kind in [
+        "institutions",
+        "programs",
+        "courses",
+        "terms",
+        "offerings",
+        "sections",
+        "users",
+        "invitations",
+        "dashboard",
+        "profile",
+    ] {
+        let answer = person.get(&format!("/{kind}")).await;
+        assert_eq!((answer.status().as_u16(), location(&answer)), (303, &*format!("/login?next=/{kind}")));
+        for method in ["GET", "POST", "DELETE"] {
+            let (status, body) = person.api(method, &format!("/{kind}"), Value::Null).await;
+            assert_eq!((status, &body["error"]), (401, &json!("Please sign in.")), "{method} {kind}");
+        }
+    }
+    let page = person.get("/login").await.text().await.expect("a page");
+    assert!(!page.contains("<nav"), "{page}");
+}
+
+#[tokio::test]
 async fn next_does_not_lead_to_another_site() {
     let server = Server::start();
     for next in ["https://evil.test/", "//evil.test/", "/\\evil.test", "javascript:alert(1)"] {

@@ -46,6 +46,10 @@ async fn exports_are_quoted_files_of_what_one_sees() {
         )
     );
     assert!(!users.contains("argon2"));
+    let site_admin = server.sign_in("site_admin").await;
+    let all = site_admin.get("/api/export/users.csv").await.text().await.expect("a file");
+    assert_eq!(all.lines().count(), 9);
+    assert!(users.lines().all(|line| all.lines().any(|other| other == line)));
     assert_eq!(admin.status("/api/export/passwords.csv").await, 404);
 }
 

@@ -104,3 +104,34 @@ async fn roles_and_institutions_fit_together() {
     teacher["role"] = "program_admin".into();
     assert_eq!(admin.api("PUT", &format!("/users/{id}"), teacher).await.0, 409);
 }
+
+#[tokio::test]
+async fn a_password_that_an_admin_sets_ends_the_sessions() {
+    let server = Server::start();
+    let admin = server.sign_in("institution_admin").await;
+    let instructor = server.sign_in("instructor").await;
+    let email = "instructor_worker0@example.test";
+    let id = admin.id_of("/users", "email", email).await;
+    let (_, mut user) = admin.api("GET", &format!("/users/{id}"), Value::Null).await;
+    user["password"] = "set by the admin".into();
+    assert_eq!(admin.api("PUT", &format!("/users/{id}"), user).await.0, 200);
+    assert_eq!(instructor.status("/api/profile").await, 401);
+    let mut again = server.anonymous();
+    assert_eq!(again.submit_login(email, PASSWORD, "").await.status(), 401);
+    assert_eq!(again.submit_login(email, "set by the admin", "").await.status(), 303);
+}
+
+#[tokio::test]
+async fn only_site_admins_make_site_admins() {
+    let server = Server::start();
+    let admin = server.sign_in("institution_admin").await;
+    let id = admin.id_of("/users", "role", "program_admin").await;
+    let (_, mut user) = admin.api("GET", &format!("/users/{id}"), Value::Null).await;
+    user["role"] = "site_admin".into();
+    let (status, body) = admin.api("PUT", &format!("/users/{id}"), user).await;
+    assert_eq!((status, &body["error"]), (403, &json!("Only site admins can make site admins.")));
+    let offered = |page: &str| page.contains("<option value=\"site_admin\">");
+    assert!(!offered(&admin.get("/users").await.text().await.expect("a page")));
+    let site_admin = server.sign_in("site_admin").await;
+    assert!(offered(&site_admin.get("/users").await.text().await.expect("a page")));
+}

@@ -11,14 +11,12 @@ const FETCH: &str = include_str!("fetch.js");
 #[derive(Clone, Copy)]
 pub(crate) struct Api<'s> {
     session: &'s Session,
-    with_token: bool,
 }
 
 /// What the server answered.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u64,
-    pub(crate) content_type: String,
     pub(crate) text: String,
 }
 
@@ -41,21 +39,15 @@ impl<'s> Api<'s> {
         if !here.as_str().starts_with(session.base_url()) {
             Page::open(session, "/profile").await?;
         }
-        Ok(Self { session, with_token: true })
-    }
-
-    /// The same without the token that proves that a request came from the application's own pages.
-    pub(crate) fn without_token(self) -> Self {
-        Self { with_token: false, ..self }
+        Ok(Self { session })
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, body: Value) -> Step<Answer> {
-        let arguments = vec![json!(method), json!(path), body, json!(self.with_token)];
+        let arguments = vec![json!(method), json!(path), body];
         let answer = self.session.execute_async(FETCH, arguments).await?;
         let answer = answer.json();
-        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
         let status = answer["status"].as_u64().unwrap_or_default();
-        Ok(Answer { status, content_type: text("type"), text: text("text") })
+        Ok(Answer { status, text: answer["text"].as_str().unwrap_or_default().to_owned() })
     }
 
     /// The status that a request for this path is answered with.

@@ -4,6 +4,7 @@ mod api;
 mod names;
 mod page;
 mod people;
+mod teaching;
 mod wait;
 
 use std::fmt;
@@ -11,9 +12,10 @@ use std::fmt;
 use callboard::thirtyfour::error::WebDriverError;
 
 pub(crate) use api::{Api, texts};
-pub(crate) use names::unique;
+pub(crate) use names::{address, unique};
 pub(crate) use page::Page;
 pub(crate) use people::Person;
+pub(crate) use teaching::Lecture;
 
 /// What a step comes to. Its error is not `TestError`, which would note a line in here: so the `?` of the test
 /// makes that of it, and the line is the test's.

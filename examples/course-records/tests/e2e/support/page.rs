@@ -72,6 +72,22 @@ impl<'s> Page<'s> {
         Ok(words.as_str().unwrap_or_default().to_owned())
     }
 
+    /// Fills in and sends a form of people who are not signed in. `fields` are names as in the ids: `email` of
+    /// `register` is `register-email`.
+    pub(crate) async fn send(&self, form: &str, fields: &[(&str, &str)]) -> Step {
+        for (name, text) in fields {
+            self.fill(&format!("{form}-{name}"), text).await?;
+        }
+        self.press(&format!("#{form}-submit")).await
+    }
+
+    /// Waits for an element with some text that can be seen, and returns the text.
+    pub(crate) async fn reads(&self, selector: &str) -> Step<String> {
+        let condition = "const node = document.querySelector(it); return node?.checkVisibility() && node.textContent.trim()";
+        let text = self.until(&format!("text in `{selector}`"), condition, json!(selector)).await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
     /// Presses a button or a link that is there and can be pressed.
     pub(crate) async fn press(&self, selector: &str) -> Step {
         let condition = r#"

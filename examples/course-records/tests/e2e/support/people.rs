@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Api, Page, Step, unique};
+use super::{Api, Page, Step, address, unique};
 use callboard::Session;
 
 /// A user with a password that the test knows.
@@ -14,15 +14,30 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// A name, an address and a password that nobody has; the application does not know them yet.
+    pub(crate) fn unknown(name: &str) -> Self {
+        let name = unique(name);
+        let (email, password) = (address(&name), "a password for one test".to_owned());
+        Self { id: Value::Null, name, email, password }
+    }
+
     /// A new instructor in the institution of an institution admin.
     pub(crate) async fn instructor(admin: &Session) -> Step<Self> {
-        let name = unique("Visiting Lecturer");
-        let email = format!("{}@example.test", name.to_lowercase().replace(' ', "."));
-        let password = "a password for one test".to_owned();
-        let fields =
-            json!({ "display_name": name, "email": email, "role": "instructor", "password": password });
-        let user = Api::of(admin).await?.create("users", fields).await?;
-        Ok(Self { id: user["id"].clone(), name, email, password })
+        Self::unknown("Visiting Lecturer").made_by(admin, "instructor", Value::Null).await
+    }
+
+    /// The institution admin of a new institution, who sees nothing of all others.
+    pub(crate) async fn principal(site_admin: &Session) -> Step<Self> {
+        let institution = json!({ "name": unique("Island College") });
+        let institution = Api::of(site_admin).await?.create("institutions", institution).await?["id"].take();
+        Self::unknown("Principal").made_by(site_admin, "institution_admin", institution).await
+    }
+
+    async fn made_by(mut self, admin: &Session, role: &str, institution: Value) -> Step<Self> {
+        let fields = json!({ "display_name": self.name, "email": self.email, "role": role,
+            "institution_id": institution, "password": self.password });
+        self.id = Api::of(admin).await?.create("users", fields).await?["id"].take();
+        Ok(self)
     }
 
     /// Signs in in a session of nobody, and arrives at the dashboard.

@@ -1,0 +1,251 @@
+//! Reminding instructors of their assessments: each message of a test goes to somebody who exists for it.
+
+use callboard::mail::{subject_contains, to};
+use callboard::{Mailbox, Session, TestResult, e2e};
+use serde_json::{Value, json};
+
+use crate::support::{Api, Lecture, Page, Person, Step, unique};
+
+/// How many messages went to an address.
+async fn received(mailbox: &Mailbox, email: &str) -> usize {
+    let messages = mailbox.messages().await;
+    messages.iter().filter(|message| message.to().iter().any(|to| to == email)).count()
+}
+
+/// What the page says above its table.
+async fn alert(page: &Page<'_>) -> Step<String> {
+    page.reads("#page-error").await
+}
+
+/// Opens the dialog and chooses these sections and no others.
+async fn choose(page: &Page<'_>, sections: &[(&str, &Person)]) -> Step {
+    page.press("#open-create-reminder").await?;
+    page.press("dialog[open] [data-role=none]").await?;
+    for (label, teacher) in sections {
+        page.fill("reminder-sections", &format!("{label}, {}", teacher.name)).await?;
+    }
+    Ok(())
+}
+
+#[e2e(role = "institution_admin", tags = ["mail", "smoke"])]
+async fn tc_mail_rem_001_remind_an_instructor(session: &Session, mailbox: &Mailbox) -> TestResult {
+    let (section, teacher) = Lecture::new(session).await?.taught(session, "001").await?;
+    let page = Page::open(session, "/sections").await?;
+    assert_eq!(&page.row(&section.label).await?["reminded_at"], "");
+    page.press_in_row(&section.label, "remind").await?;
+    page.says(&format!("{} was reminded of {}.", teacher.name, section.label)).await?;
+    assert_ne!(&page.row(&section.label).await?["reminded_at"], "", "the table does not show it");
+
+    let message = mailbox.next(to(&*teacher.email).subject_contains("Reminder")).await?;
+    assert_eq!(message.subject(), format!("Reminder: assessments of {}", section.label));
+    assert!(message.text().contains(&format!("Hello {},", teacher.name)), "{}", message.text());
+    let held = Api::of(session).await?.get(&section.path()).await?;
+    assert!(held["reminded_at"].is_string(), "the server holds {held}");
+    Ok(())
+}
+
+#[e2e(role = "institution_admin", tags = ["mail"])]
+async fn tc_mail_rem_002_link_leads_to_the_section(
+    session: &Session,
+    anonymous: &Session,
+    mailbox: &Mailbox,
+) -> TestResult {
+    let lecture = Lecture::new(session).await?;
+    let (section, teacher) = lecture.taught(session, "001").await?;
+    let page = Page::open(session, "/sections").await?;
+    page.press_in_row(&section.label, "remind").await?;
+    let message = mailbox.next(to(&*teacher.email)).await?;
+
+    let desk = Page::open(anonymous, &message.link("Open the section")?).await?;
+    assert_eq!(desk.address().await?, format!("/login?next={}", section.path()));
+    desk.sign_in(&teacher.email, &teacher.password).await?;
+    desk.arrives(&section.path()).await?;
+    assert_eq!(desk.text("h1").await?, format!("{}-001 Roman Law", lecture.code));
+    let exam = [
+        ("name", "Final"),
+        ("kind", "Exam"),
+        ("weight", "100"),
+        ("students-took", "9"),
+        ("students-passed", "8"),
+    ];
+    desk.create("assessment", &exam).await?;
+    desk.says("Assessment Final was created.").await?;
+    Ok(())
+}
+
+#[e2e(role = "institution_admin", tags = ["mail"])]
+async fn tc_mail_rem_003_not_twice_in_a_short_time(session: &Session, mailbox: &Mailbox) -> TestResult {
+    let (section, teacher) = Lecture::new(session).await?.taught(session, "001").await?;
+    let page = Page::open(session, "/sections").await?;
+    page.press_in_row(&section.label, "remind").await?;
+    page.says(&format!("{} was reminded of {}.", teacher.name, section.label)).await?;
+    page.press_in_row(&section.label, "remind").await?;
+    assert_eq!(
+        alert(&page).await?,
+        "This instructor was reminded of this section a short time ago. Please try again in 10 minutes."
+    );
+    let answer =
+        Api::of(session).await?.send("POST", &format!("{}/remind", section.path()), json!({})).await?;
+    assert_eq!(answer.status, 429, "it was answered with {}", answer.text);
+    assert_eq!(received(mailbox, &teacher.email).await, 1);
+    Ok(())
+}
+
+#[e2e(role = "institution_admin", tags = ["mail", "smoke"])]
+async fn tc_mail_rem_004_remind_the_chosen_ones(session: &Session, mailbox: &Mailbox) -> TestResult {
+    let lecture = Lecture::new(session).await?;
+    let (first, ada) = lecture.taught(session, "001").await?;
+    let (second, bob) = lecture.taught(session, "002").await?;
+    let (_, left_out) = lecture.taught(session, "003").await?;
+    let page = Page::open(session, "/sections").await?;
+    choose(&page, &[(&first.label, &ada), (&second.label, &bob)]).await?;
+    page.press("dialog[open] [type=submit]").await?;
+    page.says("2 of 2 reminders were sent.").await?;
+    assert!(!page.shows("#reminder-report").await?, "the page reports failures");
+
+    for (section, teacher) in [(&first, &ada), (&second, &bob)] {
+        let message = mailbox.next(to(&*teacher.email)).await?;
+        assert!(message.subject().ends_with(&section.label), "{message}");
+    }
+    assert_eq!(received(mailbox, &left_out.email).await, 0);
+    Ok(())
+}
+
+#[e2e(role = "site_admin", tags = ["mail"])]
+async fn tc_mail_rem_005_remind_all_with_a_note(
+    session: &Session,
+    anonymous: &Session,
+    mailbox: &Mailbox,
+) -> TestResult {
+    // An institution of its own, so that all are those of this test.
+    let principal = Person::principal(session).await?;
+    principal.sign_in(anonymous).await?;
+    let lecture = Lecture::new(anonymous).await?;
+    let mut teachers = Vec::new();
+    for number in ["001", "002", "003"] {
+        teachers.push(lecture.taught(anonymous, number).await?.1);
+    }
+    let page = Page::open(anonymous, "/sections").await?;
+    page.press("#open-create-reminder").await?;
+    page.fill("reminder-note", "The committee meets on Friday.").await?;
+    page.press("dialog[open] [type=submit]").await?;
+    page.says("3 of 3 reminders were sent.").await?;
+    for teacher in &teachers {
+        let message = mailbox.next(to(&*teacher.email)).await?;
+        assert!(message.text().contains("The committee meets on Friday."), "{}", message.text());
+        assert!(message.text().contains(&format!("{} asks you", principal.name)), "{}", message.text());
+    }
+    Ok(())
+}
+
+#[e2e(role = "institution_admin", tags = ["mail"])]
+async fn tc_mail_rem_006_says_who_was_reminded_before(session: &Session, mailbox: &Mailbox) -> TestResult {
+    let lecture = Lecture::new(session).await?;
+    let (first, ada) = lecture.taught(session, "001").await?;
+    let (second, bob) = lecture.taught(session, "002").await?;
+    let page = Page::open(session, "/sections").await?;
+    page.press_in_row(&first.label, "remind").await?;
+    page.says(&format!("{} was reminded of {}.", ada.name, first.label)).await?;
+
+    choose(&page, &[(&first.label, &ada), (&second.label, &bob)]).await?;
+    page.press("dialog[open] [type=submit]").await?;
+    page.says("1 of 2 reminders was sent.").await?;
+    let line = page.reads(&format!("#reminder-report [data-id='{}']", first.id)).await?;
+    assert!(
+        line.starts_with(&format!("{}: This instructor was reminded of this section", first.label)),
+        "{line}"
+    );
+    mailbox.next(to(&*bob.email)).await?;
+    assert_eq!(received(mailbox, &ada.email).await, 1);
+    Ok(())
+}
+
+#[e2e(role = "institution_admin", tags = ["mail"])]
+async fn tc_mail_rem_007_refused_message_can_be_sent_again(
+    session: &Session,
+    mailbox: &Mailbox,
+) -> TestResult {
+    let (section, teacher) = Lecture::new(session).await?.taught(session, "001").await?;
+    let page = Page::open(session, "/sections").await?;
+    let refused = mailbox.refuse(to(&*teacher.email), 452, "mailbox full").await;
+    page.press_in_row(&section.label, "remind").await?;
+    let words = alert(&page).await?;
+    assert!(words.contains("mailbox full") && words.contains("try again later"), "{words}");
+    assert_eq!(refused.count().await, 1);
+    assert_eq!(&page.row(&section.label).await?["reminded_at"], "", "it counts although it did not leave");
+
+    mailbox.reset_delivery().await;
+    page.press_in_row(&section.label, "remind").await?;
+    page.says(&format!("{} was reminded of {}.", teacher.name, section.label)).await?;
+    mailbox.next(to(&*teacher.email)).await?;
+    Ok(())
+}
+
+#[e2e(role = "institution_admin", tags = ["mail"])]
+async fn tc_mail_rem_008_one_refusal_stops_no_other(session: &Session, mailbox: &Mailbox) -> TestResult {
+    let lecture = Lecture::new(session).await?;
+    let (first, ada) = lecture.taught(session, "001").await?;
+    let (second, bob) = lecture.taught(session, "002").await?;
+    mailbox.refuse(to(&*ada.email), 550, "no such user").await;
+    let page = Page::open(session, "/sections").await?;
+    choose(&page, &[(&first.label, &ada), (&second.label, &bob)]).await?;
+    page.press("dialog[open] [type=submit]").await?;
+    page.says("1 of 2 reminders was sent.").await?;
+    let line = page.reads("#reminder-report li").await?;
+    assert!(line.contains(&ada.email) && line.contains("no such user"), "{line}");
+    mailbox.next(to(&*bob.email)).await?;
+    assert_eq!(received(mailbox, &ada.email).await, 0);
+    assert_eq!(Api::of(session).await?.get(&first.path()).await?["reminded_at"], Value::Null);
+    Ok(())
+}
+
+#[e2e(role = "institution_admin", tags = ["mail"])]
+async fn tc_mail_rem_009_nobody_to_remind(session: &Session, mailbox: &Mailbox) -> TestResult {
+    let lecture = Lecture::new(session).await?;
+    let free = lecture.section(session, "001", &Value::Null).await?;
+    let (taught, teacher) = lecture.taught(session, "002").await?;
+    let page = Page::open(session, "/sections").await?;
+    let button = |id: &Value| format!("tr[data-id='{id}'] [data-action='remind']");
+    assert!(page.shows(&button(&taught.id)).await?);
+    assert!(!page.shows(&button(&free.id)).await?, "the page offers to remind nobody");
+
+    page.press("#open-create-reminder").await?;
+    page.reads("#reminder-sections label").await?;
+    let offered = page.texts("#reminder-sections label").await?;
+    assert!(offered.iter().any(|label| label.starts_with(&taught.label)), "{offered:?} are offered");
+    assert!(!offered.iter().any(|label| label.starts_with(&free.label)), "{offered:?} are offered");
+    page.press("dialog[open] [data-role=none]").await?;
+    page.press("dialog[open] [type=submit]").await?;
+    let refusal = page.refusal().await?;
+    assert!(refusal.contains("reminder-sections: Please choose from 1 to 200 sections."), "{refusal}");
+    assert_eq!(received(mailbox, &teacher.email).await, 0);
+    Ok(())
+}
+
+#[e2e(roles = ["program_admin", "instructor"], tags = ["mail"])]
+async fn tc_mail_rem_010_program_admin_reminds_the_instructor(
+    program_admin: &Session,
+    instructor: &Session,
+    mailbox: &Mailbox,
+) -> TestResult {
+    let api = Api::of(program_admin).await?;
+    let known = api.only("courses", "code", "CS101").await?;
+    let term = api.only("terms", "name", "Fall 2026").await?;
+    let lecture = Lecture::within(&api, &known["program_id"], &term["id"]).await?;
+    let profile = Api::of(instructor).await?.get("/profile").await?;
+    let section = lecture.section(program_admin, "001", &profile["id"]).await?;
+    let exam = json!({ "section_id": section.id, "name": unique("Exam"), "kind": "exam", "weight": 40,
+        "students_took": 12, "students_passed": 11 });
+    Api::of(instructor).await?.create("assessments", exam).await?;
+
+    let office = Page::open(program_admin, "/sections").await?;
+    office.press_in_row(&section.label, "remind").await?;
+    let email = profile["email"].as_str().unwrap_or_default();
+    let message = mailbox.next(to(email).and(subject_contains(&*section.label))).await?;
+    assert!(message.text().contains("So far it has 1 assessment."), "{}", message.text());
+    let desk = Page::open(instructor, &message.link("Open the section")?).await?;
+    assert_eq!(desk.text("h1").await?, format!("{}-001 Roman Law", lecture.code));
+    desk.go("/sections").await?;
+    assert!(!desk.shows("[data-action='remind'], #open-create-reminder").await?, "instructors may remind");
+    Ok(())
+}
