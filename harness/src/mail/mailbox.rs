@@ -11,6 +11,7 @@ use super::letter::Letter;
 use super::matching::Matching;
 use super::message::Message;
 use super::post::{Action, Post};
+use crate::trail::waiting;
 
 /// The mail that an application sends in a test's slot: an argument of a test, or [`Server::mailbox`](super::Server::mailbox).
 ///
@@ -201,6 +202,8 @@ impl Mailbox {
     ) -> impl Future<Output = Result<Message, MailError>> + Send + use<> {
         let mailbox = self.clone();
         async move {
+            // For the message of a test that runs out of time meanwhile.
+            let _waiting = waiting::on(format!("a message {matching}"));
             match mailbox.first(&matching, limit, true).await {
                 Some(letter) => Ok(Message::new(letter)),
                 None => Err(MailError::new(mailbox.why_not(&matching, limit), location)),

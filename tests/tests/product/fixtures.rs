@@ -77,9 +77,11 @@ fn one_that_takes_too_long_is_errored_and_does_not_pay_for_others() {
         "errored: setting up the fixture `slow` (tests/consumers/fixtures/wrong.rs:44:10): it took longer than 50ms (its own timeout)",
     ]);
     assert_eq!(stage.lines("log"), ["waited for"]);
-    fixtures(&stage).args("is_too_slow --fixture-timeout 30ms").run().exits(101).says([
-        "it took longer than 30ms (--fixture-timeout)\n  asked for by the fixture `slow` (",
-    ]);
+    fixtures(&stage)
+        .args("is_too_slow --fixture-timeout 30ms")
+        .run()
+        .exits(101)
+        .says(["it took longer than 30ms (--fixture-timeout)\n  asked for by the fixture `slow` ("]);
     let configured = Stage::with(1, "[tests]\nfixture_timeout = \"20ms\"\n");
     fixtures(&configured).args("is_too_slow").run().exits(101).says([
         "setting up the fixture `waited_for` (tests/consumers/fixtures/wrong.rs:52:10): it took longer than 20ms \

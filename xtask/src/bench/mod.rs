@@ -7,6 +7,7 @@ mod build;
 mod consumer;
 mod empty;
 mod error;
+mod fixtures;
 mod list;
 mod machine;
 mod mail;
@@ -34,11 +35,12 @@ Measures what callboard costs and prints a table, also to target/bench/report.md
 Usage: cargo xtask bench [--quick] [--release] [NAME]...
 
 Works, all unless some are named:
-  list     listing 1,000 tests
-  empty    1,000 tests that do nothing
-  mail     mail into a slot: how soon, and how much
-  session  a signed-in session, beside Playwright's
-  suite    the browser tests of course-records at 1, 2 and 4 workers
+  list      listing 1,000 tests
+  empty     1,000 tests that do nothing
+  fixtures  what fixtures cost a test
+  mail      mail into a slot: how soon, and how much
+  session   a signed-in session, beside Playwright's
+  suite     the browser tests of course-records at 1, 2 and 4 workers
 
 Options:
       --quick    fewer repetitions
@@ -54,9 +56,10 @@ the tests cannot be built; 2 if the command line is wrong.
 /// A thing to measure.
 type Work = fn(&Bench) -> Result<Vec<Row>, Error>;
 
-const WORKS: [(&str, Work); 5] = [
+const WORKS: [(&str, Work); 6] = [
     ("list", list::rows),
     ("empty", empty::rows),
+    ("fixtures", fixtures::rows),
     ("mail", mail::rows),
     ("session", session::rows),
     ("suite", suite::rows),

@@ -8,6 +8,7 @@ use super::sample::Sample;
 /// What figures count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
+    Microseconds,
     Milliseconds,
     Seconds,
     Megabytes,
@@ -78,6 +79,7 @@ impl Row {
 impl Unit {
     fn show(self, figure: f64) -> String {
         match self {
+            Self::Microseconds => format!("{figure:.1} µs"),
             Self::Milliseconds if figure < 10.0 => format!("{figure:.2} ms"),
             Self::Milliseconds if figure < 100.0 => format!("{figure:.1} ms"),
             Self::Milliseconds => format!("{figure:.0} ms"),
@@ -91,6 +93,7 @@ impl Unit {
     /// A goal is a round number.
     fn show_goal(self, goal: f64) -> String {
         match self {
+            Self::Microseconds => format!("{goal} µs"),
             Self::Milliseconds => format!("{goal} ms"),
             Self::Megabytes => format!("{goal} MB"),
             _ => format!("{goal}"),
