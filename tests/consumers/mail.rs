@@ -30,7 +30,7 @@ async fn send(slot: &Slot, to: &str, subject: &str) -> TestResult {
 
 /// Many of these run in several slots at once, and each must see its own mail and no other.
 mod apart {
-    use super::*;
+    use super::{Mailbox, Slot, TestResult, any, send, to};
 
     async fn own_mail(slot: &Slot, mailbox: &Mailbox) -> TestResult {
         assert!(mailbox.messages().await.is_empty(), "mail of another test");
@@ -63,7 +63,7 @@ mod apart {
 
 /// What is said of mail that does not come.
 mod fail {
-    use super::*;
+    use super::{Duration, MailError, Mailbox, Slot, TestResult, any, e2e, send, to};
 
     #[e2e]
     async fn waits_in_vain(slot: &Slot, mailbox: &Mailbox) -> TestResult {
@@ -90,7 +90,7 @@ mod fail {
     #[e2e]
     async fn has_unwanted_mail(slot: &Slot, mailbox: &Mailbox) -> TestResult {
         send(slot, "ida@example.test", "").await?;
-        mailbox.expect_none(to("ida@example.test"), Duration::from_secs(60)).await?;
+        mailbox.expect_none(to("ida@example.test"), Duration::from_mins(1)).await?;
         Ok(())
     }
 }

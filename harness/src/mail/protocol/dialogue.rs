@@ -1,9 +1,10 @@
 //! The dialogue of one connection (RFC 5321 with its usual extensions).
 
-use smtp_proto::{AUTH_LOGIN, AUTH_PLAIN, Error, MAIL_BODY_BINARYMIME, MailFrom, RcptTo, Request};
+use smtp_proto::{AUTH_LOGIN, AUTH_PLAIN, MAIL_BODY_BINARYMIME, MailFrom, RcptTo, Request};
 
 use super::auth::{Auth, Next};
 use super::data::{Data, Lost};
+use super::objection::{first_word, objection};
 use super::reply::Reply;
 use crate::mail::letter::Envelope;
 
@@ -424,34 +425,3 @@ impl Dialogue {
 
 /// The mailbox is full.
 pub(in crate::mail) const NO_ROOM: Reply = Reply::new(452, "3.1", "the mailbox is full; clear() empties it");
-
-/// What to answer to a line that is no request.
-fn objection(line: &[u8], error: Error) -> Reply {
-    let command = first_word(line);
-    match error {
-        Error::SyntaxError { .. } if command == "AUTH" && line.trim_ascii().len() > 4 => {
-            Reply::new(504, "5.4", "only PLAIN and LOGIN are offered")
-        }
-        Error::SyntaxError { syntax } => Reply::said(501, "5.4", &format!("write {syntax}")),
-        Error::InvalidSenderAddress => Reply::new(501, "1.7", "this is no address"),
-        Error::InvalidRecipientAddress => Reply::new(501, "1.3", "this is no address"),
-        Error::InvalidParameter { param } => {
-            Reply::said(501, "5.4", &format!("what is written for {param} is wrong"))
-        }
-        Error::UnsupportedParameter { param } => {
-            Reply::said(555, "5.4", &format!("the parameter {} is not supported", param.escape_debug()))
-        }
-        // A line is whole when it is parsed, so what is missing is missing in it.
-        Error::NeedsMoreData { .. } => Reply::new(501, "5.4", "the command is not complete"),
-        Error::UnknownCommand | Error::ResponseTooLong | Error::InvalidResponse { .. } => {
-            Reply::new(500, "5.2", "this is no command of SMTP")
-        }
-    }
-}
-
-/// The command of a line, as far as it can be shown.
-fn first_word(line: &[u8]) -> String {
-    let word = line.trim_ascii().split(u8::is_ascii_whitespace).next().unwrap_or_default();
-    let word = &word[..word.len().min(20)];
-    word.escape_ascii().to_string().to_ascii_uppercase()
-}

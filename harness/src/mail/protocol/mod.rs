@@ -8,6 +8,7 @@
 mod auth;
 mod data;
 mod dialogue;
+mod objection;
 mod reply;
 
 pub(super) use dialogue::{Ask, Dialogue, NO_ROOM, Terms};
