@@ -54,9 +54,9 @@ impl Db {
         })))
     }
 
-    /// Takes one of the connections out of use, until what is returned is dropped.
-    pub(crate) async fn keep_connection(&self) -> Result<OwnedSemaphorePermit> {
-        Arc::clone(&self.0.permits).acquire_owned().await.map_err(Error::internal)
+    /// Takes one of the connections out of use, until what is returned is dropped. None is free: an error.
+    pub(crate) fn keep_connection(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.permits).try_acquire_owned().map_err(Error::internal)
     }
 
     /// Runs `work` on a blocking thread, in a transaction that sees one state of the database.
@@ -83,7 +83,7 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     {
-        let permit = self.keep_connection().await?;
+        let permit = Arc::clone(&self.0.permits).acquire_owned().await.map_err(Error::internal)?;
         let pool = Arc::clone(&self.0);
         // The permit goes along: a request that is given up must not free a connection still at work.
         tokio::task::spawn_blocking(move || {

@@ -75,8 +75,7 @@ async fn issue(
     State(directory): State<Directory>,
     Json(person): Json<Person>,
 ) -> Result<(StatusCode, Json<Value>)> {
-    let connection =
-        if Fault::PoolRunsDry.is_on() { Some(directory.db.keep_connection().await?) } else { None };
+    let connection = if Fault::PoolRunsDry.is_on() { Some(directory.db.keep_connection()?) } else { None };
     let number = directory
         .db
         .write(move |db| {
