@@ -41,8 +41,9 @@ pub(crate) fn run(project: &Project, args: impl Iterator<Item = OsString>) -> Re
     }
     let built = suites.iter().map(cargo::build).collect::<Result<Vec<_>, _>>()?;
     let mut first_bad = 0;
-    for built in &built {
-        let code = process::run(cargo::test_binary(built).args(&args.rest))?;
+    for (suite, built) in suites.iter().zip(&built) {
+        let mut tests = cargo::test_binary(built);
+        let code = process::run(tests.args(&args.rest).envs(&suite.environment))?;
         if first_bad == 0 {
             first_bad = code;
         }

@@ -1,16 +1,33 @@
-//! The commands of this repository: what every consumer gets, nextest, and `cargo xtask bench`.
+//! The commands of this repository: what every consumer gets, nextest, `cargo xtask bench`, and `--faults` of
+//! `cargo xtask e2e`, which plants faults in course-records.
 
 mod bench;
+mod faults;
 
 use std::process::ExitCode;
 
-use callboard_xtask::{Project, Step};
+use callboard_xtask::{Project, Step, Suite};
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1).peekable();
     if args.next_if(|arg| arg == "bench").is_some() {
         return bench::run(args);
     }
+    let mut suite = Suite::new("course-records");
+    let mut rest: Vec<_> = args.collect();
+    if rest.first().is_some_and(|command| command == "e2e") {
+        let names;
+        (names, rest) = match faults::take(rest) {
+            Ok(taken) => taken,
+            Err(message) => {
+                eprintln!("error: {message}");
+                return ExitCode::from(2);
+            }
+        };
+        if !names.is_empty() {
+            suite = suite.env(faults::VARIABLE, names.join(","));
+        }
+    }
     let nextest = Step::cargo(["nextest", "run", "-p", "course-records"]).if_installed("cargo-nextest");
-    Project::new().e2e("course-records").then(nextest).run(args)
+    Project::new().e2e(suite).then(nextest).run(rest)
 }

@@ -1,5 +1,6 @@
 //! Which tests are a package's browser tests.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The browser tests of one package: a test target of it.
@@ -7,12 +8,13 @@ use std::fmt;
 pub struct Suite {
     pub(crate) package: String,
     pub(crate) target: String,
+    pub(crate) environment: BTreeMap<String, String>,
 }
 
 impl Suite {
     /// The test target `e2e` of the package of this name.
     pub fn new(package: impl Into<String>) -> Self {
-        Self { package: package.into(), target: "e2e".to_owned() }
+        Self { package: package.into(), target: "e2e".to_owned(), environment: BTreeMap::new() }
     }
 
     /// The same with another test target.
@@ -24,6 +26,18 @@ impl Suite {
     #[must_use]
     pub fn target(mut self, target: impl Into<String>) -> Self {
         self.target = target.into();
+        self
+    }
+
+    /// The same with a variable in the environment of the tests, which their set-up commands and services have
+    /// as well. Only `cargo xtask e2e` sets it.
+    ///
+    /// ```
+    /// let suite = callboard_xtask::Suite::new("my-application").env("RUST_LOG", "debug");
+    /// ```
+    #[must_use]
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment.insert(name.into(), value.into());
         self
     }
 }

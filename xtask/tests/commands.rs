@@ -17,6 +17,9 @@ fn main() {
     println!("folder {}", std::env::current_dir().unwrap().display());
     println!("manifest {}", variable("CARGO_MANIFEST_DIR"));
     println!("package {} {}", variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
+    if let Ok(faults) = std::env::var("COURSE_RECORDS_FAULTS") {
+        println!("faults {faults}");
+    }
     println!("program {}", std::path::Path::new(&variable("CARGO_BIN_EXE_shop")).is_file());
     match args.first().map(String::as_str) {
         Some("wait") => std::io::stdin().lines().for_each(drop),
@@ -42,7 +45,7 @@ static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
         fs::rename(new, file).unwrap();
     };
     put("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"packages/*\"]\n");
-    for package in ["shop", "bakery", "broken"] {
+    for package in ["shop", "bakery", "broken", "course-records"] {
         let manifest = format!(
             "[package]\nname = \"{package}\"\nversion = \"1.2.3\"\nedition = \"2024\"\n\n\
              [[test]]\nname = \"e2e\"\nharness = false\n"
@@ -87,6 +90,19 @@ fn e2e_ends_as_the_test_does() {
     assert_eq!(run(&["e2e", "-p", "shop", "101"]).0, Some(101));
     // The signal's number and 128.
     assert_eq!(run(&["e2e", "-p", "shop", "abort"]).0, Some(134));
+}
+
+#[test]
+fn e2e_hands_faults_to_the_suite_that_has_them() {
+    let (code, stdout, stderr) =
+        run(&["e2e", "--faults", "analysis", "0", "--faults=short-token,slow-report"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("args 0\n"), "{stdout}");
+    assert!(stdout.contains("faults analysis,short-token,slow-report\n"), "{stdout}");
+    assert!(!run(&["e2e", "0"]).1.contains("\nfaults "));
+    let (code, stdout, stderr) = run(&["e2e", "--faults", "--workers", "2"]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(stderr.starts_with("error: `--faults` wants names after it, with commas between;"), "{stderr}");
 }
 
 #[test]

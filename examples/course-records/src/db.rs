@@ -5,16 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result};
+use crate::faults::{Fault, planted};
 
 /// One more than the writers that `SQLite` admits plus a few readers; more only waits for the disk.
 const MAX_CONNECTIONS: usize = 4;
 /// How long a connection waits for the one that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The schema's versions, oldest first. `PRAGMA user_version` says how many were applied.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("campus/number.sql")];
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
@@ -39,12 +41,22 @@ struct Pool {
 impl Db {
     /// Opens the database file, makes it if there is none, and brings its schema up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
-        let connection = connect_and_migrate(path)?;
+        Self::open_with(path, MIGRATIONS, MAX_CONNECTIONS)
+    }
+
+    /// The same for a database of another schema, and with another number of connections.
+    pub(crate) fn open_with(path: &Path, migrations: &[&str], connections: usize) -> Result<Self, OpenError> {
+        let connection = connect_and_migrate_with(path, migrations)?;
         Ok(Self(Arc::new(Pool {
             path: path.to_owned(),
             idle: Mutex::new(vec![connection]),
-            permits: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            permits: Arc::new(Semaphore::new(connections)),
         })))
+    }
+
+    /// Takes one of the connections out of use, until what is returned is dropped. None is free: an error.
+    pub(crate) fn keep_connection(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.permits).try_acquire_owned().map_err(Error::internal)
     }
 
     /// Runs `work` on a blocking thread, in a transaction that sees one state of the database.
@@ -79,6 +91,9 @@ impl Db {
             let mut connection = pool.take()?;
             let transaction = connection.transaction_with_behavior(behavior)?;
             let result = work(&transaction);
+            if Fault::CacheWithoutViewer.is_on() && matches!(behavior, TransactionBehavior::Immediate) {
+                planted::cache::changed();
+            }
             match result {
                 Ok(_) => transaction.commit()?,
                 Err(_) => transaction.rollback()?,
@@ -107,10 +122,14 @@ impl Pool {
 
 /// A connection of its own, for the commands that are not a server.
 pub(crate) fn connect_and_migrate(path: &Path) -> Result<Connection, OpenError> {
+    connect_and_migrate_with(path, MIGRATIONS)
+}
+
+fn connect_and_migrate_with(path: &Path, migrations: &[&str]) -> Result<Connection, OpenError> {
     let mut connection = connect(path).map_err(|source| OpenError::Open { path: path.to_owned(), source })?;
-    let applied =
-        migrate(&mut connection).map_err(|source| OpenError::Migrate { path: path.to_owned(), source })?;
-    if usize::try_from(applied).is_ok_and(|applied| applied > MIGRATIONS.len()) {
+    let applied = migrate_with(&mut connection, migrations)
+        .map_err(|source| OpenError::Migrate { path: path.to_owned(), source })?;
+    if usize::try_from(applied).is_ok_and(|applied| applied > migrations.len()) {
         return Err(OpenError::TooNew { path: path.to_owned(), found: applied });
     }
     Ok(connection)
@@ -118,6 +137,11 @@ pub(crate) fn connect_and_migrate(path: &Path) -> Result<Connection, OpenError> 
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
+    if Fault::DatabaseLocked.is_on() {
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.execute_batch("PRAGMA foreign_keys = ON;")?;
+        return Ok(connection);
+    }
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // Answers with a row (the new mode), so it cannot be part of a batch of statements.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
@@ -128,10 +152,14 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 /// Applies what is missing and returns the schema's version. Two servers that start at once on the same
 /// new file take turns: the version is read inside the transaction.
 pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<u32> {
+    migrate_with(connection, MIGRATIONS)
+}
+
+fn migrate_with(connection: &mut Connection, migrations: &[&str]) -> rusqlite::Result<u32> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let applied: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let mut version = applied;
-    for (number, script) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > applied) {
+    for (number, script) in (1..).zip(migrations).filter(|(number, _)| *number > applied) {
         transaction.execute_batch(script)?;
         version = number;
     }

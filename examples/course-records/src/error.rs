@@ -25,6 +25,8 @@ pub(crate) enum Error {
     BadRequest(String),
     #[error("{0}")]
     Conflict(String),
+    #[error("{0}")]
+    Unavailable(String),
     #[error("Please correct the marked fields.")]
     Invalid(BTreeMap<String, String>),
     /// A link that was good once.
@@ -71,7 +73,7 @@ impl Error {
             Self::Gone(_) => StatusCode::GONE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Mail(MailError::Refused { .. }) => StatusCode::BAD_GATEWAY,
-            Self::Mail(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Mail(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

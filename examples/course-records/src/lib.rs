@@ -6,7 +6,7 @@
 //!
 //! | room | what lives there |
 //! | --- | --- |
-//! | `cli` | the command line: `serve`, `seed`, `create-admin` |
+//! | `cli` | the command line: `serve`, `seed`, `create-admin`, `directory`, `faults` |
 //! | `server` | routes, request log, start and stop |
 //! | `pages` | the HTML pages and the definitions of their tables and forms |
 //! | `api` | the JSON API |
@@ -16,13 +16,17 @@
 //! | `mail` | what the application writes, and how it gets to a mail server |
 //! | `auth` | passwords, sessions, CSRF tokens, roles |
 //! | `seed` | a database with accounts for tests |
+//! | `campus` | the campus directory: what installations share, as a service of its own, and how it is asked |
 //! | `db` | schema, migrations, connections |
+//! | `faults` | bugs that are planted on demand, for a diagnosis to find |
 
 mod api;
 mod auth;
+mod campus;
 mod cli;
 mod db;
 mod error;
+mod faults;
 mod links;
 mod mail;
 mod pages;

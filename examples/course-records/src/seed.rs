@@ -11,6 +11,7 @@ use rusqlite::{Connection, params};
 
 use crate::auth::{Role, password};
 use crate::db;
+use crate::faults::Fault;
 
 /// Marks databases that this command made, in the file's `application_id`: "seed" in ASCII.
 const SEEDED: i32 = 0x7365_6564;
@@ -147,10 +148,7 @@ impl Seeder<'_> {
         let assigned =
             self.program(institution, &format!("Computer Science (W{worker})"), "Software and its making")?;
         let other = self.program(institution, &format!("Mathematics (W{worker})"), "Pure and applied")?;
-        self.insert(
-            "INSERT INTO program_admins (program_id, user_id) VALUES (?1, ?2)",
-            params![assigned, program_admin],
-        )?;
+        self.assign(program_admin, worker, institution, assigned)?;
         let programming = self.course(assigned, "CS101", "Introduction to Programming", 4)?;
         let structures = self.course(assigned, "CS102", "Data Structures", 4)?;
         self.course(assigned, "CS201", "Operating Systems", 3)?;
@@ -171,6 +169,29 @@ impl Seeder<'_> {
         self.assessment(second, "Midterm exam", "exam", 40, 25, 19)?;
         self.assessment(third, "Lab portfolio", "assignment", 50, 31, 29)?;
         Ok(())
+    }
+
+    /// Gives a worker's program admin the program to look after.
+    fn assign(&self, admin: i64, worker: u32, institution: i64, program: i64) -> Result<(), SeedError> {
+        if Fault::AdminsUnassigned.is_on() {
+            self.insert(
+                "INSERT INTO program_admins (program_id, user_id) SELECT id, ?2 FROM programs WHERE institution_id = ?1",
+                params![institution, admin],
+            )?;
+            return Ok(());
+        }
+        // With the fault the wrong row of a list: the one above.
+        let wrong = Fault::BadAccount.is_on() && worker == 1;
+        let program = if wrong { self.program_named("Computer Science (W0)")? } else { program };
+        self.insert(
+            "INSERT INTO program_admins (program_id, user_id) VALUES (?1, ?2)",
+            params![program, admin],
+        )?;
+        Ok(())
+    }
+
+    fn program_named(&self, name: &str) -> Result<i64, SeedError> {
+        Ok(self.db.query_row("SELECT id FROM programs WHERE name = ?1", [name], |row| row.get(0))?)
     }
 
     fn institution(&self, name: &str, city: &str) -> Result<i64, SeedError> {

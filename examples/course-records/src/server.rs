@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::auth::login;
+use crate::campus::Campus;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::links::Links;
@@ -47,6 +48,8 @@ pub(crate) struct App {
     pub(crate) links: Links,
     /// How long nobody is reminded of the same section again.
     pub(crate) reminder_minutes: u32,
+    /// The campus directory, where there is one.
+    pub(crate) campus: Option<Campus>,
 }
 
 /// Port 0 lets the system choose one.
@@ -60,13 +63,17 @@ pub(crate) async fn listen(host: &str, port: u16) -> Result<(TcpListener, Socket
 }
 
 /// Serves until SIGTERM or SIGINT. The line on standard output says at which address.
-pub(crate) async fn serve(app: App, listener: TcpListener, address: SocketAddr) -> Result<(), ServeError> {
+pub(crate) async fn serve(
+    routes: Router,
+    listener: TcpListener,
+    address: SocketAddr,
+) -> Result<(), ServeError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Serve)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Serve)?;
     announce(address);
 
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
-    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async {
+    let serving = axum::serve(listener, routes).with_graceful_shutdown(async {
         // An error means that the sender is gone, which is a reason to stop as well.
         let _ = stopping.await;
     });
@@ -94,7 +101,8 @@ fn announce(address: SocketAddr) {
     let _ = stdout.flush();
 }
 
-fn router(app: App) -> Router {
+/// The application.
+pub(crate) fn router(app: App) -> Router {
     Router::new()
         .merge(pages::router(&app))
         .merge(api::router(&app))

@@ -5,9 +5,11 @@ use std::sync::LazyLock;
 use minijinja::{Environment, Value};
 
 use crate::error::{Error, Result};
+use crate::faults;
 
 static TEMPLATES: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
     let mut environment = Environment::new();
+    environment.add_global("faults", faults::names_on());
     for (name, source) in [
         ("base.html", include_str!("templates/base.html")),
         ("dashboard.html", include_str!("templates/dashboard.html")),

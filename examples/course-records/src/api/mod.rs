@@ -3,6 +3,9 @@
 //! Every kind of record has the same five routes. Lists answer `{"items": […], "total": n}`, one record is
 //! the object itself, errors are `{"error": "…", "fields": {"name": "…"}}` with 400, 401, 403, 404, 409,
 //! 422, 429, 502 or 503. A request that changes something carries the page's CSRF token in `X-CSRF-Token`.
+//!
+//! Where there is a campus directory, lists of programs and courses have a `revision`. A change that sends it
+//! in `If-Match` is refused with 409 when the catalogue was edited since.
 
 mod invitations;
 mod profile;
@@ -11,7 +14,7 @@ mod reminders;
 use std::collections::HashMap;
 
 use axum::extract::{FromRequest, Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get, post, put};
 use axum::{Json, Router, middleware};
@@ -19,6 +22,7 @@ use serde_json::{Map, Value, json};
 
 use crate::auth::{Viewer, session};
 use crate::error::{Error, Result};
+use crate::faults::{Fault, planted};
 use crate::records::assessments::Assessments;
 use crate::records::courses::Courses;
 use crate::records::institutions::Institutions;
@@ -51,6 +55,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/users/{id}/activate", post(activate))
         .route("/users/{id}/deactivate", post(deactivate))
         .route("/dashboard", get(dashboard))
+        .route("/dashboard/registration", post(planted::dashboards::register))
         .route("/profile", get(profile::show).put(profile::update))
         .route("/profile/password", put(profile::change_password))
         .route("/export/{file}", get(transfer::export::download))
@@ -73,12 +78,38 @@ fn one<R: Record + 'static>() -> MethodRouter<App> {
 async fn list<R: Listed>(
     State(app): State<App>,
     viewer: Viewer,
-    Query(query): Query<HashMap<String, String>>,
+    Query(mut query): Query<HashMap<String, String>>,
 ) -> Result<Json<Value>> {
     R::KIND.demand(&viewer, Access::Read)?;
+    if Fault::StickySearch.is_on() {
+        planted::with_last_search(&viewer, R::KIND, &mut query);
+    }
+    if Fault::SlowReport.is_on() && R::KIND == Kind::Offering {
+        planted::utilisation(&app.db).await?;
+    }
     let filter = Filter::from_query::<R>(&query)?;
-    let items = app.db.read(move |db| records::list::<R>(db, &viewer, &filter)).await?;
-    Ok(Json(json!({ "total": items.len(), "items": items })))
+    let campus = app.campus;
+    let (items, revision) = app
+        .db
+        .read(move |db| {
+            let fresh = || records::list::<R>(db, &viewer, &filter);
+            let mut items = if Fault::CacheWithoutViewer.is_on() {
+                planted::cache::list(R::KIND, &query, fresh)?
+            } else {
+                fresh()?
+            };
+            if Fault::StaleIndex.is_on() && R::KIND == Kind::User && query.contains_key("search") {
+                planted::index::keep_known(&mut items);
+            }
+            let revision = campus.and_then(|campus| campus.revision(&viewer, R::KIND));
+            Ok((items, revision))
+        })
+        .await?;
+    let mut answer = json!({ "total": items.len(), "items": items });
+    if let Some(revision) = revision {
+        answer["revision"] = revision.into();
+    }
+    Ok(Json(answer))
 }
 
 async fn show<R: Listed>(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Json<Value>> {
@@ -92,10 +123,14 @@ async fn create<R: Record>(
     Fields(fields): Fields,
 ) -> Result<impl IntoResponse> {
     R::KIND.demand(&viewer, Access::Write)?;
+    let campus = app.campus;
     let item = app
         .db
         .write(move |db| {
             let id = R::create(db, &viewer, Form::new(fields))?;
+            if let Some(campus) = campus {
+                campus.created(db, R::KIND, &records::get::<R>(db, &viewer, id)?)?;
+            }
             records::get::<R>(db, &viewer, id)
         })
         .await?;
@@ -107,14 +142,23 @@ async fn update<R: Record>(
     State(app): State<App>,
     viewer: Viewer,
     Id(id): Id,
+    headers: HeaderMap,
     Fields(fields): Fields,
 ) -> Result<Json<Value>> {
     R::KIND.demand(&viewer, Access::Write)?;
+    let seen = revision_in(&headers);
+    let campus = app.campus;
     let item = app
         .db
         .write(move |db| {
             records::get::<R>(db, &viewer, id)?;
             R::update(db, &viewer, id, Form::new(fields))?;
+            if let Some(campus) = campus {
+                campus.edited(&viewer, R::KIND, seen)?;
+            }
+            if Fault::StaleIndex.is_on() && R::KIND == Kind::User {
+                planted::index::rebuild(db)?;
+            }
             records::get::<R>(db, &viewer, id)
         })
         .await?;
@@ -140,8 +184,17 @@ async fn switch(State(app): State<App>, viewer: Viewer, Id(id): Id, active: bool
     Ok(Json(app.db.write(move |db| set_active(db, &viewer, id, active)).await?))
 }
 
-async fn dashboard(State(app): State<App>, viewer: Viewer) -> Result<Json<Value>> {
-    Ok(Json(app.db.read(move |db| records::dashboard::summary(db, &viewer)).await?))
+async fn dashboard(State(app): State<App>, viewer: Viewer, headers: HeaderMap) -> Result<Json<Value>> {
+    let summary = app.db.read(move |db| records::dashboard::summary(db, &viewer)).await?;
+    if Fault::DashboardRace.is_on() {
+        planted::dashboards::demand(&headers)?;
+    }
+    Ok(Json(summary))
+}
+
+/// The revision of the catalogue that the editor's page shows. Programs that send none are not checked.
+fn revision_in(headers: &HeaderMap) -> Option<i64> {
+    headers.get(header::IF_MATCH)?.to_str().ok()?.trim_matches('"').parse().ok()
 }
 
 async fn method_not_allowed() -> impl IntoResponse {

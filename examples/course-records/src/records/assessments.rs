@@ -4,8 +4,9 @@ use rusqlite::{Connection, params};
 
 use super::sections::{OWN_SECTION, Sections};
 use super::{Form, Kind, Listed, Listing, OWN_INSTITUTION, OWN_PROGRAM, Record, SITE, referred};
-use crate::auth::Viewer;
+use crate::auth::{Role, Viewer};
 use crate::error::{Error, Result};
+use crate::faults::Fault;
 
 pub(crate) struct Assessments;
 
@@ -56,8 +57,11 @@ impl Record for Assessments {
         Ok(id)
     }
 
-    fn update(db: &Connection, _: &Viewer, id: i64, mut form: Form) -> Result<()> {
+    fn update(db: &Connection, viewer: &Viewer, id: i64, mut form: Form) -> Result<()> {
         let assessment = Assessment::read(&mut form)?;
+        if Fault::CoursesInvisible.is_on() {
+            check_course(db, viewer, id)?;
+        }
         db.execute(
             "UPDATE assessments SET name = ?2, kind = ?3, weight = ?4, students_took = ?5,
              students_passed = ?6, narrative = ?7 WHERE id = ?1",
@@ -100,6 +104,21 @@ impl Assessment {
         form.finish()?;
         Ok(assessment)
     }
+}
+
+/// `courses-invisible`: whether an instructor sees the course, asked as if they were its program's admin.
+fn check_course(db: &Connection, viewer: &Viewer, id: i64) -> Result<()> {
+    let sees: bool = db.query_row(
+        "SELECT EXISTS (SELECT 1 FROM assessments a
+            JOIN sections s ON s.id = a.section_id
+            JOIN offerings o ON o.id = s.offering_id
+            JOIN courses c ON c.id = o.course_id
+            JOIN program_admins v ON v.program_id = c.program_id
+            WHERE a.id = ?1 AND v.user_id = ?2)",
+        params![id, viewer.user_id],
+        |row| row.get(0),
+    )?;
+    if sees || viewer.role != Role::Instructor { Ok(()) } else { Err(Error::NotFound("course")) }
 }
 
 /// The weights of a section's assessments are parts of one grade. Asked after the change; the error undoes it.

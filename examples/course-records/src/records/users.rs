@@ -25,7 +25,8 @@ impl Listed for Users {
                     SELECT program_id FROM program_admins WHERE user_id = u.id ORDER BY program_id))),
                 'programs', coalesce((SELECT group_concat(p.name, ', ')
                     FROM program_admins a JOIN programs p ON p.id = a.program_id WHERE a.user_id = u.id), ''),
-                'sections', (SELECT count(*) FROM sections s WHERE s.instructor_id = u.id))
+                'sections', (SELECT count(*) FROM sections s WHERE s.instructor_id = u.id),
+                'campus_number', (SELECT number FROM campus_numbers n WHERE n.user_id = u.id))
             FROM users u LEFT JOIN institutions i ON i.id = u.institution_id",
         id: "u.id",
         scope: &[SITE, ":role = 'institution_admin' AND u.institution_id = :institution"],

@@ -32,6 +32,7 @@ pub(super) async fn submit(
     sent: Sent,
 ) -> Result<Response, PageError> {
     let (token, fields) = (sent.get("token").to_owned(), sent.fields());
+    let campus = app.campus.clone();
     let result = app
         .db
         .write(move |db| {
@@ -44,7 +45,10 @@ pub(super) async fn submit(
             let accepted =
                 form.finish().and_then(|()| accept(db, &invited, &name, form.password("password")));
             match accepted {
-                Ok(account) => Ok(Ok(account)),
+                Ok(account) => {
+                    campus.map_or(Ok(()), |campus| campus.joined(db, account.id, &account.email))?;
+                    Ok(Ok(account))
+                }
                 // Not used up: the person corrects the form and sends it again.
                 Err(error @ Error::Invalid(_)) => Ok(Err((invited, error))),
                 Err(error) => Err(error),

@@ -53,13 +53,18 @@ pub(super) async fn submit(
 async fn register(app: &App, newcomer: Newcomer) -> Result<()> {
     app.mailer.demand()?;
     let links = app.links.clone();
+    let campus = app.campus.clone();
     let letter = app
         .db
         .write(move |db| {
             limit::admit(db, &newcomer.email)?;
             let (email, name) = (&newcomer.email, &newcomer.name);
             let id = match Account::by_email(db, email)? {
-                None => newcomer.insert(db)?,
+                None => {
+                    let id = newcomer.insert(db)?;
+                    campus.map_or(Ok(()), |campus| campus.registered(db, id, email))?;
+                    id
+                }
                 Some(known) if !known.is_active => return Ok(letters::deactivated(email, &known.name)),
                 Some(known) if known.is_verified => {
                     return Ok(letters::account_exists(email, &known.name, links.to("/login")));

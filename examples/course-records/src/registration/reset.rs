@@ -89,6 +89,7 @@ pub(super) async fn submit(
 ) -> Result<Response, PageError> {
     let token = sent.get("token").to_owned();
     let new_password = sent.get("password").to_owned();
+    let campus = app.campus.clone();
     let result = app
         .db
         .write(move |db| {
@@ -96,6 +97,10 @@ pub(super) async fn submit(
             if let Err(message) = password::check_new(&new_password) {
                 // Not used up: the person corrects the form and sends it again.
                 return Ok(Err((account.email, Error::field("password", message))));
+            }
+            if let Some(campus) = campus {
+                campus.check_person(db, account.id, &account.email)?;
+                campus.verified(db, account.id)?;
             }
             account.set_password(db, &new_password)?;
             // Who read the message has shown as well that the address is theirs.

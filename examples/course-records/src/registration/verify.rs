@@ -43,11 +43,13 @@ pub(super) async fn submit(
     sent: Sent,
 ) -> Result<Response, PageError> {
     let token = sent.get("token").to_owned();
+    let campus = app.campus.clone();
     let verified = app
         .db
         .write(move |db| {
             let account = Account::of_token(db, Purpose::Verify, &token)?;
             account.verify(db)?;
+            campus.map_or(Ok(()), |campus| campus.verified(db, account.id))?;
             Ok(account)
         })
         .await;

@@ -11,9 +11,12 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether a planted fault is on; without faults the page names none. */
+export const hasFault = (name) => (document.body.dataset.faults ?? "").split(" ").includes(name);
+
 /** Sends a request below /api. A plain object goes as JSON, a Blob or string as it is. */
-export async function api(method, path, body, signal) {
-  const headers = { Accept: "application/json" };
+export async function api(method, path, body, { signal, headers: more } = {}) {
+  const headers = { Accept: "application/json", ...more };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   const raw = body === undefined || typeof body === "string" || body instanceof Blob;
   if (!raw) headers["Content-Type"] = "application/json";

@@ -27,7 +27,7 @@ export function showFieldErrors(root, fields) {
  * Connects a dialog with what its form does. `submit` sends it; what it throws is shown, and the dialog
  * stays open; otherwise it closes and `done` gets the answer. Returns the function that opens it.
  */
-export function connectDialog(dialog, submit, done) {
+export function connectDialog(dialog, submit, done, close = () => dialog.close()) {
   const form = dialog.querySelector("form");
   const button = form.querySelector('[type="submit"]');
   const error = form.querySelector('[data-role="error"]');
@@ -43,7 +43,7 @@ export function connectDialog(dialog, submit, done) {
     button.disabled = true;
     try {
       const answer = await submit(form);
-      dialog.close();
+      close();
       await done(answer);
     } catch (problem) {
       if (!(problem instanceof ApiError)) console.error(problem);

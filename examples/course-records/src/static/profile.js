@@ -1,6 +1,6 @@
 // One's own profile and password.
 
-import { api, start, toast } from "./api.js";
+import { api, hasFault, start, toast } from "./api.js";
 import { connectDialog } from "./dialog.js";
 
 let profile;
@@ -15,13 +15,22 @@ function show(answer) {
 
 const values = (form) => Object.fromEntries(new FormData(form));
 
+const profileDialog = document.getElementById("edit-profile");
+
+/** `modal-stays-open`: the style sheet has no transition for this class, so none ever ends. */
+function fadeOut() {
+  profileDialog.addEventListener("transitionend", () => profileDialog.close(), { once: true });
+  profileDialog.classList.add("fading");
+}
+
 const openProfile = connectDialog(
-  document.getElementById("edit-profile"),
+  profileDialog,
   (form) => api("PUT", "/profile", values(form)),
   (answer) => {
     show(answer);
     toast("Your profile was saved.");
   },
+  hasFault("modal-stays-open") ? fadeOut : undefined,
 );
 document.getElementById("open-edit-profile").addEventListener("click", () => {
   document.getElementById("display-name").value = profile?.display_name ?? "";

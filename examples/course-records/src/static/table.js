@@ -1,7 +1,7 @@
 // A table of records: shows, searches, creates, edits and deletes them. What is special about a kind of
 // record stands in the page's markup.
 
-import { api, element, showError, start, toast } from "./api.js";
+import { api, element, hasFault, showError, start, toast } from "./api.js";
 import { connectDialog } from "./dialog.js";
 import { Fields } from "./fields.js";
 
@@ -14,6 +14,7 @@ const empty = document.getElementById("empty");
 const path = (id) => `/${plural}/${id}`;
 const capitalised = singular[0].toUpperCase() + singular.slice(1);
 let running = null;
+let revision;
 
 /** Fetches the rows that fit the search. A newer request makes an older one irrelevant. */
 export async function reload() {
@@ -26,12 +27,14 @@ export async function reload() {
   if (search.value.trim()) query.set("search", search.value.trim());
   let answer;
   try {
-    answer = await api("GET", `/${plural}?${query}`, undefined, signal);
+    answer = await api("GET", `/${plural}?${query}`, undefined, { signal });
   } catch (error) {
     if (error.name === "AbortError") return;
     table.setAttribute("aria-busy", "false");
     throw error;
   }
+  revision = answer.revision;
+  if (hasFault("endless-pager")) drawPager(answer.total);
   showError(document.getElementById("page-error"), "");
   table.tBodies[0].replaceChildren(...answer.items.map(row));
   empty.textContent = search.value.trim() ? "Nothing fits your search." : empty.dataset.empty;
@@ -40,6 +43,17 @@ export async function reload() {
   document.getElementById("total").textContent = `${answer.total} ${answer.total === 1 ? singular : plural}`;
   table.setAttribute("aria-busy", "false");
 }
+
+/** `endless-pager`: with no rows the steps are of size 0, and the last page never comes. */
+function drawPager(total) {
+  const step = Math.min(50, total);
+  const pages = [];
+  for (let first = 0; first <= total; first += step) pages.push({ first, title: `From row ${first + 1}` });
+  document.getElementById("total").title = `${pages.length} pages`;
+}
+
+/** Who saves says which edits of the catalogue they have seen, where they are counted. */
+const ifSeen = () => ({ headers: revision === undefined ? {} : { "If-Match": `"${revision}"` } });
 
 function row(record) {
   const cells = columns.map(({ key, shows }) => element("td", { "data-key": key, class: shows }, ...[cell(record, key, shows)].flat()));
@@ -132,7 +146,7 @@ function connectDialogs() {
     done(plural === "invitations" ? "sent" : "created"),
   ));
   openEdit = open("edit", connectDialog(
-    dialogOf("edit"), () => api("PUT", path(current.id), fields.read()), done("saved"),
+    dialogOf("edit"), () => api("PUT", path(current.id), fields.read(), ifSeen()), done("saved"),
   ));
   const showDelete = connectDialog(
     dialogOf("delete"), async () => (await api("DELETE", path(current.id))).deleted, done("deleted"),

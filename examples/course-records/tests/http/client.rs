@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use reqwest::header::{COOKIE, SET_COOKIE};
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -18,14 +18,21 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 /// The program, with nothing in its environment that would change what it does.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_course-records"));
-    command.env_remove("DATABASE_URL").env_remove("SMTP_URL");
+    for name in ["DATABASE_URL", "SMTP_URL", "DIRECTORY_URL", "DIRECTORY_URL_FILE", "COURSE_RECORDS_FAULTS"] {
+        command.env_remove(name);
+    }
     command
 }
 
 pub(crate) fn seed(path: &Path, workers: u32) {
+    seed_with(path, workers, &[]);
+}
+
+pub(crate) fn seed_with(path: &Path, workers: u32, arguments: &[&str]) {
     let output = program()
         .args(["seed", "--workers", &workers.to_string(), "--database"])
         .arg(path)
+        .args(arguments)
         .output()
         .expect("the program starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -50,6 +57,12 @@ impl Server {
 
     /// With a mail server to send to.
     pub(crate) fn launch(arguments: &[&str], smtp_url: Option<&str>) -> Self {
+        let smtp_url = smtp_url.map(|url| ("SMTP_URL", url));
+        Self::start_in(smtp_url.as_slice(), arguments)
+    }
+
+    /// With something in its environment.
+    pub(crate) fn start_in(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         static SEEDED: OnceLock<Vec<u8>> = OnceLock::new();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("app.db");
@@ -58,11 +71,23 @@ impl Server {
             fs::read(&path).expect("the seeded database")
         });
         fs::write(&path, seeded).expect("a copy of it");
+        Self::on(folder, environment, arguments)
+    }
+
+    /// On a database that is seeded with further arguments.
+    pub(crate) fn start_seeded(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        seed_with(&folder.path().join("app.db"), 2, arguments);
+        Self::on(folder, &[], &[])
+    }
+
+    fn on(folder: TempDir, environment: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let path = folder.path().join("app.db");
         let mut child = program()
             .args(["serve", "--port", "0", "--database"])
             .arg(&path)
             .args(arguments)
-            .envs(smtp_url.map(|url| ("SMTP_URL", url)))
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(folder.path().join("server.log")).expect("a log"))
             .spawn()
@@ -149,6 +174,14 @@ impl Person {
         (status, answer.json().await.expect("JSON"))
     }
 
+    /// The status of a change by somebody whose page shows this revision of the catalogue.
+    pub(crate) async fn change_seeing(&self, path: &str, body: &Value, revision: &Value) -> u16 {
+        let request =
+            self.prepare(Method::PUT, &format!("/api{path}"), Some("application/json"), &body.to_string());
+        let answer = request.header("If-Match", format!("\"{revision}\"")).send().await;
+        answer.expect("an answer").status().as_u16()
+    }
+
     /// The rows of a list.
     pub(crate) async fn list(&self, path: &str) -> Vec<Value> {
         let (status, answer) = self.api("GET", path, Value::Null).await;
@@ -189,6 +222,16 @@ impl Person {
         media: Option<&str>,
         body: &str,
     ) -> Response {
+        self.prepare(method, path, media, body).send().await.expect("an answer")
+    }
+
+    pub(crate) fn prepare(
+        &self,
+        method: Method,
+        path: &str,
+        media: Option<&str>,
+        body: &str,
+    ) -> RequestBuilder {
         let mut request = self.http.request(method, format!("{}{path}", self.url)).body(body.to_owned());
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
@@ -200,7 +243,7 @@ impl Person {
         if let Some(media) = media {
             request = request.header("Content-Type", media);
         }
-        request.send().await.expect("an answer")
+        request
     }
 
     pub(crate) fn take_cookies(&mut self, answer: &Response) {

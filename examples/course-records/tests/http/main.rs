@@ -1,6 +1,11 @@
 //! The application from outside: the built program, its command line and its answers over HTTP.
 
+mod campus;
 mod client;
+mod directory;
+mod faults;
+mod faults_file;
+mod faults_shared;
 mod forms;
 mod invitations;
 mod no_mail;
