@@ -259,19 +259,26 @@ impl Running {
     }
 }
 
-/// Comes when the run is to end early: Ctrl-C, or a polite signal to end.
-async fn interruption() {
+/// Comes when the run is to end early: Ctrl-C, or a polite signal to end. From the call on, and not only from the first look at
+/// the result, such a signal does not end the process by itself.
+fn interruption() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let received = {
         use tokio::signal::unix::{SignalKind, signal};
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
-        let received = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
-        futures_util::future::select_all(received).await;
-    }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+        kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect::<Vec<_>>()
+    };
+    async {
+        #[cfg(unix)]
+        {
+            let mut signals = received;
+            let received = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
+            futures_util::future::select_all(received).await;
+        }
+        #[cfg(not(unix))]
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
