@@ -49,7 +49,7 @@ pub(super) async fn submit(
         .write(move |db| {
             let account = Account::of_token(db, Purpose::Verify, &token)?;
             account.verify(db)?;
-            campus.map_or(Ok(()), |campus| campus.verified(db, account.id))?;
+            campus.map_or(Ok(()), |campus| campus.verified(db, account.id, &account.email))?;
             Ok(account)
         })
         .await;
