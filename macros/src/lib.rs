@@ -37,7 +37,8 @@ use proc_macro::TokenStream;
 ///
 /// # Arguments
 ///
-/// What a test needs, it takes by reference: `&Session`, `&Account`, `&App`, `&Slot`. Each is set up
+/// What a test needs, it takes by reference: `&Session`, `&Account`, `&App`, `&Slot`, `&Mailbox`, and by `&` or `&mut` what
+/// functions marked [`#[fixture]`](macro@fixture) make. Each is set up
 /// before the test, in their order, and torn down after it, in reverse. When one cannot be set up, the
 /// test is *errored* and not begun.
 ///
@@ -92,6 +93,10 @@ use proc_macro::TokenStream;
 ///     instructor.goto("/courses/1").await?;
 ///     assert!(!instructor.source().await?.contains(instructor_2_account.username()));
 ///     instructor_2.goto("/courses").await?;
+///     Ok(())
+/// }
+/// ```
+///
 /// # Cases
 ///
 /// With `#[case(...)]` below this attribute, each such row is a test of its own, here `lists::draft` and `lists::case_2`. Its

@@ -29,7 +29,7 @@ pub struct TestError {
     /// The titles of the steps in which it was raised.
     steps: Vec<String>,
     /// A fixture could not be set up: that is not the test's own objection.
-    set_up: Option<Problem>,
+    set_up: Option<Box<Problem>>,
 }
 
 impl TestError {
@@ -61,7 +61,7 @@ impl TestError {
 
     /// The problem with another fixture that this is about, if it is.
     pub(super) fn into_set_up(mut self) -> Result<Failure, Self> {
-        self.set_up.take().map(Failure).ok_or(self)
+        self.set_up.take().map(|problem| Failure(*problem)).ok_or(self)
     }
 }
 
@@ -72,7 +72,7 @@ impl From<Failure> for TestError {
             message: problem.message.clone(),
             location: problem.location.clone().unwrap_or_else(|| std::panic::Location::caller().into()),
             steps: problem.steps.clone(),
-            set_up: Some(problem),
+            set_up: Some(Box::new(problem)),
         }
     }
 }
@@ -164,7 +164,7 @@ impl<T, E: fmt::Debug + 'static> FixtureReturn for Result<T, E> {
 fn problem_of<E: fmt::Debug + 'static>(error: &E) -> Problem {
     if let Some(error) = (error as &dyn Any).downcast_ref::<TestError>() {
         if let Some(problem) = &error.set_up {
-            return problem.clone();
+            return (**problem).clone();
         }
         let problem = Problem::failed(&error.message, Some(error.location.clone()));
         return Problem { steps: error.steps.clone(), ..problem };
