@@ -44,7 +44,10 @@ struct Registered {
 }
 
 /// The attempt of this thread waits for this: `mail to "ida@example.test"`. Nothing where no attempt is.
-#[allow(dead_code, reason = "for waits beside those for the browser")]
+#[cfg_attr(
+    not(any(test, feature = "mail")),
+    expect(dead_code, reason = "only the mailbox waits beside the browser")
+)]
 pub(crate) fn on(what: impl Into<Arc<str>>) -> Waiting {
     register(what, Instant::now(), 1, false)
 }
