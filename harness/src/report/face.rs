@@ -114,10 +114,12 @@ impl Hands {
         // As above.
         match self {
             Self::Trials(hands) => {
-                let _ = hands[test].take().map(|hand| hand.send(verdict));
+                if let Some(hand) = hands[test].take() {
+                    let _ = hand.send(verdict);
+                }
             }
             Self::Lines(news) => {
-                let _ = news.send(News::Over(test, verdict));
+                let _ = news.send(News::Over(test, Box::new(verdict)));
             }
         }
     }
