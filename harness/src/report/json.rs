@@ -190,7 +190,9 @@ mod tests {
     /// What is printed of this news, and nothing more to come.
     fn printed(news: Vec<News>, ignored: &[(&'static str, &'static str)]) -> String {
         let (sender, receiver) = channel();
-        news.into_iter().for_each(|news| sender.send(news).unwrap());
+        for news in news {
+            sender.send(news).unwrap();
+        }
         drop(sender);
         let lines = Lines {
             executed: NAMES.to_vec(),
