@@ -37,6 +37,11 @@ impl Started {
         run_folder(&self.output).map(|run| Events::so_far(&run.join("events.jsonl"))).unwrap_or_default()
     }
 
+    /// What it printed on its standard output so far.
+    pub fn stdout(&self) -> String {
+        String::from_utf8(fs::read(self.output.join("stdout")).expect("an output")).expect("text")
+    }
+
     /// Waits for its end, and checks the events that it left.
     #[track_caller]
     pub fn wait(self) -> Ran {

@@ -39,7 +39,7 @@ fn run(manifest_dir: &str, module: &str, name: &str) -> Result<(), String> {
     let prepared = Prepared::new(&Args::default(), suite, plan, Path::new(manifest_dir))
         .map_err(|wrong| wrong.message)?;
     let (sender, verdict) = channel();
-    let run = prepared.start(Terminal::notice, move |_, verdict| drop(sender.send(verdict)));
+    let run = prepared.start(Terminal::notice, |_| {}, move |_, verdict| drop(sender.send(verdict)));
     let end = run.map_err(|wrong| wrong.message)?.join().map_err(|error| error.to_string())?;
     match verdict.try_recv() {
         Ok(verdict) if verdict.outcome.is_ok() => {

@@ -82,6 +82,7 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
     let suite = Suite::collected().map_err(usage)?;
     let mut plan = Plan::new(suite.tests(), &selection(args));
     let style = style(args);
+    let output = style.open().map_err(usage)?;
     if args.list {
         report::list(&plan.tests, &style);
         return Ok(0);
@@ -90,33 +91,30 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
     let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };
     if plan.executed().next().is_none() {
         // Nothing to execute needs nothing: no configuration, no folder, no slot.
-        let (face, _) = Face::new(&plan.tests, &[], args.fail_on_flaky, &style);
-        let _ = report::print(face, &style);
-        return Ok(0);
+        let (face, _) = Face::new(&plan, &[], &style, output);
+        return face.print(&style).map(|_| 0).map_err(|error| surroundings(&error));
     }
     let prepared = Prepared::new(args, suite, plan, manifest_dir)?;
     let (workers, folder) = (prepared.workers, prepared.folder.path().to_owned());
-    let (face, hands) = Face::new(&prepared.plan.tests, &prepared.demand.order, args.fail_on_flaky, &style);
-    terminal.header(hands.len(), workers, prepared.plan.shuffle_seed);
+    let Demand { needs, order } = &prepared.demand;
+    let (face, mut hands) = Face::new(&prepared.plan, order, &style, output);
+    terminal.header(needs.len(), workers, prepared.plan.shuffle_seed);
     if let Some(notice) = &prepared.notice {
         Terminal::notice(notice);
     }
-    let mut hands: Vec<_> = hands.into_iter().map(Some).collect();
     let (time, times) = std::sync::mpsc::channel();
-    let run = prepared.start(Terminal::notice, move |index, verdict| {
+    let run = prepared.start(Terminal::notice, hands.starter(), move |index, verdict| {
         // Asked for below, after the end.
         let _ = time.send((verdict.test.clone(), verdict.took));
-        if let Some(hand) = hands[index].take() {
-            // The face waits for it, or has ended already.
-            let _ = hand.send(verdict);
-        }
+        hands.give(index, verdict);
     })?;
-    let conclusion = report::print(face, &style);
+    let printed = face.print(&style);
     let end = run.join().map_err(|error| surroundings(&error))?;
     if args.report_time {
         terminal.times(times.iter().collect());
     }
     terminal.summary(&end, workers, &folder);
+    let conclusion = printed.map_err(|error| surroundings(&error))?;
     Ok(match &end {
         End { interrupted: true, .. } => INTERRUPTED,
         End { never_up: Some(_), .. } => SURROUNDINGS,
@@ -203,6 +201,7 @@ impl Prepared {
     pub(super) fn start(
         self,
         on_notice: impl Fn(&str) + Send + Sync + 'static,
+        on_started: impl Fn(usize) + Send + Sync + 'static,
         on_verdict: impl FnMut(usize, Verdict) + Send + 'static,
     ) -> Result<Running, Wrong> {
         let settings = Settings {
@@ -222,6 +221,7 @@ impl Prepared {
             fail_fast: self.fail_fast,
             demand: self.demand,
             on_notice: Arc::new(on_notice),
+            on_started: Arc::new(on_started),
             on_verdict: Box::new(on_verdict),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -347,6 +347,7 @@ fn style(args: &Args) -> report::Style {
         }),
         logfile: args.logfile.clone(),
         ignored: args.ignored,
+        fail_on_flaky: args.fail_on_flaky,
     }
 }
 

@@ -1,12 +1,10 @@
-//! The libtest face: what editors, cargo and nextest see. libtest-mimic prints and counts; each of its trials only
-//! waits for the verdict of its test, while the run schedules by itself.
+//! The results in words. libtest-mimic prints and counts; each of its trials only waits for the verdict of its test.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use libtest_mimic::{Arguments, ColorSetting, Completion, Conclusion, FormatSetting, Trial};
+use libtest_mimic::{Arguments, Completion, Conclusion, Trial};
 
-use super::message::message;
-use crate::model::Outcome;
+use super::face::{Shown, Style};
 use crate::run::{Planned, Verdict};
 
 /// As many tests are watched at once, each by a thread that waits; starting one for each of a thousand tests would
@@ -14,35 +12,17 @@ use crate::run::{Planned, Verdict};
 /// late only where one test is overtaken by so many others; the run itself is never held up.
 const WATCHED: usize = 200;
 
-/// How the face prints.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Style {
-    pub(crate) format: Option<FormatSetting>,
-    pub(crate) color: Option<ColorSetting>,
-    pub(crate) logfile: Option<String>,
-    /// The list is of ignored tests alone.
-    pub(crate) ignored: bool,
-}
-
 /// One trial for each selected test.
-pub(crate) struct Face(Vec<Trial>);
+pub(super) struct Trials(Vec<Trial>);
 
-/// Where a verdict is handed to the trial that waits for it.
-pub(crate) type Hand = Sender<Verdict>;
-
-impl Face {
+impl Trials {
     /// Trials for these tests, and the hands of those that are executed, in the order of `tests`. `start` says in
     /// which order these will start.
-    pub(crate) fn new(
+    pub(super) fn new(
         tests: &[Planned],
         start: &[usize],
         fail_on_flaky: bool,
-        style: &Style,
-    ) -> (Self, Vec<Hand>) {
-        // In JSON libtest-mimic puts `Error: "` before the message, but editors look for a line that begins
-        // like a panic.
-        let is_json = matches!(style.format, Some(FormatSetting::Json));
-        let put = move |text: String| if is_json { format!("\n{text}\n") } else { text };
+    ) -> (Self, Vec<Sender<Verdict>>) {
         let (mut trials, mut hands, mut executed) = (Vec::new(), Vec::new(), Vec::new());
         for planned in tests {
             let name = planned.test.id.as_str();
@@ -52,12 +32,26 @@ impl Face {
             }
             let (hand, verdict) = channel();
             hands.push(hand);
-            executed.push(Some(Trial::ignorable_test(name, move || {
-                wait(&verdict, fail_on_flaky).map_err(|text| put(text).into())
+            executed.push(Some(Trial::ignorable_test(name, move || match wait(&verdict, fail_on_flaky) {
+                Shown::Ok => Ok(Completion::Completed),
+                Shown::Failed(text) => Err(text.into()),
+                Shown::Ignored(reason) => Ok(Completion::Ignored { reason }),
             })));
         }
         trials.extend(start.iter().filter_map(|&test| executed.get_mut(test)?.take()));
         (Self(trials), hands)
+    }
+
+    /// Prints the results as they come, and then the summary.
+    pub(super) fn print(self, style: &Style) -> Conclusion {
+        let arguments = Arguments {
+            test_threads: Some(self.0.len().clamp(1, WATCHED)),
+            format: style.format,
+            color: style.color,
+            logfile: style.logfile.clone(),
+            ..Arguments::default()
+        };
+        libtest_mimic::run(&arguments, self.0)
     }
 }
 
@@ -68,29 +62,8 @@ fn ignored(name: &str, reason: &'static str) -> Trial {
     Trial::ignorable_test(name, move || Ok(Completion::ignored_with(reason)))
 }
 
-fn wait(verdict: &Receiver<Verdict>, fail_on_flaky: bool) -> Result<Completion, String> {
-    let Ok(verdict) = verdict.recv() else { return Ok(Completion::ignored_with("did not run")) };
-    match verdict.outcome {
-        Outcome::Passed if verdict.flaky && fail_on_flaky => {
-            let first = message(&verdict, true);
-            Err(format!("flaky: passed on attempt {}, but before that: {first}", verdict.attempts))
-        }
-        Outcome::Passed => Ok(Completion::Completed),
-        Outcome::Skipped => Ok(Completion::Ignored { reason: verdict.skipped }),
-        _ => Err(message(&verdict, verdict.attempts > 1)),
-    }
-}
-
-/// Prints the results as they come, and then the summary.
-pub(crate) fn print(face: Face, style: &Style) -> Conclusion {
-    let arguments = Arguments {
-        test_threads: Some(face.0.len().clamp(1, WATCHED)),
-        format: style.format,
-        color: style.color,
-        logfile: style.logfile.clone(),
-        ..Arguments::default()
-    };
-    libtest_mimic::run(&arguments, face.0)
+fn wait(verdict: &Receiver<Verdict>, fail_on_flaky: bool) -> Shown {
+    verdict.recv().map_or_else(|_| Shown::without_verdict(), |verdict| Shown::of(verdict, fail_on_flaky))
 }
 
 /// Prints the names of these tests, each with `: test`.

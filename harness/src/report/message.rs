@@ -10,12 +10,25 @@ use crate::run::Verdict;
 ///
 /// The first line has the shape in which libtest announces a panic: by it editors find the place in the source.
 pub(crate) fn message(verdict: &Verdict, retries_allowed: bool) -> String {
+    let before = format!("{}: ", verdict.outcome);
+    text(verdict, &before, retries_allowed)
+}
+
+/// The same of a test that passed only on a retry, where that is a failure.
+pub(crate) fn message_of_flaky(verdict: &Verdict) -> String {
+    let first = verdict.problem.as_ref().map_or(Outcome::Failed, |problem| problem.outcome);
+    let before = format!("flaky: passed on attempt {}, but before that {first}: ", verdict.attempts);
+    text(verdict, &before, true)
+}
+
+/// `before` comes before the words of the problem.
+fn text(verdict: &Verdict, before: &str, retries_allowed: bool) -> String {
     let Some(problem) = &verdict.problem else { return String::new() };
     let mut text = String::new();
     if let Some(location) = &problem.location {
         let _ = writeln!(text, "thread '{}' panicked at {}:", verdict.test, place(location));
     }
-    let _ = write!(text, "{}: {}", verdict.outcome, problem.message.trim_end());
+    let _ = write!(text, "{before}{}", problem.message.trim_end());
     // Of a test that is out of time the message itself says where it stood.
     if !problem.steps.is_empty() && problem.outcome != Outcome::TimedOut {
         let _ = write!(text, "\n  in step {}", path_of(problem.steps.iter().map(String::as_str)));

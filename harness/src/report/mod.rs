@@ -1,9 +1,12 @@
 //! What people and programs are told of a run.
 
+mod face;
+mod json;
 mod libtest;
 mod message;
 mod terminal;
 
-pub(crate) use libtest::{Face, Style, list, print};
+pub(crate) use face::{Face, Style};
+pub(crate) use libtest::list;
 pub(crate) use message::message;
 pub(crate) use terminal::Terminal;

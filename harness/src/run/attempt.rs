@@ -93,7 +93,7 @@ pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Don
 }
 
 async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (After, Result) {
-    let Attempt { test, number, deadline, companions, .. } = attempt;
+    let Attempt { index, test, number, deadline, companions } = attempt;
     let accounts = accounts(test, &station, &companions, &common.config);
     let slot = station.slot.id();
     let (name, worker) = (&test.id, station.worker.incarnation());
@@ -109,6 +109,9 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         companions: companions.iter().map(|companion| companion.slot).collect(),
         worker,
     });
+    if number == 1 {
+        (common.on_started)(index);
+    }
     let began = Instant::now();
     let marks = station.mark_logs();
 

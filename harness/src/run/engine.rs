@@ -16,7 +16,7 @@ use super::fixme::{self, Judged};
 use super::folder::RunFolder;
 use super::no_slot;
 use super::plan::{Demand, Plan};
-use super::station::{Common, OnNotice, Station};
+use super::station::{Common, OnNotice, OnStarted, Station};
 use super::verdict::{End, Verdict};
 use crate::config::Config;
 use crate::model::{Counts, Event, Outcome, Problem, SlotId, micros};
@@ -55,6 +55,7 @@ pub(crate) struct Settings {
     pub(crate) fail_fast: bool,
     /// Is shown each notice.
     pub(crate) on_notice: OnNotice,
+    pub(crate) on_started: OnStarted,
     /// Is told each verdict, of the test with this index among those that are executed.
     pub(crate) on_verdict: Box<dyn FnMut(usize, Verdict) + Send>,
 }
@@ -117,6 +118,7 @@ impl Engine {
             fixture_timeout: settings.fixture_timeout,
             warden,
             on_notice: settings.on_notice.clone(),
+            on_started: settings.on_started.clone(),
             workers_started: AtomicU32::new(0),
         };
         Self {

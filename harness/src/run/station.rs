@@ -26,6 +26,9 @@ use crate::worker::Worker;
 /// Is shown each notice.
 pub(crate) type OnNotice = Arc<dyn Fn(&str) + Send + Sync>;
 
+/// Is told the index of each test whose first attempt begins, among those that are executed.
+pub(crate) type OnStarted = Arc<dyn Fn(usize) + Send + Sync>;
+
 /// What all stations of a run share.
 pub(super) struct Common {
     pub(super) config: Arc<Config>,
@@ -40,6 +43,7 @@ pub(super) struct Common {
     pub(super) fixture_timeout: Option<Duration>,
     pub(super) warden: Option<Arc<Warden>>,
     pub(super) on_notice: OnNotice,
+    pub(super) on_started: OnStarted,
     pub(super) workers_started: AtomicU32,
 }
 

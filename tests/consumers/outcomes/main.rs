@@ -8,6 +8,7 @@ mod pass;
 mod place;
 mod service;
 mod stage;
+mod text;
 mod time;
 
 callboard::main!();

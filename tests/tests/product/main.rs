@@ -9,6 +9,7 @@ mod editors;
 mod face;
 mod failures;
 mod fixtures;
+mod json;
 mod leases;
 mod limits;
 mod mail;

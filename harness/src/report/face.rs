@@ -1,0 +1,151 @@
+//! The face of a run: what editors, cargo and nextest see of it. In words libtest-mimic prints the results, in JSON
+//! callboard does; both only wait for verdicts, while the run schedules by itself.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::mpsc::Sender;
+
+use libtest_mimic::{ColorSetting, Conclusion, FormatSetting};
+
+use super::json::{Lines, News};
+use super::libtest::Trials;
+use super::message::{message, message_of_flaky};
+use crate::model::Outcome;
+use crate::run::{Plan, Verdict};
+
+/// How the face prints, and what it counts as failed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Style {
+    pub(crate) format: Option<FormatSetting>,
+    pub(crate) color: Option<ColorSetting>,
+    pub(crate) logfile: Option<String>,
+    /// The list is of ignored tests alone.
+    pub(crate) ignored: bool,
+    pub(crate) fail_on_flaky: bool,
+}
+
+/// What the results are written to.
+pub(crate) type Output = Box<dyn Write>;
+
+impl Style {
+    /// Opens what the results are written to, so that nothing is started where they cannot be.
+    pub(crate) fn open(&self) -> Result<Output, Unwritable> {
+        let Some(path) = &self.logfile else { return Ok(Box::new(io::stdout())) };
+        let file = File::create(path).map_err(|error| self.unwritable(error))?;
+        Ok(Box::new(file))
+    }
+
+    fn unwritable(&self, error: io::Error) -> Unwritable {
+        let target = self.logfile.as_ref().map(|path| format!("`{path}` (--logfile)"));
+        Unwritable { target: target.unwrap_or_else(|| "standard output".to_owned()), error }
+    }
+}
+
+/// The results cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the results to {target}: {error}")]
+pub(crate) struct Unwritable {
+    target: String,
+    error: io::Error,
+}
+
+/// Who prints the results.
+pub(crate) struct Face {
+    printer: Printer,
+    output: Output,
+}
+
+enum Printer {
+    Trials(Trials),
+    Lines(Lines),
+}
+
+impl Face {
+    /// A face for the tests of a plan, and the hands that tell it of those that are executed. `start` says in which
+    /// order these will start.
+    pub(crate) fn new(plan: &Plan, start: &[usize], style: &Style, output: Output) -> (Self, Hands) {
+        let (printer, hands) = if matches!(style.format, Some(FormatSetting::Json)) {
+            let (lines, news) = Lines::new(plan, style.fail_on_flaky);
+            (Printer::Lines(lines), Hands::Lines(news))
+        } else {
+            let (trials, hands) = Trials::new(&plan.tests, start, style.fail_on_flaky);
+            (Printer::Trials(trials), Hands::Trials(hands.into_iter().map(Some).collect()))
+        };
+        (Self { printer, output }, hands)
+    }
+
+    /// Prints the results as they come, and then the summary. Ends when every test has its verdict, or the hands
+    /// are gone.
+    pub(crate) fn print(self, style: &Style) -> Result<Conclusion, Unwritable> {
+        // libtest-mimic opens the log file once more. It stays open here meanwhile: closed in between, a pipe would end.
+        let Self { printer, mut output } = self;
+        match printer {
+            Printer::Trials(trials) => Ok(trials.print(style)),
+            Printer::Lines(lines) => lines.print(&mut *output).map_err(|error| style.unwritable(error)),
+        }
+    }
+}
+
+/// What tells the face how the run goes on. Tests are those that are executed, counted in the order of the plan.
+pub(crate) enum Hands {
+    /// Of each test, until it has its verdict.
+    Trials(Vec<Option<Sender<Verdict>>>),
+    Lines(Sender<News>),
+}
+
+impl Hands {
+    /// Tells that the first attempt of a test begins.
+    pub(crate) fn starter(&self) -> impl Fn(usize) + Send + Sync + 'static {
+        let news = match self {
+            // libtest-mimic shows a test when it is over.
+            Self::Trials(_) => None,
+            Self::Lines(news) => Some(news.clone()),
+        };
+        move |test| {
+            if let Some(news) = &news {
+                // The face has ended where nothing can be written any more.
+                let _ = news.send(News::Started(test));
+            }
+        }
+    }
+
+    /// Hands the verdict of a test over.
+    pub(crate) fn give(&mut self, test: usize, verdict: Verdict) {
+        // As above.
+        match self {
+            Self::Trials(hands) => {
+                if let Some(hand) = hands[test].take() {
+                    let _ = hand.send(verdict);
+                }
+            }
+            Self::Lines(news) => {
+                let _ = news.send(News::Over(test, Box::new(verdict)));
+            }
+        }
+    }
+}
+
+/// What is shown of a test in the end, in the words of libtest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Shown {
+    Ok,
+    Failed(String),
+    /// With a reason, if there is one.
+    Ignored(Option<String>),
+}
+
+impl Shown {
+    pub(super) fn of(verdict: Verdict, fail_on_flaky: bool) -> Self {
+        match verdict.outcome {
+            Outcome::Passed if verdict.flaky && fail_on_flaky => Self::Failed(message_of_flaky(&verdict)),
+            Outcome::Passed => Self::Ok,
+            Outcome::Skipped => Self::Ignored(verdict.skipped),
+            _ => Self::Failed(message(&verdict, verdict.attempts > 1)),
+        }
+    }
+
+    /// Of a test that has no verdict: the run ended before.
+    pub(super) fn without_verdict() -> Self {
+        Self::Ignored(Some("did not run".to_owned()))
+    }
+}
