@@ -12,18 +12,18 @@ use tokio::task::JoinSet;
 use super::attempt::{self, After, Done};
 use super::claims::{Claims, Obstacle};
 use super::events::Events;
-use super::fixme::{self, Judged};
 use super::folder::RunFolder;
 use super::no_slot;
 use super::plan::{Demand, Plan};
 use super::station::{Common, OnNotice, OnStarted, Station};
-use super::verdict::{End, Verdict};
+use super::tally::{Next, OnVerdict, Tally};
+use super::verdict::End;
 use crate::config::Config;
-use crate::model::{Counts, Event, Outcome, Problem, SlotId, micros};
+use crate::model::{Event, SlotId, micros};
 use crate::process::Warden;
 use crate::services::Services;
 use crate::slots::{Board, Leases, Placement};
-use crate::suite::{Suite, Test, TestEntry};
+use crate::suite::{Suite, TestEntry};
 
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
 /// becomes free.
@@ -57,21 +57,19 @@ pub(crate) struct Settings {
     pub(crate) on_notice: OnNotice,
     pub(crate) on_started: OnStarted,
     /// Is told each verdict, of the test with this index among those that are executed.
-    pub(crate) on_verdict: Box<dyn FnMut(usize, Verdict) + Send>,
+    pub(crate) on_verdict: OnVerdict,
 }
 
 /// A run that goes on.
 pub(crate) struct Engine {
     settings: Settings,
     common: Arc<Common>,
-    tests: Vec<&'static Test>,
+    tally: Tally,
     board: Board,
     claims: Claims,
     stations: BTreeMap<SlotId, Station>,
     /// The attempts that are made now.
     attempts: JoinSet<()>,
-    progress: Vec<Progress>,
-    counts: Counts,
     deaths: BTreeMap<SlotId, u32>,
     /// Why slots are not used (any more).
     lost: BTreeMap<SlotId, String>,
@@ -82,17 +80,9 @@ pub(crate) struct Engine {
     never_up: Option<String>,
 }
 
-/// How far a test has come.
-#[derive(Debug, Clone, Default)]
-struct Progress {
-    attempts: u32,
-    first_problem: Option<Problem>,
-}
-
 impl Engine {
     /// Everything is decided, nothing started. Must be called on the run's runtime.
     pub(crate) fn new(mut settings: Settings) -> Self {
-        let tests: Vec<_> = settings.plan.executed().collect();
         let Demand { needs, order } = std::mem::take(&mut settings.demand);
         let board = Board::new(needs, settings.config.slots.count, settings.workers, order);
         let warden = match Warden::start() {
@@ -106,6 +96,8 @@ impl Engine {
         let services =
             Services::new(config.clone(), folder.path().to_owned(), settings.bin_dir.clone(), warden.clone());
         let events = settings.events.clone();
+        let on_verdict = std::mem::replace(&mut settings.on_verdict, Box::new(|_, _| {}));
+        let tally = Tally::new(&settings.plan, events.clone(), on_verdict);
         let claims = Claims::new(config.clone(), settings.leases.clone());
         let common = Common {
             config,
@@ -122,15 +114,13 @@ impl Engine {
             workers_started: AtomicU32::new(0),
         };
         Self {
-            progress: vec![Progress::default(); tests.len()],
-            tests,
+            tally,
             board,
             claims,
             common: Arc::new(common),
             settings,
             stations: BTreeMap::new(),
             attempts: JoinSet::new(),
-            counts: Counts::default(),
             deaths: BTreeMap::new(),
             lost: BTreeMap::new(),
             used: BTreeSet::new(),
@@ -143,7 +133,7 @@ impl Engine {
     pub(crate) async fn run(mut self, interrupted: impl Future<Output = ()>) -> End {
         let (sender, mut done) = mpsc::unbounded_channel();
         let mut interrupted = std::pin::pin!(interrupted);
-        self.tell_ignored();
+        self.tally.tell_ignored(&self.settings.plan);
         let was_interrupted = loop {
             self.drop_hopeless();
             while let Some(placement) = self.board.next() {
@@ -163,10 +153,8 @@ impl Engine {
             }
         };
         self.stop().await;
-        let judged = self.counts.passed + self.counts.bad() + self.counts.skipped;
-        self.counts.did_not_run = self.settings.plan.tests.len() - judged;
         let end = End {
-            counts: self.counts,
+            counts: self.tally.counts(&self.settings.plan),
             took: self.common.events.start().elapsed(),
             interrupted: was_interrupted,
             never_up: self.never_up.take().filter(|_| !self.ever_up()),
@@ -201,11 +189,11 @@ impl Engine {
             self.used.insert(slot);
             attempt::Place::Leased(slot, leases.remove(&slot).unwrap_or_default())
         };
-        let entry = self.tests[test].entry;
+        let entry = self.tally.tests()[test].entry;
         let attempt = attempt::Attempt {
             index: test,
-            test: self.tests[test],
-            number: self.progress[test].attempts + 1,
+            test: self.tally.tests()[test],
+            number: self.tally.next_attempt(test),
             deadline: self.deadline(entry),
             companions,
         };
@@ -252,7 +240,7 @@ impl Engine {
                 if whole_run || (!self.ever_up() && self.false_starts >= FALSE_STARTS) {
                     self.never_up.get_or_insert_with(|| reason.clone());
                     for test in self.board.give_up() {
-                        self.error_out(test, &reason);
+                        self.tally.error_out(test, &reason);
                     }
                 }
                 return;
@@ -274,106 +262,23 @@ impl Engine {
                 self.board.retired(slot);
             }
         }
-        if let Some(result) = done.result {
-            self.judge(done.index, result);
-        }
-    }
-
-    /// The attempt is over: another one, or the verdict.
-    fn judge(&mut self, index: usize, result: attempt::Result) {
-        let test = self.tests[index];
-        let progress = &mut self.progress[index];
-        progress.attempts += 1;
-        let configured = test.entry.retries.unwrap_or(self.settings.config.tests.retries);
-        let retries = self.settings.retries.unwrap_or(configured);
-        let Judged { outcome, problem, expected, is_final } = fixme::judge(test.entry, &result);
-        if !outcome.is_ok() && !is_final && progress.attempts <= retries {
-            progress.first_problem = progress.first_problem.take().or(problem);
-            return self.board.again(index);
-        }
-        let flaky = outcome == Outcome::Passed && expected.is_none() && progress.attempts > 1;
-        let verdict = Verdict {
-            test: test.id.clone(),
-            outcome,
-            flaky,
-            attempts: progress.attempts,
-            skipped: result.skipped,
-            expected,
-            problem: problem.or_else(|| progress.first_problem.take()),
-            place: Some(result.place),
-            took: result.took,
-        };
-        self.tell(index, verdict);
-        if !outcome.is_ok() && self.settings.fail_fast {
+        let Some(result) = done.result else { return };
+        let configured = self.tally.tests()[done.index].entry.retries;
+        let configured = configured.unwrap_or(self.settings.config.tests.retries);
+        match self.tally.judge(done.index, result, self.settings.retries.unwrap_or(configured)) {
+            Next::Again => self.board.again(done.index),
             // What waits is counted as not run.
-            self.board.give_up();
+            Next::Over { is_ok: false } if self.settings.fail_fast => drop(self.board.give_up()),
+            Next::Over { .. } => {}
         }
-    }
-
-    fn tell(&mut self, index: usize, verdict: Verdict) {
-        self.counts.add(verdict.outcome, verdict.flaky);
-        self.counts.expected_failures += usize::from(verdict.expected.is_some());
-        self.common.events.emit(Event::TestFinished {
-            test: verdict.test.clone(),
-            outcome: verdict.outcome,
-            flaky: verdict.flaky,
-            attempts: verdict.attempts,
-            reason: verdict.skipped.clone(),
-            fixme: self.tests[index].entry.fixme.map(str::to_owned),
-        });
-        (self.settings.on_verdict)(index, verdict);
-    }
-
-    /// Tests that are shown as ignored are among the events, too: reports are made of nothing else.
-    fn tell_ignored(&mut self) {
-        for planned in &self.settings.plan.tests {
-            let Some(reason) = planned.ignored else { continue };
-            self.counts.add(Outcome::Skipped, false);
-            self.common.events.emit(Event::TestFinished {
-                test: planned.test.id.clone(),
-                outcome: Outcome::Skipped,
-                flaky: false,
-                attempts: 0,
-                reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
-                fixme: planned.test.entry.fixme.map(str::to_owned),
-            });
-        }
-    }
-
-    /// The verdict of a test for which there is no slot.
-    fn error_out(&mut self, index: usize, reason: &str) {
-        let problem =
-            Problem { location: Some(self.tests[index].entry.place.into()), ..Problem::errored(reason) };
-        let test = self.tests[index].id.clone();
-        let attempt = self.progress[index].attempts + 1;
-        self.common.events.emit(Event::AttemptFinished {
-            test: test.clone(),
-            attempt,
-            slot: None,
-            outcome: Outcome::Errored,
-            problem: Some(problem.clone()),
-            took_us: 0,
-        });
-        let verdict = Verdict {
-            test,
-            outcome: Outcome::Errored,
-            flaky: false,
-            attempts: attempt,
-            skipped: None,
-            expected: None,
-            problem: Some(problem),
-            place: None,
-            took: Duration::ZERO,
-        };
-        self.tell(index, verdict);
     }
 
     fn drop_hopeless(&mut self) {
         for test in self.board.hopeless() {
             let Settings { config, usable, .. } = &self.settings;
-            let reason = no_slot::reason(self.tests[test], config, usable, &self.lost);
+            let reason = no_slot::reason(self.tally.tests()[test], config, usable, &self.lost);
             self.never_up.get_or_insert_with(|| reason.clone());
-            self.error_out(test, &reason);
+            self.tally.error_out(test, &reason);
         }
     }
 
@@ -393,7 +298,7 @@ impl Engine {
                 let reason = format!("waited {limit:?} (slots.lease_timeout) for a slot: {holders}");
                 self.never_up.get_or_insert_with(|| reason.clone());
                 for test in self.board.give_up() {
-                    self.error_out(test, &reason);
+                    self.tally.error_out(test, &reason);
                 }
                 return self.claims.give_up();
             }

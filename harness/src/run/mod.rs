@@ -13,6 +13,7 @@ mod no_slot;
 mod plan;
 mod shuffle;
 mod station;
+mod tally;
 mod verdict;
 
 pub(crate) use engine::{Engine, Settings};
