@@ -27,7 +27,7 @@ fn the_list_of_ignored_tests_has_only_these() {
     assert_eq!(
         ran.exits(0).stdout,
         "attributes::ignored: test\nattributes::ignored_and_failing: test\n\
-         attributes::ignored_for_a_reason: test\n"
+         attributes::ignored_for_a_reason: test\ntext::ignored_for_signs: test\n"
     );
 }
 
