@@ -118,18 +118,18 @@ pub(super) fn tests(root: &Table<'_>) -> Tests {
         tests.sign_in_timeout = table.deadline("sign_in_timeout", tests.sign_in_timeout);
         tests.retries = table.get("retries").and_then(|item| item.number(0..=MOST_RETRIES)).unwrap_or(0);
     }
-    let timeout = reader.overriding("CALLBOARD_TIMEOUT", duration::FORM, |value| {
-        duration::parse(value).filter(|timeout| !timeout.is_zero())
-    });
-    let sign_in_timeout = reader.overriding("CALLBOARD_SIGN_IN_TIMEOUT", duration::FORM, |value| {
-        duration::parse(value).filter(|timeout| !timeout.is_zero())
-    });
+    for (variable, limit) in [
+        ("CALLBOARD_TIMEOUT", &mut tests.timeout),
+        ("CALLBOARD_SIGN_IN_TIMEOUT", &mut tests.sign_in_timeout),
+        ("CALLBOARD_FIXTURE_TIMEOUT", &mut tests.fixture_timeout),
+    ] {
+        let parse = |value: &str| duration::parse(value).filter(|limit| !limit.is_zero());
+        *limit = reader.overriding(variable, duration::FORM, parse).unwrap_or(*limit);
+    }
     let bounds = 0..=MOST_RETRIES;
     let retries = reader.overriding("CALLBOARD_RETRIES", &bounds_text(&bounds), |value| {
         value.parse().ok().filter(|retries| bounds.contains(retries))
     });
-    tests.timeout = timeout.unwrap_or(tests.timeout);
-    tests.sign_in_timeout = sign_in_timeout.unwrap_or(tests.sign_in_timeout);
     tests.retries = retries.unwrap_or(tests.retries);
     tests
 }

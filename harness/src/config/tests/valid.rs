@@ -208,11 +208,13 @@ fn the_environment_goes_before_the_file() {
         ("CALLBOARD_RETRIES", "5"),
         ("CALLBOARD_TIMEOUT", "3s"),
         ("CALLBOARD_SIGN_IN_TIMEOUT", "4s"),
+        ("CALLBOARD_FIXTURE_TIMEOUT", "5s"),
     ];
     let config = parse(FULL, &environment).unwrap();
     assert_eq!((config.slots.workers, config.slots.base_port), (None, 7000));
     assert_eq!((config.tests.retries, config.tests.timeout), (5, Duration::from_secs(3)));
     assert_eq!(config.tests.sign_in_timeout, Duration::from_secs(4));
+    assert_eq!(config.tests.fixture_timeout, Duration::from_secs(5));
     let home = config.account("instructor", SlotId(1)).unwrap().attribute("home").unwrap();
     assert_eq!(home, "http://127.0.0.1:7001/{me}");
 
