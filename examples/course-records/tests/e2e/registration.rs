@@ -240,8 +240,7 @@ async fn forget_elsewhere(session: &Session, person: &Person) -> Step {
     Ok(())
 }
 
-// Four times as long as the others, which shows where many browsers share few cores.
-#[e2e(tags = ["mail", "smoke"], timeout = "3m")]
+#[e2e(tags = ["mail", "smoke"])]
 async fn complete_registration_and_password_workflow(
     anonymous: &Session,
     slot: &Slot,
