@@ -284,5 +284,6 @@ pub(crate) fn refused(errors: Errors, item: &TokenStream) -> TokenStream {
 pub(crate) fn kept(attributes: &Sorted, function: &Function) -> Option<TokenStream> {
     let Sorted { cfg, function: own, .. } = attributes;
     let Function { visibility, rest, .. } = function;
+    // The `allow` is for the consumer's crate: a warning that nobody uses it would stand beside the real error.
     function.is_free.then(|| quote!(#(#cfg)* #(#own)* #[allow(dead_code)] #visibility #rest))
 }

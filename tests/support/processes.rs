@@ -18,6 +18,7 @@ pub fn until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
             return value;
         }
         assert!(Instant::now() < deadline, "waited {DEADLINE:?} until {what}");
+        // The pause between two looks at other processes, which tell nobody; only the condition decides.
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -30,6 +30,7 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < LONG, "{what}: not within {LONG:?}");
+        // The pause between two looks at another process, which tells nobody; only the condition decides.
         std::thread::sleep(Duration::from_millis(2));
     }
 }
