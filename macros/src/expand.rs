@@ -164,26 +164,44 @@ pub(crate) fn sign_in(arguments: TokenStream, item: &TokenStream) -> TokenStream
         return refused(errors, item);
     };
     let attributes = Sorted::of_sign_in(&function.attributes, &mut errors);
-    for argument in &function.cases {
-        errors.at(
-            &argument.pattern,
-            "a sign-in is no test, and has no cases; take a fixture: `session: &Session`",
-        );
-    }
+    without_cases("a sign-in", &function, &mut errors);
     if let Some(errors) = errors.into_tokens() {
         let kept = kept(&attributes, &function);
         return quote!(#errors #kept);
     }
 
-    let Function { visibility, rest, .. } = &function;
-    let Sorted { cfg, function: own, .. } = &attributes;
     let head = head(&function);
     let role = option(role);
     let timeout = option(timeout.map(duration));
     let whose: Vec<Whose> = function.arguments.iter().map(|_| Whose::Nobody).collect();
     let run = run(&function, &whose, &[], false);
 
-    // Unlike a test it has no twin, and keeps its place: helpers of the suite may call it.
+    let submit = quote! {
+        ::callboard::__private::inventory::submit! {
+            ::callboard::__private::SignInEntry {
+                #head
+                role: #role,
+                timeout: #timeout,
+                #run
+            }
+        }
+    };
+    beside(&function, &attributes, &submit)
+}
+
+/// What no test is has no rows.
+pub(crate) fn without_cases(what: &str, function: &Function, errors: &mut Errors) {
+    for argument in &function.cases {
+        let message = format!("{what} is no test, and has no cases; take a fixture: `session: &Session`");
+        errors.at(&argument.pattern, message);
+    }
+}
+
+/// What makes a function known, beside it: unlike a test it has no twin, and keeps its place, since helpers of the suite
+/// may call it.
+pub(crate) fn beside(function: &Function, attributes: &Sorted, known: &TokenStream) -> TokenStream {
+    let Function { visibility, rest, .. } = function;
+    let Sorted { cfg, function: own, .. } = attributes;
     quote! {
         #(#cfg)*
         #(#own)*
@@ -191,14 +209,7 @@ pub(crate) fn sign_in(arguments: TokenStream, item: &TokenStream) -> TokenStream
 
         #(#cfg)*
         const _: () = {
-            ::callboard::__private::inventory::submit! {
-                ::callboard::__private::SignInEntry {
-                    #head
-                    role: #role,
-                    timeout: #timeout,
-                    #run
-                }
-            }
+            #known
         };
     }
 }

@@ -8,7 +8,7 @@ use syn::{GenericArgument, PathArguments, ReturnType, Type};
 use crate::attributes::Sorted;
 use crate::call::{Call, Whose, hidden};
 use crate::errors::Errors;
-use crate::expand::{duration, kept, place, refused};
+use crate::expand::{beside, duration, kept, place, refused, without_cases};
 use crate::function::{Argument, Function};
 use crate::roles;
 use crate::settings::{FixtureSettings, Roles};
@@ -21,12 +21,7 @@ pub(crate) fn fixture(arguments: TokenStream, item: &TokenStream) -> TokenStream
         return refused(errors, item);
     };
     let attributes = Sorted::of_fixture(&function.attributes, &mut errors);
-    for argument in &function.cases {
-        errors.at(
-            &argument.pattern,
-            "a fixture is no test, and has no cases; take a fixture: `session: &Session`",
-        );
-    }
+    without_cases("a fixture", &function, &mut errors);
     let made = made(&function, &mut errors);
     let whose: Vec<Whose> =
         function.arguments.iter().map(|argument| whose(argument, &settings.roles, &mut errors)).collect();
@@ -43,11 +38,9 @@ pub(crate) fn fixture(arguments: TokenStream, item: &TokenStream) -> TokenStream
         return quote!(#errors #kept);
     };
 
-    let Function { visibility, rest, name, .. } = &function;
-    let Sorted { cfg, function: own, .. } = &attributes;
     let call = Call::new(&function, &whose, &[]);
     let (list, set_up, called) = (call.arguments(), call.set_up(), call.call());
-    let (context, text, place) = (hidden("context"), name.to_string(), place(function.name.span()));
+    let (context, text, place) = (hidden("context"), function.name.to_string(), place(function.name.span()));
     let roles = settings.roles.list();
     let scope = settings.of_slot.then(|| quote!(.scope(::callboard::Scope::Slot)));
     let timeout = settings.timeout.map(duration).map(|timeout| quote!(.timeout(#timeout)));
@@ -70,32 +63,26 @@ pub(crate) fn fixture(arguments: TokenStream, item: &TokenStream) -> TokenStream
     });
     let ty = &made.ty;
 
-    quote! {
-        #(#cfg)*
-        #(#own)*
-        #visibility #rest
-
-        #(#cfg)*
-        const _: () = {
-            impl ::callboard::Fixture for #ty {
-                fn describe() -> ::callboard::Description {
-                    const ARGUMENTS: &[::callboard::__private::Argument] = #list;
-                    ::callboard::Description::of::<Self>()
-                        .function(#text, #place, ARGUMENTS)
-                        .roles(&[#(#roles),*])
-                        #scope
-                        #timeout
-                }
-
-                async fn set_up(#context: &::callboard::Context) -> ::callboard::TestResult<Self> {
-                    #set_up
-                    #value
-                }
-
-                #tear_down
+    let implementation = quote! {
+        impl ::callboard::Fixture for #ty {
+            fn describe() -> ::callboard::Description {
+                const ARGUMENTS: &[::callboard::__private::Argument] = #list;
+                ::callboard::Description::of::<Self>()
+                    .function(#text, #place, ARGUMENTS)
+                    .roles(&[#(#roles),*])
+                    #scope
+                    #timeout
             }
-        };
-    }
+
+            async fn set_up(#context: &::callboard::Context) -> ::callboard::TestResult<Self> {
+                #set_up
+                #value
+            }
+
+            #tear_down
+        }
+    };
+    beside(&function, &attributes, &implementation)
 }
 
 /// What a function makes.

@@ -119,28 +119,11 @@ impl std::fmt::Display for Place {
 
 #[cfg(test)]
 mod tests {
-    use super::super::registry::ShouldPanic;
     use super::*;
 
     fn test(module: &'static str, name: &'static str, line: u32) -> &'static TestEntry {
-        Box::leak(Box::new(TestEntry {
-            module,
-            name,
-            place: Place { file: "tests/e2e/main.rs", line, column: 1 },
-            roles: &[],
-            tags: &[],
-            timeout: None,
-            retries: None,
-            exclusive: false,
-            group: None,
-            slot: None,
-            ignore: None,
-            should_panic: ShouldPanic::No,
-            fixme: None,
-            skip_if: None,
-            arguments: &[],
-            run: |_| Box::pin(async { Ok(()) }),
-        }))
+        let place = Place { file: "tests/e2e/main.rs", line, column: 1 };
+        Box::leak(Box::new(TestEntry { module, name, place, ..TestEntry::PLAIN }))
     }
 
     fn sign_in(role: Option<&'static str>, line: u32) -> &'static SignInEntry {

@@ -173,7 +173,7 @@ mod tests {
     use super::super::Context;
     use super::super::error::TestResult;
     use super::super::fixture::{Fixture, fixture_type};
-    use super::super::registry::{Place, ShouldPanic};
+    use super::super::registry::Place;
     use super::*;
     use crate::browser::Session;
     use crate::model::Account;
@@ -218,24 +218,7 @@ mod tests {
         arguments: &'static [Argument],
         sign_in: Option<&'static SignInEntry>,
     ) -> Result<Vec<&'static str>, String> {
-        let entry = TestEntry {
-            module: "e2e",
-            name: "t",
-            place: PLACE,
-            roles,
-            tags: &[],
-            timeout: None,
-            retries: None,
-            exclusive: false,
-            group: None,
-            slot: None,
-            ignore: None,
-            should_panic: ShouldPanic::No,
-            fixme: None,
-            skip_if: None,
-            arguments,
-            run: |_| Box::pin(async { Ok(()) }),
-        };
+        let entry = TestEntry { place: PLACE, roles, arguments, ..TestEntry::PLAIN };
         super::roles(Box::leak(Box::new(entry)), &|_| sign_in).map_err(|error| error.to_string())
     }
 
