@@ -6,14 +6,18 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::model::{Event, Record, micros};
 
+/// How long events may gather between two writes: so much can be missing of a run that was killed. To wake the
+/// writer for each event costs a test more than everything else about the event.
+const GATHER: Duration = Duration::from_millis(2);
+
 /// Takes events from every thread of a run. Cheap to clone.
 ///
-/// Writing happens on a thread of its own, so that a slow disk delays no test. Each batch of lines is
-/// handed to the system as soon as nothing more is waiting: what happened before a kill is in the file.
+/// Writing happens on a thread of its own, so that a slow disk delays no test. What has gathered is handed to the
+/// system in whole lines: what happened before a kill is in the file, up to its last moment.
 #[derive(Debug, Clone)]
 pub(crate) struct Events {
     start: Instant,
@@ -70,6 +74,7 @@ fn write_all(receiver: &Receiver<Record>, mut file: BufWriter<File>) -> io::Resu
             next = receiver.try_recv().ok();
         }
         file.flush()?;
+        std::thread::sleep(GATHER);
     }
     Ok(())
 }
