@@ -32,21 +32,31 @@ impl Campus {
 
     /// Somebody with authority made this user: a number is issued, and the person exists.
     pub(crate) fn joined(&self, db: &Connection, user_id: i64, email: &str) -> Result<()> {
-        note_number(db, user_id, &self.issue_number(email)?)?;
+        note_number(db, user_id, self.issue_number(email)?)?;
         self.verified(db, user_id, email)
     }
 
-    /// Somebody registered: a number is issued, whether or not the person exists will show.
-    pub(crate) fn registered(&self, db: &Connection, user_id: i64, email: &str) -> Result<()> {
-        if Fault::RegistrationRace.is_on() {
-            // Seen, but not taken: others who register now see the same one.
-            return note_number(db, user_id, &self.get("/numbers/next", &[])?);
-        }
-        note_number(db, user_id, &self.issue_number(email)?)
+    /// The number that somebody would get who registers now, for the form. It is seen, but not taken: others who
+    /// register now see the same one.
+    pub(crate) fn preview(&self) -> Result<i64> {
+        number_in(&self.get("/numbers/next", &[])?)
     }
 
-    fn issue_number(&self, email: &str) -> Result<Value> {
-        self.post("/numbers", &json!({ "email": email }))
+    /// Somebody registered: a number is issued, whether or not the person exists will show. `seen` is the number in the
+    /// form, where it has one.
+    pub(crate) fn registered(
+        &self,
+        db: &Connection,
+        user_id: i64,
+        email: &str,
+        seen: Option<i64>,
+    ) -> Result<()> {
+        let number = seen.map_or_else(|| self.issue_number(email), Ok)?;
+        note_number(db, user_id, number)
+    }
+
+    fn issue_number(&self, email: &str) -> Result<i64> {
+        number_in(&self.post("/numbers", &json!({ "email": email }))?)
     }
 
     /// The person with the number exists.
@@ -123,9 +133,11 @@ fn calendar_entry(record: &Value, term: &str) -> String {
     format!("{} / {term}", text(record, "institution_name"))
 }
 
-fn note_number(db: &Connection, user_id: i64, answer: &Value) -> Result<()> {
-    let number = answer["number"].as_i64();
-    let number = number.ok_or_else(|| Error::internal("the campus directory gave no number"))?;
+fn number_in(answer: &Value) -> Result<i64> {
+    answer["number"].as_i64().ok_or_else(|| Error::internal("the campus directory gave no number"))
+}
+
+fn note_number(db: &Connection, user_id: i64, number: i64) -> Result<()> {
     // An account that is not verified yet can be invited, and then gets its number again.
     let sql = "INSERT OR REPLACE INTO campus_numbers (user_id, number) VALUES (?1, ?2)";
     db.execute(sql, params![user_id, number])?;

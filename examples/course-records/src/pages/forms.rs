@@ -42,6 +42,43 @@ pub(crate) struct Input<'a> {
     pub(crate) choices: Vec<(String, String)>,
 }
 
+impl<'a> Input<'a> {
+    /// The address by which the person signs in.
+    pub(crate) fn email(value: &'a str) -> Self {
+        Self {
+            name: "email",
+            label: "E-mail",
+            kind: "email",
+            autocomplete: "username",
+            value,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn own_name(value: &'a str) -> Self {
+        Self {
+            name: "display_name",
+            label: "Name",
+            kind: "text",
+            autocomplete: "name",
+            value,
+            ..Self::default()
+        }
+    }
+
+    /// Never shown again, so it has no value.
+    pub(crate) fn new_password(label: &'a str) -> Self {
+        Self {
+            name: "password",
+            label,
+            kind: "password",
+            autocomplete: "new-password",
+            help: "At least 8 characters.",
+            ..Self::default()
+        }
+    }
+}
+
 impl FormPage<'_> {
     pub(crate) fn show(&self, headers: &HeaderMap) -> Result<Response, PageError> {
         Ok(self.answer(headers, StatusCode::OK, None, &BTreeMap::new())?)

@@ -103,24 +103,7 @@ fn form<'a>(token: &'a str, name: &'a str, invited: &Invited) -> FormPage<'a> {
         lead: format!("You will be {role} of {institution}, and sign in with {email}."),
         action: "/invitations/accept",
         hidden: vec![("token", token)],
-        inputs: vec![
-            Input {
-                name: "display_name",
-                label: "Name",
-                kind: "text",
-                autocomplete: "name",
-                value: name,
-                ..Input::default()
-            },
-            Input {
-                name: "password",
-                label: "Password",
-                kind: "password",
-                autocomplete: "new-password",
-                help: "At least 8 characters.",
-                ..Input::default()
-            },
-        ],
+        inputs: vec![Input::own_name(name), Input::new_password("Password")],
         submit: "Accept",
         ..FormPage::default()
     }

@@ -10,6 +10,7 @@ mod account;
 mod invited;
 mod limit;
 mod register;
+mod requested;
 mod reset;
 pub(crate) mod tokens;
 mod verify;

@@ -11,6 +11,7 @@ use super::tokens::{self, Purpose};
 use crate::auth::form::Sent;
 use crate::auth::{Role, password};
 use crate::error::Result;
+use crate::faults::Fault;
 use crate::mail::letters;
 use crate::pages::{FormPage, Input, PageError};
 use crate::records::{Form, now};
@@ -19,7 +20,8 @@ use crate::server::{App, to_the_end};
 pub(super) async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Response, PageError> {
     app.mailer.demand()?;
     let institutions = institutions(&app).await?;
-    form(["", "", ""], institutions).show(&headers)
+    let number = preview(&app).await?;
+    form(["", "", ""], institutions, &number).show(&headers)
 }
 
 pub(super) async fn submit(
@@ -39,7 +41,7 @@ pub(super) async fn submit(
         Ok(email) => super::verify::sent(&email).show(&headers),
         Err(error) => {
             let values = ["email", "display_name", "institution_id"].map(|name| sent.get(name));
-            form(values, institutions).refuse(&headers, error)
+            form(values, institutions, sent.get(NUMBER)).refuse(&headers, error)
         }
     }
 }
@@ -62,7 +64,9 @@ async fn register(app: &App, newcomer: Newcomer) -> Result<()> {
             let id = match Account::by_email(db, email)? {
                 None => {
                     let id = newcomer.insert(db)?;
-                    campus.map_or(Ok(()), |campus| campus.registered(db, id, email))?;
+                    if let Some(campus) = campus {
+                        campus.registered(db, id, email, newcomer.number)?;
+                    }
                     id
                 }
                 Some(known) if !known.is_active => return Ok(letters::deactivated(email, &known.name)),
@@ -84,6 +88,8 @@ struct Newcomer {
     institution_id: i64,
     /// Made for every request, so that the time of the answer does not tell whether the address is free.
     password_hash: String,
+    /// The campus number that the form showed (`registration-race`).
+    number: Option<i64>,
 }
 
 impl Newcomer {
@@ -100,11 +106,12 @@ impl Newcomer {
         }
         form.finish()?;
         let password_hash = password::hash(form.password("password"))?;
-        Ok(Self { email, name, institution_id, password_hash })
+        let number = sent.get(NUMBER).parse().ok().filter(|_| Fault::RegistrationRace.is_on());
+        Ok(Self { email, name, institution_id, password_hash, number })
     }
 
     fn insert(&self, db: &Connection) -> Result<i64> {
-        let Self { email, name, institution_id, password_hash } = self;
+        let Self { email, name, institution_id, password_hash, .. } = self;
         db.execute(
             "INSERT INTO users (email, display_name, role, institution_id, password_hash, is_verified, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)",
@@ -127,6 +134,18 @@ impl Newcomer {
     }
 }
 
+/// `registration-race`: the field of the form that has the campus number.
+const NUMBER: &str = "campus_number";
+
+/// The campus number for the form; empty where it has none.
+async fn preview(app: &App) -> Result<String> {
+    let Some(campus) = app.campus.clone().filter(|_| Fault::RegistrationRace.is_on()) else {
+        return Ok(String::new());
+    };
+    // On a thread for blocking work.
+    app.db.read(move |_| Ok(campus.preview()?.to_string())).await
+}
+
 /// Ids and names, for everybody to choose from.
 async fn institutions(app: &App) -> Result<Vec<(String, String)>> {
     app.db
@@ -138,26 +157,30 @@ async fn institutions(app: &App) -> Result<Vec<(String, String)>> {
         .await
 }
 
-fn form([email, name, institution]: [&str; 3], institutions: Vec<(String, String)>) -> FormPage<'_> {
-    let input =
-        |name, label, kind, autocomplete| Input { name, label, kind, autocomplete, ..Input::default() };
+fn form<'a>(
+    [email, name, institution]: [&'a str; 3],
+    institutions: Vec<(String, String)>,
+    number: &'a str,
+) -> FormPage<'a> {
     FormPage {
         name: "register",
         title: "Register",
         lead: "For instructors. Your institution’s administrators can give you another role later.".into(),
         action: "/register",
+        hidden: if number.is_empty() { Vec::new() } else { vec![(NUMBER, number)] },
         inputs: vec![
-            Input { value: name, ..input("display_name", "Name", "text", "name") },
-            Input { value: email, ..input("email", "E-mail", "email", "username") },
+            Input::own_name(name),
+            Input::email(email),
             Input {
+                name: "institution_id",
+                label: "Institution",
+                kind: "select",
+                autocomplete: "organization",
                 value: institution,
                 choices: institutions,
-                ..input("institution_id", "Institution", "select", "organization")
+                ..Input::default()
             },
-            Input {
-                help: "At least 8 characters.",
-                ..input("password", "Password", "password", "new-password")
-            },
+            Input::new_password("Password"),
         ],
         submit: "Register",
         links: vec![("/login", "Sign in instead")],

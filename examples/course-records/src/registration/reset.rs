@@ -3,17 +3,18 @@
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
+use rusqlite::Connection;
 
 use super::account::Account;
 use super::tokens::{self, Purpose};
-use super::{Link, limit};
+use super::{Link, requested};
 use crate::auth::form::Sent;
 use crate::auth::password;
 use crate::error::{Error, Result};
-use crate::mail::letters;
+use crate::links::Links;
+use crate::mail::{Letter, letters};
 use crate::pages::{FormPage, Input, PageError};
-use crate::records::Form;
-use crate::server::{App, to_the_end};
+use crate::server::App;
 
 pub(super) async fn show_request(State(app): State<App>, headers: HeaderMap) -> Result<Response, PageError> {
     app.mailer.demand()?;
@@ -25,18 +26,10 @@ pub(super) async fn request(
     headers: HeaderMap,
     sent: Sent,
 ) -> Result<Response, PageError> {
-    let mut form = Form::new(sent.fields());
-    let email = form.email("email");
-    let result = match form.finish() {
-        Ok(()) => {
-            let email = email.clone();
-            to_the_end(async move { send_link(&app, email).await }).await
-        }
-        Err(error) => Err(error),
+    let email = match requested::send(app, &sent, letter).await {
+        Ok(email) => email,
+        Err(error) => return forgot(sent.get("email")).refuse(&headers, error),
     };
-    if let Err(error) = result {
-        return forgot(sent.get("email")).refuse(&headers, error);
-    }
     let page = FormPage {
         name: "forgot",
         title: "Please look into your mail",
@@ -50,24 +43,9 @@ pub(super) async fn request(
     page.show(&headers)
 }
 
-async fn send_link(app: &App, email: String) -> Result<()> {
-    app.mailer.demand()?;
-    let links = app.links.clone();
-    let letter = app
-        .db
-        .write(move |db| {
-            limit::admit(db, &email)?;
-            let Some(account) = Account::by_email(db, &email)? else {
-                return Ok(letters::no_account(&email, links.to("/register")));
-            };
-            if !account.is_active {
-                return Ok(letters::deactivated(&email, &account.name));
-            }
-            let token = tokens::issue(db, Purpose::Reset, account.id)?;
-            Ok(letters::reset(&email, &account.name, links.with_token("/reset-password", &token)))
-        })
-        .await?;
-    Ok(app.mailer.send(&letter).await?)
+fn letter(db: &Connection, account: &Account, links: &Links) -> Result<Letter> {
+    let token = tokens::issue(db, Purpose::Reset, account.id)?;
+    Ok(letters::reset(&account.email, &account.name, links.with_token("/reset-password", &token)))
 }
 
 pub(super) async fn show(
@@ -122,14 +100,7 @@ fn forgot(email: &str) -> FormPage<'_> {
         title: "Forgot your password?",
         lead: "We send you a link with which you can choose a new one.".into(),
         action: "/forgot-password",
-        inputs: vec![Input {
-            name: "email",
-            label: "E-mail",
-            kind: "email",
-            autocomplete: "username",
-            value: email,
-            ..Input::default()
-        }],
+        inputs: vec![Input::email(email)],
         submit: "Send the link",
         links: vec![("/login", "Sign in")],
         ..FormPage::default()
@@ -143,14 +114,7 @@ fn choose<'a>(token: &'a str, email: &str) -> FormPage<'a> {
         lead: format!("For {email}. You will be signed out everywhere."),
         action: "/reset-password",
         hidden: vec![("token", token)],
-        inputs: vec![Input {
-            name: "password",
-            label: "New password",
-            kind: "password",
-            autocomplete: "new-password",
-            help: "At least 8 characters.",
-            ..Input::default()
-        }],
+        inputs: vec![Input::new_password("New password")],
         submit: "Save",
         ..FormPage::default()
     }

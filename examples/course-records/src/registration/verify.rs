@@ -3,16 +3,17 @@
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
+use rusqlite::Connection;
 
 use super::account::{Account, send_welcome};
 use super::tokens::{self, Purpose};
-use super::{Link, limit};
+use super::{Link, requested};
 use crate::auth::form::Sent;
 use crate::error::Result;
-use crate::mail::letters;
+use crate::links::Links;
+use crate::mail::{Letter, letters};
 use crate::pages::{FormPage, Input, PageError};
-use crate::records::Form;
-use crate::server::{App, to_the_end};
+use crate::server::App;
 
 pub(super) async fn show(
     State(app): State<App>,
@@ -67,42 +68,19 @@ pub(super) async fn again(
     headers: HeaderMap,
     sent: Sent,
 ) -> Result<Response, PageError> {
-    let mut form = Form::new(sent.fields());
-    let email = form.email("email");
-    let result = match form.finish() {
-        Ok(()) => {
-            let email = email.clone();
-            to_the_end(async move { send_again(&app, email).await }).await
-        }
-        Err(error) => Err(error),
-    };
-    match result {
-        Ok(()) => self::sent(&email).show(&headers),
+    match requested::send(app, &sent, letter).await {
+        Ok(email) => self::sent(&email).show(&headers),
         Err(error) => resend(sent.get("email")).refuse(&headers, error),
     }
 }
 
-async fn send_again(app: &App, email: String) -> Result<()> {
-    app.mailer.demand()?;
-    let links = app.links.clone();
-    let letter = app
-        .db
-        .write(move |db| {
-            limit::admit(db, &email)?;
-            let Some(account) = Account::by_email(db, &email)? else {
-                return Ok(letters::no_account(&email, links.to("/register")));
-            };
-            if !account.is_active {
-                return Ok(letters::deactivated(&email, &account.name));
-            }
-            if account.is_verified {
-                return Ok(letters::account_exists(&email, &account.name, links.to("/login")));
-            }
-            let token = tokens::issue(db, Purpose::Verify, account.id)?;
-            Ok(letters::verification(&email, &account.name, links.with_token("/verify", &token)))
-        })
-        .await?;
-    Ok(app.mailer.send(&letter).await?)
+fn letter(db: &Connection, account: &Account, links: &Links) -> Result<Letter> {
+    let Account { email, name, .. } = account;
+    if account.is_verified {
+        return Ok(letters::account_exists(email, name, links.to("/login")));
+    }
+    let token = tokens::issue(db, Purpose::Verify, account.id)?;
+    Ok(letters::verification(email, name, links.with_token("/verify", &token)))
 }
 
 /// What everybody sees who registered or asked again, whatever the account is like.
@@ -126,14 +104,7 @@ fn resend(email: &str) -> FormPage<'_> {
         title: "Verify your address",
         lead: "We can send you another message. Your link may also have done its work: then sign in.".into(),
         action: "/verify/again",
-        inputs: vec![Input {
-            name: "email",
-            label: "E-mail",
-            kind: "email",
-            autocomplete: "username",
-            value: email,
-            ..Input::default()
-        }],
+        inputs: vec![Input::email(email)],
         submit: "Send the message again",
         links: vec![("/login", "Sign in")],
         ..FormPage::default()
