@@ -78,6 +78,10 @@ impl Events {
         for event in self.of("attempt_started") {
             attempts.entry(attempt(event)).or_default().0 += 1;
         }
+        for event in self.of("attempt_cancelled") {
+            assert!(interrupted, "{event}");
+            attempts.entry(attempt(event)).or_default().1 += 1;
+        }
         for event in self.of("attempt_finished") {
             let (started, finished) = attempts.entry(attempt(event)).or_default();
             *finished += 1;
@@ -119,7 +123,7 @@ impl Events {
                     steps.retain(|step| *step != number(event, "step"));
                     assert_eq!(steps.len() + 1, before, "it did not begin, or ended before: {event}");
                 }
-                Some("attempt_finished") => {
+                Some("attempt_finished" | "attempt_cancelled") => {
                     let left = open.remove(&attempt(event)).unwrap_or_default();
                     assert!(left.is_empty(), "steps {left:?} did not end: {event}");
                 }

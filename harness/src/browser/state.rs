@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::cdp::{Cdp, Page, text};
 use super::error::BrowserError;
 
 /// Cookies and local storage after a successful sign-in, and where the sign-in page is.
-#[derive(Default)]
+#[expect(clippy::unsafe_derive_deserialize, reason = "what is unsafe there is inside of tokio's macros")]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct State {
     /// As the browser's `Storage.setCookies` takes them.
     cookies: Vec<Value>,

@@ -8,17 +8,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use libtest_mimic::{ColorSetting, FormatSetting};
+use tokio::sync::mpsc;
 
 use super::args::{Args, Color, Format};
 use super::places;
 use crate::config::{Config, ConfigError};
 use crate::model::{Event, Part, SlotId, chain};
-use crate::report::{self, Face, Terminal};
+use crate::report::{self, Expect, Face, Terminal};
 use crate::run::{
     Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
 };
 use crate::slots::Leases;
 use crate::suite::Suite;
+use crate::worker::{self, OnOutput};
 
 /// Some test did not pass; what libtest says then, too.
 const FAILED: u8 = 101;
@@ -41,6 +43,9 @@ pub struct Consumer {
 
 /// The `main` of a test executable.
 pub fn main(consumer: Consumer) -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
+        return worker::child_main();
+    }
     let args = match Args::read(std::env::args_os()) {
         Ok(args) => args,
         Err(error) => {
@@ -94,7 +99,7 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
         let (face, _) = Face::new(&plan, &[], &style, output);
         return face.print(&style).map(|_| 0).map_err(|error| surroundings(&error));
     }
-    let prepared = Prepared::new(args, suite, plan, manifest_dir)?;
+    let prepared = Prepared::new(args, suite, plan, manifest_dir, false)?;
     let (workers, folder) = (prepared.workers, prepared.folder.path().to_owned());
     let Demand { needs, order } = &prepared.demand;
     let (face, mut hands) = Face::new(&prepared.plan, order, &style, output);
@@ -103,13 +108,19 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
         Terminal::notice(notice);
     }
     let (time, times) = std::sync::mpsc::channel();
+    let (success, successes) = std::sync::mpsc::channel();
+    let shows_output = args.show_output;
     let run = prepared.start(Terminal::notice, hands.starter(), move |index, verdict| {
         // Asked for below, after the end.
         let _ = time.send((verdict.test.clone(), verdict.took));
+        if let Some(printed) = report::printed(&verdict).filter(|_| shows_output && verdict.outcome.is_ok()) {
+            let _ = success.send((verdict.test.clone(), printed));
+        }
         hands.give(index, verdict);
     })?;
     let printed = face.print(&style);
     let end = run.join().map_err(|error| surroundings(&error))?;
+    terminal.successes(successes.iter().collect());
     if args.report_time {
         terminal.times(times.iter().collect());
     }
@@ -141,14 +152,19 @@ pub(super) struct Prepared {
     fixture_timeout: Option<Duration>,
     fail_fast: bool,
     demand: Demand,
+    inline: bool,
+    on_output: Option<OnOutput>,
 }
 
 impl Prepared {
+    /// `inline`: tests cannot be in processes of their own, because `main` is not ours. They need not be where somebody else
+    /// gives each test a process, or where a single one is watched, perhaps in a debugger.
     pub(super) fn new(
         args: &Args,
         suite: &'static Suite,
         plan: Plan,
         manifest_dir: &Path,
+        inline: bool,
     ) -> Result<Self, Wrong> {
         let environment = |name: &str| std::env::var(name).ok();
         let config = Config::load(manifest_dir, &environment).map_err(plain)?;
@@ -194,6 +210,9 @@ impl Prepared {
             fixture_timeout: args.fixture_timeout,
             fail_fast: args.fail_fast,
             demand,
+            // `--nocapture` for a single test is what debuggers and nextest say.
+            inline: inline || (args.no_capture && tests == 1),
+            on_output: args.no_capture.then(|| report::streamed(args.format() == Format::Json)),
         })
     }
 
@@ -222,6 +241,8 @@ impl Prepared {
             demand: self.demand,
             on_notice: Arc::new(on_notice),
             on_started: Arc::new(on_started),
+            on_output: self.on_output,
+            inline: self.inline,
             on_verdict: Box::new(on_verdict),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -231,7 +252,7 @@ impl Prepared {
             .build()
             .map_err(|error| surroundings(&error))?;
         let thread = std::thread::Builder::new().name("callboard run".to_owned()).spawn(move || {
-            let end = runtime.block_on(async { Engine::new(settings).run(interruption()).await });
+            let end = runtime.block_on(async { Engine::new(settings).run(interruptions()).await });
             // A program that is being started at this very moment comes to be known, and is ended. Tests that were
             // under way when the run was interrupted are not waited for: they have threads of their own.
             runtime.shutdown_timeout(AFTER_THE_END);
@@ -259,27 +280,22 @@ impl Running {
     }
 }
 
-/// Comes when the run is to end early: Ctrl-C, or a polite signal to end. From the call on, and not only from the first look at
-/// the result, such a signal does not end the process by itself.
-fn interruption() -> impl Future<Output = ()> {
+/// Says something whenever the run is to end early: Ctrl-C, or a polite signal to end. From the call on, and not only from the
+/// first look at the result, such a signal does not end the process by itself. Must be called on a runtime.
+fn interruptions() -> mpsc::UnboundedReceiver<()> {
+    let (sender, receiver) = mpsc::unbounded_channel();
     #[cfg(unix)]
-    let received = {
+    {
         use tokio::signal::unix::{SignalKind, signal};
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect::<Vec<_>>()
-    };
-    async {
-        #[cfg(unix)]
-        {
-            let mut signals = received;
-            let received = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
-            futures_util::future::select_all(received).await;
-        }
-        #[cfg(not(unix))]
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+        for mut signals in kinds.into_iter().filter_map(|kind| signal(kind).ok()) {
+            let sender = sender.clone();
+            tokio::spawn(async move { while signals.recv().await.is_some() && sender.send(()).is_ok() {} });
         }
     }
+    #[cfg(not(unix))]
+    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
+    receiver
 }
 
 /// The suite against the configuration: every role is there and has an account, every slot exists.
@@ -347,7 +363,7 @@ fn style(args: &Args) -> report::Style {
         }),
         logfile: args.logfile.clone(),
         ignored: args.ignored,
-        fail_on_flaky: args.fail_on_flaky,
+        expect: Expect { fail_on_flaky: args.fail_on_flaky, show_output: args.show_output },
     }
 }
 

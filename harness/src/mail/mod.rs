@@ -24,6 +24,7 @@ mod matching;
 mod message;
 mod post;
 mod protocol;
+mod serve;
 mod server;
 mod settings;
 #[cfg(test)]
@@ -36,5 +37,6 @@ pub use links::Link;
 pub use mailbox::{Mailbox, Rule};
 pub use matching::{Matching, any, body_contains, from, subject_contains, to};
 pub use message::{Attachment, Message};
+pub(crate) use serve::{Bound, Served, Wire};
 pub use server::Server;
 pub use settings::Settings;

@@ -17,7 +17,7 @@ use super::post::{Action, NoRoom, Post, Reservation};
 use super::protocol::{Ask, Dialogue, NO_ROOM, Reply, Terms};
 use super::settings::Settings;
 #[cfg(feature = "mail-tls")]
-use super::tls::Tls;
+use super::tls::{Identity, Tls};
 
 /// How much is read at a time, in bytes.
 const READ: usize = 8 << 10;
@@ -76,15 +76,33 @@ impl Server {
     /// # Errors
     /// When the port is taken.
     pub async fn start(settings: Settings) -> Result<Self, MailError> {
-        let Settings { address, terms, timeout, capacity, max_connections, idle_timeout } = settings;
-        let failed = |error| MailError::start(address, error);
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let failed = |error| MailError::start(settings.address, error);
+        let listener = TcpListener::bind(settings.address).await.map_err(failed)?;
+        #[cfg(feature = "mail-tls")]
+        let identity = if settings.terms.tls { Some(Identity::new()?) } else { None };
+        let wanted = settings.address;
+        Self::on(
+            listener,
+            settings,
+            #[cfg(feature = "mail-tls")]
+            identity.as_ref(),
+        )
+        .map_err(|error| MailError::start(wanted, error))
+    }
+
+    /// A server on a socket that listens already, with this identity if it offers TLS.
+    pub(super) fn on(
+        listener: TcpListener,
+        settings: Settings,
+        #[cfg(feature = "mail-tls")] identity: Option<&Identity>,
+    ) -> io::Result<Self> {
+        let Settings { terms, timeout, capacity, max_connections, idle_timeout, .. } = settings;
+        let address = listener.local_addr()?;
         let post = Arc::new(Post::new(capacity));
         #[cfg(feature = "mail-tls")]
-        let tls = if terms.tls { Some(Tls::new().map_err(MailError::certificate)?) } else { None };
+        let tls = identity.map(Tls::new).transpose().map_err(io::Error::other)?;
         #[cfg(feature = "mail-tls")]
-        let certificate = tls.as_ref().map(|tls| tls.certificate().to_owned());
+        let certificate = identity.map(Identity::pem);
         #[cfg(not(feature = "mail-tls"))]
         let certificate = None;
         let house = Arc::new(House {

@@ -207,6 +207,17 @@ pub enum Event {
         /// From the first fixture's set-up to the end of the last tear-down.
         took_us: u64,
     },
+    /// An attempt was ended before its time, because the run was: it has no outcome.
+    AttemptCancelled {
+        /// Which test.
+        test: TestId,
+        /// From 1.
+        attempt: u32,
+        /// Where.
+        slot: SlotId,
+        /// From the first fixture's set-up to the end of the last tear-down.
+        took_us: u64,
+    },
     /// A test will not be tried again, or is not executed at all.
     TestFinished {
         /// Which test.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustix::process::{Pid, WaitId, WaitIdOptions};
 use tokio::sync::watch;
 
-use super::{Exit, Launch, SpawnError, Warden, tail};
+use super::{Exit, Launch, SpawnError, Warden, Wires, tail};
 use crate::config::Signal;
 
 /// How long after `SIGKILL` the system may take to end a process before it is left to the warden: one
@@ -37,8 +37,17 @@ pub(crate) struct Group {
 impl Group {
     /// Starts a program. The warden is told of the group for as long as it lives.
     pub(crate) fn spawn(launch: &Launch, warden: Option<&Arc<Warden>>) -> Result<Self, SpawnError> {
+        Self::spawn_with(launch, Wires::default(), warden)
+    }
+
+    /// The same with other input and output.
+    pub(crate) fn spawn_with(
+        launch: &Launch,
+        wires: Wires,
+        warden: Option<&Arc<Warden>>,
+    ) -> Result<Self, SpawnError> {
         let log_start = launch.log.metadata().map_or(0, |log| log.len());
-        let child = launch.start()?;
+        let child = launch.start(wires)?;
         let id = Pid::from_child(&child);
         if let Some(warden) = warden {
             warden.watch(id);

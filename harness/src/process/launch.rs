@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -22,6 +23,13 @@ pub(crate) struct Launch {
     pub(crate) dir: PathBuf,
     /// The file that its output is appended to; its folder is made where it is missing.
     pub(crate) log: PathBuf,
+}
+
+/// What a program finds where its input and output are, if it is neither nothing nor the log.
+#[derive(Debug, Default)]
+pub(crate) struct Wires {
+    pub(crate) stdin: Option<OwnedFd>,
+    pub(crate) stdout: Option<OwnedFd>,
 }
 
 /// Why a program could not be started.
@@ -46,16 +54,19 @@ pub(crate) enum SpawnError {
 impl Launch {
     /// Starts the program as the leader of a new process group. Its output goes to the log by the file
     /// descriptors themselves: nobody needs to read along for it not to block.
-    pub(super) fn start(&self) -> Result<Child, SpawnError> {
+    pub(super) fn start(&self, wires: Wires) -> Result<Child, SpawnError> {
         let log = |source| SpawnError::Log { path: self.log.clone(), source };
-        let stdout = self.open_log().map_err(log)?;
-        let stderr = stdout.try_clone().map_err(log)?;
+        let stderr = self.open_log().map_err(log)?;
+        let stdout = match wires.stdout {
+            Some(wire) => Stdio::from(wire),
+            None => Stdio::from(stderr.try_clone().map_err(log)?),
+        };
         let program = self.resolved();
         Command::new(&program)
             .args(&self.args)
             .envs(&self.env)
             .current_dir(&self.dir)
-            .stdin(Stdio::null())
+            .stdin(wires.stdin.map_or_else(Stdio::null, Stdio::from))
             .stdout(stdout)
             .stderr(stderr)
             .process_group(0)

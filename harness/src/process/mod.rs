@@ -16,6 +16,6 @@ mod warden;
 
 pub(crate) use exit::Exit;
 pub(crate) use group::Group;
-pub(crate) use launch::{Launch, SpawnError};
+pub(crate) use launch::{Launch, SpawnError, Wires};
 pub(crate) use tail::tail;
 pub(crate) use warden::Warden;

@@ -10,6 +10,7 @@ use libtest_mimic::{ColorSetting, Conclusion, FormatSetting};
 use super::json::{Lines, News};
 use super::libtest::Trials;
 use super::message::{message, message_of_flaky};
+use super::output::printed;
 use crate::model::Outcome;
 use crate::run::{Plan, Verdict};
 
@@ -21,7 +22,16 @@ pub(crate) struct Style {
     pub(crate) logfile: Option<String>,
     /// The list is of ignored tests alone.
     pub(crate) ignored: bool,
+    pub(crate) expect: Expect,
+}
+
+/// What is made of a test that passed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Expect {
+    /// It has failed if it needed a retry.
     pub(crate) fail_on_flaky: bool,
+    /// What it printed is shown.
+    pub(crate) show_output: bool,
 }
 
 /// What the results are written to.
@@ -65,10 +75,10 @@ impl Face {
     /// order these will start.
     pub(crate) fn new(plan: &Plan, start: &[usize], style: &Style, output: Output) -> (Self, Hands) {
         let (printer, hands) = if matches!(style.format, Some(FormatSetting::Json)) {
-            let (lines, news) = Lines::new(plan, style.fail_on_flaky);
+            let (lines, news) = Lines::new(plan, style.expect);
             (Printer::Lines(lines), Hands::Lines(news))
         } else {
-            let (trials, hands) = Trials::new(&plan.tests, start, style.fail_on_flaky);
+            let (trials, hands) = Trials::new(&plan.tests, start, style.expect);
             (Printer::Trials(trials), Hands::Trials(hands.into_iter().map(Some).collect()))
         };
         (Self { printer, output }, hands)
@@ -128,17 +138,20 @@ impl Hands {
 /// What is shown of a test in the end, in the words of libtest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shown {
-    Ok,
+    /// With what it printed, where that is to be shown.
+    Ok(Option<String>),
     Failed(String),
     /// With a reason, if there is one.
     Ignored(Option<String>),
 }
 
 impl Shown {
-    pub(super) fn of(verdict: Verdict, fail_on_flaky: bool) -> Self {
+    pub(super) fn of(verdict: Verdict, expect: Expect) -> Self {
         match verdict.outcome {
-            Outcome::Passed if verdict.flaky && fail_on_flaky => Self::Failed(message_of_flaky(&verdict)),
-            Outcome::Passed => Self::Ok,
+            Outcome::Passed if verdict.flaky && expect.fail_on_flaky => {
+                Self::Failed(message_of_flaky(&verdict))
+            }
+            Outcome::Passed => Self::Ok(printed(&verdict).filter(|_| expect.show_output)),
             Outcome::Skipped => Self::Ignored(verdict.skipped),
             _ => Self::Failed(message(&verdict, verdict.attempts > 1)),
         }

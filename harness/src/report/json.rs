@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Conclusion;
 use serde_json::Value;
 
-use super::face::Shown;
+use super::face::{Expect, Shown};
 use crate::run::{Plan, Verdict};
 
 /// What happens to a test that is executed. These are counted in the order of the plan.
@@ -25,20 +25,20 @@ pub(super) struct Lines {
     /// Each with its reason, or an empty one.
     ignored: Vec<(&'static str, &'static str)>,
     shuffle_seed: Option<u64>,
-    fail_on_flaky: bool,
+    expect: Expect,
     news: Receiver<News>,
 }
 
 impl Lines {
     /// Lines for the tests of a plan, and where to tell what happens to them.
-    pub(super) fn new(plan: &Plan, fail_on_flaky: bool) -> (Self, Sender<News>) {
+    pub(super) fn new(plan: &Plan, expect: Expect) -> (Self, Sender<News>) {
         let (sender, news) = channel();
         let ignored = plan.tests.iter().filter_map(|test| Some((test.test.id.as_str(), test.ignored?)));
         let lines = Self {
             executed: plan.executed().map(|test| test.id.as_str()).collect(),
             ignored: ignored.collect(),
             shuffle_seed: plan.shuffle_seed,
-            fail_on_flaky,
+            expect,
             news,
         };
         (lines, sender)
@@ -47,7 +47,7 @@ impl Lines {
     /// Prints what happens as it does, until every test is over or nobody is left to tell. A test that was never
     /// started is started, for the reader, with its result: each result follows the start of its test.
     pub(super) fn print(self, output: &mut dyn Write) -> io::Result<Conclusion> {
-        let Self { executed, ignored, shuffle_seed, fail_on_flaky, news } = self;
+        let Self { executed, ignored, shuffle_seed, expect, news } = self;
         let mut printer = Printer::new(output);
         printer.suite_started(executed.len() + ignored.len(), shuffle_seed)?;
         for (name, reason) in ignored {
@@ -62,7 +62,7 @@ impl Lines {
                 Ok(News::Started(index)) => tests[index].start(&mut printer)?,
                 Ok(News::Over(index, verdict)) => {
                     let took = verdict.took;
-                    tests[index].end(&Shown::of(*verdict, fail_on_flaky), took, &mut printer)?;
+                    tests[index].end(&Shown::of(*verdict, expect), took, &mut printer)?;
                     left -= 1;
                 }
                 Err(_) => break,
@@ -130,7 +130,8 @@ impl<'a> Printer<'a> {
         let Conclusion { num_passed, num_failed, num_ignored, .. } = &mut self.conclusion;
         let time = format!(r#", "exec_time": {}"#, took.as_secs_f64());
         let (count, event, more) = match shown {
-            Shown::Ok => (num_passed, "ok", time),
+            Shown::Ok(None) => (num_passed, "ok", time),
+            Shown::Ok(Some(printed)) => (num_passed, "ok", format!(r#"{time}, "stdout": {}"#, text(printed))),
             Shown::Failed(message) => {
                 (num_failed, "failed", format!(r#"{time}, "stdout": {}"#, text(&format!("{message}\n"))))
             }
@@ -198,7 +199,7 @@ mod tests {
             executed: NAMES.to_vec(),
             ignored: ignored.to_vec(),
             shuffle_seed: None,
-            fail_on_flaky: true,
+            expect: Expect { fail_on_flaky: true, show_output: false },
             news: receiver,
         };
         let mut output = Vec::new();
@@ -299,8 +300,13 @@ mod tests {
         let mut pieces = Pieces(Vec::new());
         let (plan, (sender, news)) = (NAMES.to_vec(), channel());
         drop(sender);
-        let lines =
-            Lines { executed: plan, ignored: Vec::new(), shuffle_seed: Some(7), fail_on_flaky: false, news };
+        let lines = Lines {
+            executed: plan,
+            ignored: Vec::new(),
+            shuffle_seed: Some(7),
+            expect: Expect::default(),
+            news,
+        };
         assert!(!lines.print(&mut pieces).unwrap().has_failed());
         assert_eq!(
             pieces.0[0],

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use libtest_mimic::{Arguments, Completion, Conclusion, Trial};
 
-use super::face::{Shown, Style};
+use super::face::{Expect, Shown, Style};
 use crate::run::{Planned, Verdict};
 
 /// As many tests are watched at once, each by a thread that waits; starting one for each of a thousand tests would
@@ -18,11 +18,7 @@ pub(super) struct Trials(Vec<Trial>);
 impl Trials {
     /// Trials for these tests, and the hands of those that are executed, in the order of `tests`. `start` says in
     /// which order these will start.
-    pub(super) fn new(
-        tests: &[Planned],
-        start: &[usize],
-        fail_on_flaky: bool,
-    ) -> (Self, Vec<Sender<Verdict>>) {
+    pub(super) fn new(tests: &[Planned], start: &[usize], expect: Expect) -> (Self, Vec<Sender<Verdict>>) {
         let (mut trials, mut hands, mut executed) = (Vec::new(), Vec::new(), Vec::new());
         for planned in tests {
             let name = planned.test.id.as_str();
@@ -32,8 +28,8 @@ impl Trials {
             }
             let (hand, verdict) = channel();
             hands.push(hand);
-            executed.push(Some(Trial::ignorable_test(name, move || match wait(&verdict, fail_on_flaky) {
-                Shown::Ok => Ok(Completion::Completed),
+            executed.push(Some(Trial::ignorable_test(name, move || match wait(&verdict, expect) {
+                Shown::Ok(_) => Ok(Completion::Completed),
                 Shown::Failed(text) => Err(text.into()),
                 Shown::Ignored(reason) => Ok(Completion::Ignored { reason }),
             })));
@@ -62,8 +58,8 @@ fn ignored(name: &str, reason: &'static str) -> Trial {
     Trial::ignorable_test(name, move || Ok(Completion::ignored_with(reason)))
 }
 
-fn wait(verdict: &Receiver<Verdict>, fail_on_flaky: bool) -> Shown {
-    verdict.recv().map_or_else(|_| Shown::without_verdict(), |verdict| Shown::of(verdict, fail_on_flaky))
+fn wait(verdict: &Receiver<Verdict>, expect: Expect) -> Shown {
+    verdict.recv().map_or_else(|_| Shown::without_verdict(), |verdict| Shown::of(verdict, expect))
 }
 
 /// Prints the names of these tests, each with `: test`.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use super::output::printed;
 use crate::model::{Location, Outcome, path_of, seconds};
 use crate::run::Verdict;
 
@@ -47,6 +48,9 @@ fn text(verdict: &Verdict, before: &str, retries_allowed: bool) -> String {
         if place.kept.is_dir() {
             let _ = write!(text, "\n  kept in {}", from_here(&place.kept).display());
         }
+    }
+    if let Some(printed) = printed(verdict) {
+        let _ = write!(text, "\n  it printed:\n{}", printed.trim_end_matches('\n'));
     }
     text
 }

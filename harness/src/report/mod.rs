@@ -4,9 +4,11 @@ mod face;
 mod json;
 mod libtest;
 mod message;
+mod output;
 mod terminal;
 
-pub(crate) use face::{Face, Style};
+pub(crate) use face::{Expect, Face, Style};
 pub(crate) use libtest::list;
 pub(crate) use message::message;
+pub(crate) use output::{printed, streamed};
 pub(crate) use terminal::Terminal;

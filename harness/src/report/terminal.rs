@@ -44,6 +44,17 @@ impl Terminal {
         println!();
     }
 
+    /// What the tests that passed have printed, as libtest shows it.
+    pub(crate) fn successes(self, printed: Vec<(TestId, String)>) {
+        if !self.human || printed.is_empty() {
+            return;
+        }
+        println!("successes:\n");
+        for (test, text) in printed {
+            println!("---- {test} stdout ----\n{}\n", text.trim_end_matches('\n'));
+        }
+    }
+
     /// Counts by outcome, time, and where to look further.
     pub(crate) fn summary(self, end: &End, workers: usize, folder: &Path) {
         if self.human {

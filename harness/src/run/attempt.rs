@@ -1,17 +1,14 @@
 //! One attempt of a test in a slot: the slot is brought up where it is not, and looked after when it is over.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::station::{Common, Station, StationError, keep_logs_since};
 use super::verdict;
 use crate::config::Config;
-use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, TestId, chain, masked, micros};
+use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, chain, micros};
 use crate::slots::Lease;
 use crate::suite::Test;
-use crate::trail::{Of, Trail};
-use crate::worker::{Stuck, Task};
+use crate::worker::{Made, Report, Stuck, Task};
 
 /// An attempt that is to be made.
 #[derive(Debug)]
@@ -43,7 +40,7 @@ pub(super) struct Done {
     pub(super) index: usize,
     pub(super) slot: SlotId,
     pub(super) after: After,
-    /// Nothing when the slot did not come up: then no attempt was made.
+    /// Nothing when no attempt was made, because the slot did not come up, or when it has no verdict, because the run ends.
     pub(super) result: Option<Result>,
 }
 
@@ -53,6 +50,8 @@ pub(super) enum After {
     Fine(Box<Station>),
     /// It did not come up.
     NotUp { reason: String, whole_run: bool },
+    /// It was about to come up when the run was to end.
+    GivenUp,
     /// A service of it has died.
     Dirty { station: Box<Station>, reason: String },
     /// The test does not end.
@@ -72,36 +71,59 @@ pub(super) struct Result {
 /// Makes the attempt.
 pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Done {
     let index = attempt.index;
-    let station = match place {
-        Place::Up(station) => station,
-        Place::Leased(slot, lease) => match Station::open(slot, lease, common).await {
-            Ok(station) => Box::new(station),
-            Err(error) => {
-                let whole_run = matches!(error, StationError::Run(_));
-                return Done {
-                    index,
-                    slot,
-                    after: After::NotUp { reason: chain(&error), whole_run },
-                    result: None,
-                };
-            }
-        },
+    let not_up = |slot, reason, whole_run| {
+        let after = After::NotUp { reason, whole_run };
+        Done { index, slot, after, result: None }
     };
-    let (after, result) = execute(attempt, station, common).await;
-    let slot = result.place.slot.id();
-    Done { index, slot, after, result: Some(result) }
-}
-
-async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (After, Result) {
-    let Attempt { index, test, number, deadline, companions } = attempt;
-    let accounts = accounts(test, &station, &companions, &common.config);
+    let mut station = match place {
+        Place::Up(station) => station,
+        Place::Leased(slot, lease) => {
+            let opened = tokio::select! {
+                biased;
+                // What was about to start ends when it is dropped.
+                () = common.cancelled.wait() => return Done { index, slot, after: After::GivenUp, result: None },
+                opened = Station::open(slot, lease, common) => opened,
+            };
+            match opened {
+                Ok(station) => Box::new(station),
+                Err(error) => {
+                    return not_up(slot, chain(&error), matches!(error, StationError::Run(_)));
+                }
+            }
+        }
+    };
     let slot = station.slot.id();
-    let (name, worker) = (&test.id, station.worker.incarnation());
-    let folder = common.folder.attempt(name, number);
-    let turn = common.turns.take(test.entry.exclusive, test.entry.group).await;
+    let worker = match station.worker.ready().await {
+        Ok(worker) => worker,
+        Err(error) => {
+            station.close().await;
+            return not_up(slot, chain(&StationError::Worker(error)), false);
+        }
+    };
+    let turn = tokio::select! {
+        biased;
+        () = common.cancelled.wait() => return Done { index, slot, after: After::Fine(station), result: None },
+        turn = common.turns.take(attempt.test.entry.exclusive, attempt.test.entry.group) => turn,
+    };
     if let Err(error) = &turn {
         tracing::warn!(%error, "the turn of a test could not be locked; other processes may not respect it");
     }
+    let (after, result) = execute(attempt, worker, station, common).await;
+    drop(turn);
+    Done { index, slot, after, result }
+}
+
+async fn execute(
+    attempt: Attempt,
+    worker: u32,
+    mut station: Box<Station>,
+    common: &Common,
+) -> (After, Option<Result>) {
+    let Attempt { index, test, number, deadline, companions } = attempt;
+    let accounts = accounts(test, &station, &companions, &common.config);
+    let slot = station.slot.id();
+    let name = &test.id;
+    let folder = common.folder.attempt(name, number);
     common.events.emit(Event::AttemptStarted {
         test: name.clone(),
         attempt: number,
@@ -115,17 +137,30 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
     let began = Instant::now();
     let marks = station.mark_logs();
 
-    let trail = trail(name, number, &folder, &accounts, &station, common);
     let lent = accounts.iter().filter(|(_, account)| account.slot() != slot).cloned().collect();
-    let task = Task { test: test.entry, deadline, folder: folder.clone(), lent, trail: trail.clone() };
-    let executed = station.worker.execute(task).await;
-    trail.close();
-    let (stuck, outcome, mut problem, skipped) = match executed {
-        Ok(report) => (None, report.outcome, report.problem, report.skipped),
-        Err(Stuck(problem)) => (Some(problem.message.clone()), problem.outcome, Some(problem), None),
+    let run = common.folder.path().to_owned();
+    let task = Task { test, attempt: number, deadline, folder: folder.clone(), run, lent };
+    let (made, stuck) = station.worker.execute(task, &common.cancelled).await;
+    let report = match made {
+        Made::Over(report) => report,
+        Made::Cancelled => {
+            let took_us = micros(began.elapsed());
+            common.events.emit(Event::AttemptCancelled {
+                test: name.clone(),
+                attempt: number,
+                slot,
+                took_us,
+            });
+            let after = match stuck {
+                Ok(()) => After::Fine(station),
+                Err(Stuck) => After::Stuck { station, reason: "a test did not end with the run".to_owned() },
+            };
+            return (after, None);
+        }
     };
+    let Report { mut outcome, mut problem, skipped, attached } = report;
+    let stuck = stuck.err().and(problem.as_ref()).map(|problem| problem.message.clone());
     let took = began.elapsed();
-    let mut outcome = outcome;
     // A dead service explains whatever the test saw, and is not the test's fault.
     let checked = match problem {
         Some(_) => station.services.check_after_trouble().await,
@@ -137,7 +172,6 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         problem.outcome = Outcome::Errored;
         outcome = Outcome::Errored;
     }
-    drop(turn);
     if let Some(problem) = &mut problem {
         problem.location = problem.location.take().or_else(|| Some(test.entry.place.into()));
         if let Err(error) = keep_logs_since(&marks, &folder.join("server.log")) {
@@ -157,37 +191,14 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         base_url: station.services.app().base_url().to_owned(),
         accounts: accounts.into_iter().map(|(_, account)| account).collect(),
         kept: folder,
-        attached: trail.attached(),
+        attached,
     };
     let after = match (stuck, dead) {
         (Some(reason), _) => After::Stuck { station, reason },
         (None, Some(reason)) => After::Dirty { station, reason },
         (None, None) => After::Fine(station),
     };
-    (after, Result { outcome, problem, skipped, place, took })
-}
-
-/// What the attempt tells goes among the events; no password does.
-fn trail(
-    test: &TestId,
-    attempt: u32,
-    folder: &Path,
-    accounts: &[(&'static str, Account)],
-    station: &Station,
-    common: &Common,
-) -> Arc<Trail> {
-    let events = common.events.clone();
-    // Those of the slot, and those that are lent.
-    let accounts = station.accounts.values().chain(accounts.iter().map(|(_, account)| account));
-    let passwords: Vec<String> = accounts.map(|account| account.password().to_owned()).collect();
-    Trail::new(Of {
-        test: test.clone(),
-        attempt,
-        folder: folder.to_owned(),
-        run: common.folder.path().to_owned(),
-        emit: Box::new(move |event| events.emit(event)),
-        mask: Box::new(move |text| masked(text, passwords.iter().map(String::as_str))),
-    })
+    (after, Some(Result { outcome, problem, skipped, place, took }))
 }
 
 /// The account of each role of a test, in the order in which it asks for them.

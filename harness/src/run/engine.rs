@@ -23,11 +23,14 @@ use crate::model::{Event, SlotId, micros};
 use crate::process::Warden;
 use crate::services::Services;
 use crate::slots::{Board, Leases, Placement};
-use crate::suite::{Suite, TestEntry};
+use crate::suite::{Cancel, Suite, TestEntry};
+use crate::worker::{Incarnations, OnOutput};
 
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
 /// becomes free.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How long everything may take to end when a run is interrupted, before it is ended the hard way.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// As many services of a slot may die before it is retired.
 const DEATHS: u32 = 3;
 /// As many slots may fail to come up, before any did, until the rest is not tried.
@@ -56,6 +59,10 @@ pub(crate) struct Settings {
     /// Is shown each notice.
     pub(crate) on_notice: OnNotice,
     pub(crate) on_started: OnStarted,
+    /// Is shown what tests print, as they do.
+    pub(crate) on_output: Option<OnOutput>,
+    /// Tests run on threads of this process, and not in processes of their own.
+    pub(crate) inline: bool,
     /// Is told each verdict, of the test with this index among those that are executed.
     pub(crate) on_verdict: OnVerdict,
 }
@@ -78,6 +85,7 @@ pub(crate) struct Engine {
     false_starts: u32,
     /// Why the first test that found no place found none; of interest where no slot ever came up.
     never_up: Option<String>,
+    cancel: Cancel,
 }
 
 impl Engine {
@@ -99,6 +107,12 @@ impl Engine {
         let on_verdict = std::mem::replace(&mut settings.on_verdict, Box::new(|_, _| {}));
         let tally = Tally::new(&settings.plan, events.clone(), on_verdict);
         let claims = Claims::new(config.clone(), settings.leases.clone());
+        if !settings.inline
+            && let Err(error) = std::fs::create_dir_all(folder.output())
+        {
+            notice(&settings, &format!("what tests print is not kept: {error}"));
+        }
+        let cancel = Cancel::new();
         let common = Common {
             config,
             suite: settings.suite,
@@ -111,7 +125,11 @@ impl Engine {
             warden,
             on_notice: settings.on_notice.clone(),
             on_started: settings.on_started.clone(),
-            workers_started: AtomicU32::new(0),
+            on_output: settings.on_output.take(),
+            inline: settings.inline,
+            incarnations: Incarnations::default(),
+            came_up: AtomicU32::new(0),
+            cancelled: cancel.listener(),
         };
         Self {
             tally,
@@ -126,13 +144,14 @@ impl Engine {
             used: BTreeSet::new(),
             false_starts: 0,
             never_up: None,
+            cancel,
         }
     }
 
-    /// Runs all tests to their verdicts, or until `interrupted`, and ends all that was started.
-    pub(crate) async fn run(mut self, interrupted: impl Future<Output = ()>) -> End {
+    /// Runs all tests to their verdicts, or until `interrupted` says something, and ends all that was started. When it says
+    /// something once more, all is ended at once.
+    pub(crate) async fn run(mut self, mut interrupted: mpsc::UnboundedReceiver<()>) -> End {
         let (sender, mut done) = mpsc::unbounded_channel();
-        let mut interrupted = std::pin::pin!(interrupted);
         self.tally.tell_ignored(&self.settings.plan);
         let was_interrupted = loop {
             self.drop_hopeless();
@@ -149,10 +168,25 @@ impl Engine {
                     self.finish(done).await;
                 }
                 () = tokio::time::sleep(LOOK_AGAIN), if self.claims.are_refused() => self.look_again().await,
-                () = &mut interrupted => break true,
+                Some(()) = interrupted.recv() => break true,
             }
         };
-        self.stop().await;
+        if was_interrupted {
+            let orderly = async {
+                self.cancel(&mut done).await;
+                self.stop().await;
+            };
+            let is_orderly = tokio::select! {
+                () = orderly => true,
+                Some(()) = interrupted.recv() => false,
+                () = tokio::time::sleep(PATIENCE) => false,
+            };
+            if !is_orderly {
+                self.break_off().await;
+            }
+        } else {
+            self.stop().await;
+        }
         let end = End {
             counts: self.tally.counts(&self.settings.plan),
             took: self.common.events.start().elapsed(),
@@ -245,6 +279,7 @@ impl Engine {
                 }
                 return;
             }
+            After::GivenUp => {}
             After::Dirty { station, reason } => {
                 station.close().await;
                 let deaths = self.deaths.entry(slot).or_default();
@@ -324,15 +359,42 @@ impl Engine {
 
     /// Whether any slot came up, also one that runs its first test now.
     fn ever_up(&self) -> bool {
-        self.common.workers_started.load(Ordering::Relaxed) > 0
+        self.common.came_up.load(Ordering::Relaxed) > 0
+    }
+
+    /// Tells the attempts to end, and waits until they have.
+    async fn cancel(&mut self, done: &mut mpsc::UnboundedReceiver<Done>) {
+        self.cancel.cancel();
+        // Each attempt says in the end what became of it.
+        while !self.attempts.is_empty() {
+            tokio::select! {
+                Some(done) = done.recv() => self.finish(done).await,
+                Some(_) = self.attempts.join_next() => {}
+            }
+        }
+        while let Ok(done) = done.try_recv() {
+            self.finish(done).await;
+        }
+    }
+
+    /// Ends all without waiting for anything in order.
+    async fn break_off(&mut self) {
+        // What these were about to start, or have started, ends with them.
+        self.attempts.shutdown().await;
+        self.stations.clear();
+        self.end_of_run().await;
     }
 
     async fn stop(&mut self) {
-        // Of an interrupted run: what these were about to start, or have started, ends with them.
-        self.attempts.shutdown().await;
         let stations = std::mem::take(&mut self.stations);
         futures_util::future::join_all(stations.into_values().map(Station::close)).await;
+        self.end_of_run().await;
+    }
+
+    async fn end_of_run(&self) {
         self.common.services.stop_run().await;
+        // It is empty, unless somebody was killed.
+        let _ = std::fs::remove_dir(self.common.folder.output());
         if let Some(warden) = &self.common.warden {
             // Not left to the last handle's drop: a test that never ends may have one.
             warden.end();

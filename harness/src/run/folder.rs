@@ -63,6 +63,11 @@ impl RunFolder {
         self.path.join("slots").join(format!("{:02}", slot.0))
     }
 
+    /// `output`: what tests print, as long as they run.
+    pub(crate) fn output(&self) -> PathBuf {
+        self.path.join("output")
+    }
+
     /// `tests/<test>/attempt-1`
     pub(crate) fn attempt(&self, test: &TestId, attempt: u32) -> PathBuf {
         self.path.join("tests").join(file_name(test.as_str())).join(format!("attempt-{attempt}"))

@@ -1,20 +1,20 @@
 //! The mail server of a slot, where the configuration asks for one.
 
 use crate::config::{self, Config};
-use crate::mail::{MailError, Server, Settings};
+use crate::mail::{Bound, MailError, Settings};
 use crate::slots::Slot;
 
-/// Starts it. The certificate of STARTTLS is then in the slot's folder, for applications that insist on knowing it.
-pub(super) async fn start(config: &Config, slot: &Slot) -> Result<Option<Server>, MailError> {
+/// Takes its port. The certificate of STARTTLS is then in the slot's folder, for applications that insist on knowing it.
+pub(super) fn bind(config: &Config, slot: &Slot) -> Result<Option<Bound>, MailError> {
     let Some(mail) = &config.mail else { return Ok(None) };
-    let server = Server::start(settings(mail, slot)).await?;
+    let bound = Bound::new(settings(mail, slot))?;
     #[cfg(feature = "mail-tls")]
-    if let Some(certificate) = server.certificate() {
+    if let Some(certificate) = bound.certificate() {
         let written = std::fs::create_dir_all(slot.dir())
             .and_then(|()| std::fs::write(slot.dir().join("mail.pem"), certificate));
         written.map_err(MailError::certificate)?;
     }
-    Ok(Some(server))
+    Ok(Some(bound))
 }
 
 fn settings(mail: &config::Mail, slot: &Slot) -> Settings {
@@ -32,11 +32,4 @@ fn settings(mail: &config::Mail, slot: &Slot) -> Settings {
     #[cfg(feature = "mail-tls")]
     let settings = settings.tls(mail.tls);
     settings
-}
-
-/// Stops it, if there is one.
-pub(super) async fn stop(server: Option<Server>) {
-    if let Some(server) = server {
-        server.stop().await;
-    }
 }

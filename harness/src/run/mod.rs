@@ -20,4 +20,4 @@ pub(crate) use engine::{Engine, Settings};
 pub(crate) use events::{Events, Writer};
 pub(crate) use folder::RunFolder;
 pub(crate) use plan::{Demand, Ignored, Plan, Planned, Selection, Shuffle};
-pub(crate) use verdict::{End, Verdict};
+pub(crate) use verdict::{End, Place, Verdict};

@@ -15,13 +15,13 @@ use super::folder::RunFolder;
 use super::mail;
 use crate::config::Config;
 #[cfg(feature = "mail")]
-use crate::mail::{MailError, Server};
+use crate::mail::{MailError, Served};
 use crate::model::{Account, Event, Role, SlotId, micros};
 use crate::process::Warden;
 use crate::services::{ServiceError, Services, SlotServices};
 use crate::slots::{Lease, Slot, Turns};
-use crate::suite::{Furnishing, Limit, Limits, Suite};
-use crate::worker::Worker;
+use crate::suite::{Cancelled, Furnishing, Limit, Limits, Observer, Suite};
+use crate::worker::{Incarnations, OnOutput, Process, Surroundings, Thread, Worker};
 
 /// Is shown each notice.
 pub(crate) type OnNotice = Arc<dyn Fn(&str) + Send + Sync>;
@@ -44,7 +44,35 @@ pub(super) struct Common {
     pub(super) warden: Option<Arc<Warden>>,
     pub(super) on_notice: OnNotice,
     pub(super) on_started: OnStarted,
-    pub(super) workers_started: AtomicU32,
+    /// Is shown what tests print, as they do.
+    pub(super) on_output: Option<OnOutput>,
+    /// Tests run on threads of this process, and not in processes of their own.
+    pub(super) inline: bool,
+    pub(super) incarnations: Incarnations,
+    /// How many slots came up.
+    pub(super) came_up: AtomicU32,
+    pub(super) cancelled: Cancelled,
+}
+
+impl Common {
+    fn limits(&self) -> Limits {
+        let configured = &self.config.tests;
+        Limits {
+            sign_in: Limit { asked: self.sign_in_timeout, configured: configured.sign_in_timeout },
+            fixture: Limit { asked: self.fixture_timeout, configured: configured.fixture_timeout },
+        }
+    }
+
+    /// Takes what happens in a slot's surroundings.
+    fn observer(&self) -> Observer {
+        let (events, on_notice) = (self.events.clone(), self.on_notice.clone());
+        Arc::new(move |event| {
+            if let Event::TearDownFailed { slot, problem } = &event {
+                on_notice(&format!("in slot {slot}, {}", problem.message));
+            }
+            events.emit(event);
+        })
+    }
 }
 
 /// See the module's documentation.
@@ -55,8 +83,9 @@ pub(super) struct Station {
     pub(super) services: SlotServices,
     pub(super) worker: Worker,
     browser: Arc<Keeper>,
+    /// Of an inline worker.
     #[cfg(feature = "mail")]
-    mail: Option<Server>,
+    mail: Option<Served>,
     /// Dropped last: the ports are free only when all that may use them has ended.
     _lease: Lease,
 }
@@ -74,7 +103,7 @@ pub(super) enum StationError {
     #[cfg(feature = "mail")]
     #[error("cannot start the mail server of slot {0}, [mail] of callboard.toml")]
     Mail(SlotId, #[source] MailError),
-    /// The system gave no thread.
+    /// The system gave no thread or process, or the process was none.
     #[error("cannot start the worker of the slot: {0}")]
     Worker(io::Error),
 }
@@ -86,14 +115,6 @@ impl Station {
         common.services.start_run().await.map_err(StationError::Run)?;
         let ports = config.ports.iter().map(|(name, base)| (name.clone(), base + id.0)).collect();
         let slot = Slot::new(id, config.port(id), ports, common.folder.slot(id));
-        // Before the services, which may look for it as soon as they start.
-        #[cfg(feature = "mail")]
-        let mail = mail::start(config, &slot).await.map_err(|error| StationError::Mail(id, error))?;
-        let began = Instant::now();
-        common.events.emit(Event::ServicesStarting { slot: Some(id) });
-        let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
-        common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
-
         let browser =
             Keeper::new(&slot, config.browser.clone(), common.warden.clone(), common.events.clone());
         let accounts: BTreeMap<Role, Account> = config
@@ -101,35 +122,69 @@ impl Station {
             .iter()
             .filter_map(|(role, accounts)| Some((role.clone(), accounts.get(&id)?.clone())))
             .collect();
-        let (events, on_notice) = (common.events.clone(), common.on_notice.clone());
-        let on_event = move |event| {
-            if let Event::TearDownFailed { slot, problem } = &event {
-                on_notice(&format!("in slot {slot}, {}", problem.message));
+        // Before the services, which may look for the mail server as soon as they start; and a process comes up while they do.
+        #[cfg(feature = "mail")]
+        let bound = mail::bind(config, &slot).map_err(|error| StationError::Mail(id, error))?;
+        #[cfg(feature = "mail")]
+        let (bound, mail) = match bound {
+            Some(bound) if common.inline => (None, Some(bound.serve().map_err(StationError::Worker)?)),
+            bound => (bound, None),
+        };
+        let mut process = None;
+        if !common.inline {
+            let surroundings = Surroundings {
+                slot: slot.clone(),
+                log: slot.dir().join("worker.log"),
+                output: common.folder.output(),
+                accounts: accounts.clone(),
+                limits: common.limits(),
+                browser: browser.source(),
+                on_event: common.observer(),
+                on_output: common.on_output.clone(),
+                warden: common.warden.clone(),
+                incarnations: common.incarnations.clone(),
+                #[cfg(feature = "mail")]
+                mail: bound,
+            };
+            process = Some(Process::start(surroundings).await.map_err(StationError::Worker)?);
+        }
+
+        let began = Instant::now();
+        common.events.emit(Event::ServicesStarting { slot: Some(id) });
+        let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
+        common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
+        let app = services.app().clone();
+        let worker = match process {
+            Some(mut process) => {
+                process.furnish(app);
+                Ok(Worker::Process(Box::new(process)))
             }
-            events.emit(event);
+            None => Thread::start(
+                Furnishing {
+                    slot: slot.clone(),
+                    app,
+                    accounts: accounts.clone(),
+                    suite: common.suite,
+                    limits: common.limits(),
+                    browser: browser.source(),
+                    #[cfg(feature = "mail")]
+                    mailbox: mail.as_ref().map(Served::mailbox),
+                    on_event: common.observer(),
+                    states: Vec::new(),
+                    on_signed_in: Arc::new(|_, _, _| {}),
+                },
+                &common.incarnations,
+            )
+            .map(Worker::Thread),
         };
-        let furnishing = Furnishing {
-            slot: slot.clone(),
-            app: services.app().clone(),
-            accounts: accounts.clone(),
-            suite: common.suite,
-            limits: Limits {
-                sign_in: Limit { asked: common.sign_in_timeout, configured: config.tests.sign_in_timeout },
-                fixture: Limit { asked: common.fixture_timeout, configured: config.tests.fixture_timeout },
-            },
-            browser: browser.source(),
-            #[cfg(feature = "mail")]
-            mailbox: mail.as_ref().map(Server::mailbox),
-            on_event: Arc::new(on_event),
-        };
-        let incarnation = common.workers_started.fetch_add(1, Ordering::Relaxed);
-        let worker = match Worker::start(incarnation, furnishing) {
+        let worker = match worker {
             Ok(worker) => worker,
             Err(error) => {
                 services.stop().await;
                 return Err(StationError::Worker(error));
             }
         };
+        common.came_up.fetch_add(1, Ordering::Relaxed);
         Ok(Self {
             slot,
             accounts,
@@ -148,7 +203,10 @@ impl Station {
         worker.stop().await;
         tokio::join!(browser.close(), services.stop());
         #[cfg(feature = "mail")]
-        mail::stop(self.mail).await;
+        if let Some(mail) = self.mail {
+            // It is a thread that is waited for, but not for long: it ends at once.
+            let _ = tokio::task::spawn_blocking(move || mail.stop()).await;
+        }
     }
 
     /// Ends everything but the worker, which does not come to an end.
@@ -156,7 +214,10 @@ impl Station {
         let Self { browser, services, _lease, .. } = self;
         tokio::join!(browser.close(), services.stop());
         #[cfg(feature = "mail")]
-        mail::stop(self.mail).await;
+        if let Some(mail) = self.mail {
+            // It is a thread that is waited for, but not for long: it ends at once.
+            let _ = tokio::task::spawn_blocking(move || mail.stop()).await;
+        }
     }
 
     /// How long the logs of the slot's services are now.

@@ -24,7 +24,7 @@ pub struct App {
 }
 
 impl App {
-    pub(super) fn new(base_url: &str, log: Option<PathBuf>) -> Self {
+    pub(crate) fn new(base_url: &str, log: Option<PathBuf>) -> Self {
         Self { base_url: base_url.trim_end_matches('/').to_owned(), log }
     }
 

@@ -55,6 +55,11 @@ impl Slot {
         self.ports.get(name).copied()
     }
 
+    /// All further ports, by name.
+    pub(crate) fn ports(&self) -> &BTreeMap<String, u16> {
+        &self.ports
+    }
+
     /// The slot's folder in this run: `{slot_dir}` of the configuration.
     pub fn dir(&self) -> &Path {
         &self.dir

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 use super::error::{Failure, TestResult};
 use super::fixture::{Argument, Description, Fixture, FixtureType, Kind, Scope, fixture_type};
@@ -57,7 +57,7 @@ struct Shared {
     signing_in: Option<(Session, Account)>,
     has_begun: Cell<bool>,
     begun: Notify,
-    announce: Cell<Option<oneshot::Sender<()>>>,
+    announce: Cell<Option<Box<dyn FnOnce()>>>,
 }
 
 /// A fixture that is being set up.
@@ -106,9 +106,9 @@ impl Context {
         Self { shared: Rc::new(shared), scope: Scope::Test, role: None, asked: None, arguments }
     }
 
-    /// Whoever waits for this is told, from another thread too, when the function itself begins.
-    pub(crate) fn announcing(self, begun: oneshot::Sender<()>) -> Self {
-        self.shared.announce.set(Some(begun));
+    /// This is called when the function itself begins.
+    pub(crate) fn announcing(self, begun: impl FnOnce() + 'static) -> Self {
+        self.shared.announce.set(Some(Box::new(begun)));
         self
     }
 
@@ -292,7 +292,7 @@ impl Context {
     pub fn begin(&self) {
         // At once, not by way of a task: the function may block its thread from its first line on.
         if let Some(announce) = self.shared.announce.take() {
-            let _ = announce.send(());
+            announce();
         }
         self.shared.has_begun.set(true);
         self.shared.begun.notify_waiters();

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
+use super::cancel::Cancelled;
 use super::context::Context;
 use super::error::Failure;
 use crate::model::{Location, Problem};
@@ -21,6 +22,8 @@ pub(crate) enum Ended {
     Skipped(String),
     /// With where it stood then.
     OutOfTime(Standstill),
+    /// The run is to end.
+    Cancelled,
 }
 
 /// Runs it. The time counts from when the arguments are set up, so that a browser that starts slowly
@@ -29,6 +32,7 @@ pub(crate) async fn guarded(
     context: &Context,
     function: impl Future<Output = Result<(), Failure>>,
     limit: Duration,
+    cancelled: &Cancelled,
 ) -> Ended {
     let deadline = async {
         context.begun().await;
@@ -46,6 +50,7 @@ pub(crate) async fn guarded(
                 },
             },
             standstill = deadline => Ended::OutOfTime(standstill),
+            () = cancelled.wait() => Ended::Cancelled,
         }
     })
     .await

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 
+use super::cancel::Cancelled;
 use super::collect::Suite;
 use super::context::Context;
 use super::guard::{Ended, guarded};
@@ -27,6 +28,9 @@ pub(crate) type BrowserSource =
 /// Takes the events that happen in the slot's surroundings.
 pub(crate) type Observer = Arc<dyn Fn(Event) + Send + Sync>;
 
+/// Takes what a sign-in left.
+pub(crate) type OnSignedIn = Arc<dyn Fn(&Role, SlotId, &State) + Send + Sync>;
+
 /// All that a home is made of; it is sent to the thread of the slot.
 pub(crate) struct Furnishing {
     pub(crate) slot: Slot,
@@ -40,6 +44,10 @@ pub(crate) struct Furnishing {
     #[cfg(feature = "mail")]
     pub(crate) mailbox: Option<crate::mail::Mailbox>,
     pub(crate) on_event: Observer,
+    /// The accounts that have signed in already.
+    pub(crate) states: Vec<(Role, SlotId, State)>,
+    /// Takes what a sign-in left, for the next who lives here.
+    pub(crate) on_signed_in: OnSignedIn,
 }
 
 /// See the room's documentation. Lives on the slot's own thread.
@@ -56,11 +64,13 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    pub(crate) fn new(furnishing: Furnishing) -> Rc<Self> {
+    pub(crate) fn new(mut furnishing: Furnishing) -> Rc<Self> {
+        let states = std::mem::take(&mut furnishing.states).into_iter();
+        let states = states.map(|(role, slot, state)| ((role, slot), Arc::new(state))).collect();
         Rc::new(Self {
             furnishing,
             connection: RefCell::default(),
-            states: RefCell::default(),
+            states: RefCell::new(states),
             store: Store::default(),
             lent: RefCell::default(),
         })
@@ -87,6 +97,11 @@ impl Home {
     /// The fixtures that live as long as the slot.
     pub(super) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Whether there are fixtures that live as long as the slot.
+    pub(crate) fn has_fixtures(&self) -> bool {
+        self.store.has_values()
     }
 
     /// Tears down the fixtures that live as long as the slot. Nobody's test is there to show what goes wrong.
@@ -199,7 +214,7 @@ impl Home {
         // Its arguments are there already, so that its time begins to count at once.
         context.begin();
         let (limit, from) = self.furnishing.limits.of_sign_in(entry);
-        let ended = guarded(&context, (entry.run)(&context), limit).await;
+        let ended = guarded(&context, (entry.run)(&context), limit, &Cancelled::never()).await;
         let result = match ended {
             Ended::Returned(Ok(())) => session.state().await.map_err(errored).and_then(|state| {
                 if state.is_empty() {
@@ -213,6 +228,8 @@ impl Home {
             Ended::Skipped(reason) => Err(Problem::errored(format_args!(
                 "it called `skip!` ({reason}); skip in the test, or return an error"
             ))),
+            // It is inside of a test, and that is cancelled as a whole.
+            Ended::Cancelled => Err(Problem::errored("the run ended")),
             Ended::OutOfTime(standstill) => Err(Problem {
                 steps: standstill.steps.clone(),
                 ..Problem::errored(format_args!(
@@ -239,6 +256,7 @@ impl Home {
             steps: problem.steps,
         })?;
         self.states.borrow_mut().insert(key(account), state.clone());
+        (self.furnishing.on_signed_in)(role, account.slot(), &state);
         let took_us = micros(began.elapsed());
         let (slot, companion) = (self.slot_id(), self.companion(account));
         self.emit(Event::SignedIn { slot, role: role.clone(), companion, took_us, renewed });

@@ -3,18 +3,20 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::fixture::Description;
 use super::registry::SignInEntry;
 
 /// The time limits of what happens before a test.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Limits {
     pub(crate) sign_in: Limit,
     pub(crate) fixture: Limit,
 }
 
 /// One of them, as far as it is not for a single function.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Limit {
     /// What the command line says.
     pub(crate) asked: Option<Duration>,

@@ -1,6 +1,7 @@
 //! What the macros registered: tests and sign-ins, sorted and unique; fixtures; and the context from
 //! which a test takes its arguments.
 
+mod cancel;
 mod collect;
 mod context;
 mod error;
@@ -13,12 +14,13 @@ mod registry;
 mod skip_if;
 mod store;
 
+pub(crate) use cancel::{Cancel, Cancelled};
 pub(crate) use collect::{Suite, Test, test_id};
 pub use context::Context;
 pub use error::{Failure, FixtureReturn, TestError, TestResult, TestReturn};
 pub use fixture::{Argument, Description, Fixture, FixtureType, Scope, Whose, fixture_type};
 pub(crate) use guard::{Ended, guarded};
-pub(crate) use home::{BrowserSource, Furnishing, Home};
+pub(crate) use home::{BrowserSource, Furnishing, Home, Observer};
 pub(crate) use limits::{Limit, Limits};
 pub use registry::{LocalFuture, Place, ShouldPanic, SignInEntry, SkipIf, TestEntry};
 pub(crate) use skip_if::SkipIfError;

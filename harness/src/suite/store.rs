@@ -60,6 +60,11 @@ impl Store {
         self.held.borrow_mut().push((name, value));
     }
 
+    /// Whether there is something to tear down.
+    pub(super) fn has_values(&self) -> bool {
+        !self.held.borrow().is_empty()
+    }
+
     /// A session was opened for one of the values.
     pub(super) fn opened(&self, session: Session) {
         self.sessions.borrow_mut().push(session);

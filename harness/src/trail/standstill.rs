@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::waiting::{After, Wait};
 use super::{Open, State, Trail};
 use crate::model::{path_of, seconds};
@@ -13,7 +15,7 @@ const MOST_STEPS: usize = 4;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Where an attempt stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Standstill {
     /// In which steps for how long, and what it waits for in each; empty where nothing is known.
     pub(crate) text: String,

@@ -1,24 +1,38 @@
 //! One attempt: arguments, the test itself, evidence where it did not pass, tear-down.
 
 use std::rc::Rc;
-
-use tokio::sync::oneshot;
+use std::sync::Arc;
 
 use super::evidence;
-use super::{Report, Task};
+use super::{Made, Report, Task};
 use crate::model::{Outcome, Problem};
-use crate::suite::{Context, Ended, Home, ShouldPanic, guarded};
+use crate::suite::{Cancelled, Context, Ended, Home, ShouldPanic, guarded};
+use crate::trail::Trail;
 
-/// Makes the attempt. `begun` is told when the test's own time begins to count.
-pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender<()>) -> Report {
-    let _here = task.trail.enter();
+/// Makes the attempt. `begun` is called when the test's own time begins to count, and `ending` when the test is over.
+pub(super) async fn execute(
+    home: &Rc<Home>,
+    task: &Task,
+    trail: &Arc<Trail>,
+    cancelled: &Cancelled,
+    begun: impl FnOnce() + 'static,
+    ending: impl FnOnce(),
+) -> Made {
+    let _here = trail.enter();
     home.lend(task.lent.clone());
     #[cfg(feature = "mail")]
     home.mailbox().into_iter().for_each(crate::mail::Mailbox::begin);
     home.replace_broken_fixtures().await;
-    let context = Context::new(home.clone(), task.test).announcing(begun);
-    let ended = guarded(&context, (task.test.run)(&context), task.deadline).await;
+    let test = task.test.entry;
+    let context = Context::new(home.clone(), test).announcing(begun);
+    let ended = guarded(&context, (test.run)(&context), task.deadline, cancelled).await;
+    ending();
     let (mut problem, skipped) = match ended {
+        Ended::Cancelled => {
+            context.tear_down().await;
+            trail.close();
+            return Made::Cancelled;
+        }
         Ended::Skipped(reason) => (None, Some(home.mask(reason))),
         ended => (judge(ended, task), None),
     };
@@ -47,17 +61,18 @@ pub(super) async fn execute(home: &Rc<Home>, task: &Task, begun: oneshot::Sender
         (None, Some(_)) => Outcome::Skipped,
         (None, None) => Outcome::Passed,
     };
-    Report { outcome, problem, skipped }
+    trail.close();
+    Made::Over(Report { outcome, problem, skipped, attached: trail.attached() })
 }
 
 fn judge(ended: Ended, task: &Task) -> Option<Problem> {
-    let test = task.test;
+    let test = task.test.entry;
     let expects_panic = test.should_panic != ShouldPanic::No;
     let problem = match ended {
         Ended::Returned(Ok(())) if expects_panic => {
             Problem::failed("the test did not panic as expected", None)
         }
-        Ended::Returned(Ok(())) | Ended::Skipped(_) => return None,
+        Ended::Returned(Ok(())) | Ended::Skipped(_) | Ended::Cancelled => return None,
         Ended::Returned(Err(failure)) => failure.0,
         Ended::Panicked(problem) => match test.should_panic {
             ShouldPanic::No => problem,

@@ -1,139 +1,224 @@
-//! Executes attempts in one slot, one at a time: inline, on a thread of the slot's own.
+//! Executes attempts in one slot, one at a time: in a process of the slot's own, or inline, on a thread.
 //!
-//! A thread and not a task, so that a test which blocks delays no other slot, and so that what tests hold
-//! across an `await` need not be `Send`.
+//! The process is this executable once more, so whatever a test does to its process it does to nobody else's test. It does
+//! in [`child`] what [`inline`] does here; [`wire`] is what both sides say to each other.
 
 mod attempt;
+mod child;
+mod crash;
 mod evidence;
+mod inline;
+mod native;
+mod output;
+mod printed;
+mod process;
+mod traces;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+pub(crate) use child::{ARGUMENT, main as child_main};
+use inline::{Inline, Order, trail};
+pub(crate) use printed::OnOutput;
+pub(crate) use process::{Process, Surroundings};
 
 use crate::model::{Account, Outcome, Problem};
-use crate::suite::{Furnishing, Home, TestEntry};
+use crate::suite::{Cancelled, Furnishing, Observer, Test};
 use crate::trail::{Standstill, Trail};
 
-/// How long after its deadline a test may need to notice it, tear-down included, before its worker is given up.
+/// How long after its deadline a test may need to be given up. One that needs longer blocks its thread.
+const NOTICE: Duration = Duration::from_secs(3);
+/// How long evidence and tear-down may take then, before the worker is given up.
 const GRACE: Duration = Duration::from_secs(15);
 
 /// An attempt that is to be made.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
-    pub(crate) test: &'static TestEntry,
+    pub(crate) test: &'static Test,
+    pub(crate) attempt: u32,
     pub(crate) deadline: Duration,
-    /// The folder for what is worth keeping of an attempt that did not pass.
+    /// The folder for what is worth keeping of the attempt.
     pub(crate) folder: PathBuf,
+    /// The folder of the run.
+    pub(crate) run: PathBuf,
     /// The accounts of other slots that the test may use, by how it asks for them: `instructor#2`.
     pub(crate) lent: BTreeMap<&'static str, Account>,
-    /// What it tells while it runs.
-    pub(crate) trail: Arc<Trail>,
 }
 
 /// What an attempt came to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Made {
+    Over(Report),
+    /// The run ends before its time, and the attempt without a verdict.
+    Cancelled,
+}
+
+/// How an attempt ended by itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) outcome: Outcome,
     pub(crate) problem: Option<Problem>,
     /// Why it was skipped.
     pub(crate) skipped: Option<String>,
+    /// The names of the files that the test attached.
+    pub(crate) attached: Vec<String>,
+}
+
+impl Made {
+    /// It did not come to its own end.
+    fn broken(problem: Problem, attached: Vec<String>) -> Self {
+        Self::Over(Report { outcome: problem.outcome, problem: Some(problem), skipped: None, attached })
+    }
 }
 
 /// The worker of a slot.
 #[derive(Debug)]
-pub(crate) struct Worker {
-    incarnation: u32,
-    orders: mpsc::UnboundedSender<Order>,
-    ended: oneshot::Receiver<()>,
-}
-
-#[derive(Debug)]
-struct Order {
-    task: Task,
-    begun: oneshot::Sender<()>,
-    report: oneshot::Sender<Report>,
+pub(crate) enum Worker {
+    Thread(Thread),
+    Process(Box<Process>),
 }
 
 /// The worker cannot be used any more: its test does not come to an end.
 #[derive(Debug)]
-pub(crate) struct Stuck(pub(crate) Problem);
+pub(crate) struct Stuck;
+
+/// Counts the workers of a run: a number is never used twice.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Incarnations(Arc<AtomicU32>);
+
+impl Incarnations {
+    fn next(&self) -> u32 {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
+}
 
 impl Worker {
-    /// Starts the worker of a slot. Incarnations are counted over the run and never used twice.
-    pub(crate) fn start(incarnation: u32, furnishing: Furnishing) -> io::Result<Self> {
-        let (orders, mut received) = mpsc::unbounded_channel::<Order>();
-        let (ending, ended) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let name = format!("callboard slot {}", furnishing.slot.id());
-        std::thread::Builder::new().name(name).spawn(move || {
-            let home = Home::new(furnishing);
-            let work = async {
-                while let Some(Order { task, begun, report }) = received.recv().await {
-                    // The run is gone when nobody takes the report.
-                    let _ = report.send(attempt::execute(&home, &task, begun).await);
-                }
-                home.tear_down().await;
-            };
-            tokio::task::LocalSet::new().block_on(&runtime, work);
-            drop(runtime);
-            let _ = ending.send(());
-        })?;
-        Ok(Self { incarnation, orders, ended })
-    }
-
-    /// Which worker of the run this is.
-    pub(crate) fn incarnation(&self) -> u32 {
-        self.incarnation
+    /// Sees to it that the worker can make an attempt. Returns its incarnation.
+    pub(crate) async fn ready(&mut self) -> io::Result<u32> {
+        match self {
+            Self::Thread(thread) => Ok(thread.incarnation),
+            Self::Process(process) => process.ready().await,
+        }
     }
 
     /// Makes an attempt, and waits for it.
-    pub(crate) async fn execute(&self, task: Task) -> Result<Report, Stuck> {
-        let (deadline, trail) = (task.deadline, task.trail.clone());
-        let (begun, has_begun) = oneshot::channel();
-        let (report, mut reported) = oneshot::channel();
-        if self.orders.send(Order { task, begun, report }).is_err() {
-            return Err(gone());
-        }
-        let too_long = async {
-            // A set-up has limits of its own, and then there is nothing to count from.
-            if has_begun.await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            tokio::time::sleep(deadline + GRACE).await;
-        };
-        tokio::select! {
-            biased;
-            report = &mut reported => report.map_err(|_| gone()),
-            () = too_long => Err(stuck(deadline, &trail)),
+    pub(crate) async fn execute(&mut self, task: Task, cancelled: &Cancelled) -> (Made, Result<(), Stuck>) {
+        match self {
+            Self::Thread(thread) => thread.execute(task, cancelled).await,
+            Self::Process(process) => (process.execute(task, cancelled).await, Ok(())),
         }
     }
 
     /// Lets the worker end what it holds, and waits for that.
     pub(crate) async fn stop(self) {
-        drop(self.orders);
-        let _ = tokio::time::timeout(GRACE, self.ended).await;
+        match self {
+            Self::Thread(thread) => thread.inline.stop(GRACE).await,
+            Self::Process(process) => process.stop().await,
+        }
     }
 }
 
-fn stuck(deadline: Duration, trail: &Trail) -> Stuck {
-    let Standstill { text, steps } = trail.standstill();
-    let stands = if text.is_empty() { text } else { format!(", {text}") };
-    let message = format!(
-        "the test did not end within {deadline:?}, nor did it yield within {GRACE:?} after that: it blocks its thread{stands}. \
-         Its slot is not used again in this run"
-    );
-    Stuck(Problem { outcome: Outcome::TimedOut, message, location: None, steps })
+/// A worker in the process of the run.
+#[derive(Debug)]
+pub(crate) struct Thread {
+    inline: Inline,
+    incarnation: u32,
+    passwords: Vec<String>,
+    observer: OnEvent,
 }
 
-fn gone() -> Stuck {
-    Stuck(Problem {
-        outcome: Outcome::Crashed,
-        message: "the thread of the slot's worker ended during the test".to_owned(),
-        location: None,
-        steps: Vec::new(),
-    })
+/// See [`Observer`].
+#[derive(Clone)]
+struct OnEvent(Observer);
+
+impl std::fmt::Debug for OnEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnEvent")
+    }
+}
+
+impl Thread {
+    pub(crate) fn start(furnishing: Furnishing, incarnations: &Incarnations) -> io::Result<Self> {
+        let passwords = furnishing.accounts.values().map(|account| account.password().to_owned()).collect();
+        let observer = OnEvent(furnishing.on_event.clone());
+        let inline = Inline::start(furnishing, || {})?;
+        Ok(Self { inline, incarnation: incarnations.next(), passwords, observer })
+    }
+
+    async fn execute(&self, task: Task, cancelled: &Cancelled) -> (Made, Result<(), Stuck>) {
+        let mut passwords = self.passwords.clone();
+        passwords.extend(task.lent.values().map(|account| account.password().to_owned()));
+        let observer = self.observer.0.clone();
+        let trail = trail(&task, passwords, move |event| observer(event));
+        let (begun, has_begun) = oneshot::channel();
+        let (ending, is_ending) = oneshot::channel();
+        let (report, mut reported) = oneshot::channel();
+        let deadline = task.deadline;
+        self.inline.order(Order {
+            task,
+            trail: trail.clone(),
+            cancelled: cancelled.clone(),
+            // Who asked may have given up.
+            begun: Box::new(move || {
+                let _ = begun.send(());
+            }),
+            ending: Box::new(move || {
+                let _ = ending.send(());
+            }),
+            made: Box::new(move |made, _| drop(report.send(made))),
+        });
+        let too_long = async {
+            // A set-up has limits of its own, and then there is nothing to count from.
+            if has_begun.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            if tokio::time::timeout(deadline + NOTICE, is_ending).await.is_ok() {
+                tokio::time::sleep(GRACE).await;
+            }
+        };
+        let cancelled_too_long = async {
+            cancelled.wait().await;
+            tokio::time::sleep(NOTICE).await;
+        };
+        let result = tokio::select! {
+            biased;
+            made = &mut reported => match made {
+                Ok(made) => (made, Ok(())),
+                Err(_) => (gone(&trail), Err(Stuck)),
+            },
+            () = too_long => (stuck(deadline, &trail), Err(Stuck)),
+            () = cancelled_too_long => (Made::Cancelled, Err(Stuck)),
+        };
+        trail.close();
+        result
+    }
+}
+
+fn stuck(deadline: Duration, trail: &Trail) -> Made {
+    let standstill = trail.standstill();
+    let message = format!("{}. Its slot is not used again in this run", blocked(deadline, &standstill));
+    let problem = Problem { outcome: Outcome::TimedOut, message, location: None, steps: standstill.steps };
+    Made::broken(problem, trail.attached())
+}
+
+fn gone(trail: &Trail) -> Made {
+    let message = "the thread of the slot's worker ended during the test".to_owned();
+    let problem = Problem { outcome: Outcome::Crashed, message, location: None, steps: Vec::new() };
+    Made::broken(problem, trail.attached())
+}
+
+/// What there is to say of a test that did not notice its deadline.
+fn blocked(deadline: Duration, Standstill { text, .. }: &Standstill) -> String {
+    let stands = if text.is_empty() { String::new() } else { format!(", {text}") };
+    format!(
+        "the test did not end within {deadline:?}, nor did it yield within {NOTICE:?} after that: it blocks its thread{stands}"
+    )
 }

@@ -1,5 +1,7 @@
 //! What is said of a test that does not pass: outcome, message, place in the source, slot, attempt.
 
+use std::collections::BTreeSet;
+
 use callboard_tests::{Ran, Stage};
 
 use super::outcomes;
@@ -90,11 +92,23 @@ fn a_test_that_is_out_of_time() {
 }
 
 #[test]
-fn a_test_that_blocks_is_given_up_and_the_others_go_on() {
-    let stage = Stage::with(2, "");
-    let ran = outcomes(&stage).args("time::blocks pass:: --workers 1").run();
-    ran.exits(101).says([": 4 passed, 1 timed out ("]).complains(["slot 0 is not used: "]);
+fn a_test_that_blocks_is_ended_and_the_others_go_on() {
+    let stage = Stage::with(1, "");
+    let ran = outcomes(&stage).args("time::blocks pass:: --retries 1").run();
+    ran.exits(101).says([": 4 passed, 1 timed out ("]);
     let text = failure(&ran, "time::blocks");
-    assert!(text.contains("timed out: ") && text.contains("blocks its thread"), "{text}");
-    assert_eq!(ran.events.slots_of("time::blocks").len(), 1);
+    assert!(
+        text.contains("timed out: ") && text.contains("blocks its thread. Its worker process was ended"),
+        "{text}"
+    );
+    // Where it was, and nothing of the harness.
+    let stack = text.split_once("its thread was here:\n").expect(text).1;
+    assert!(
+        stack.contains("std::thread::functions::park") && stack.contains("time::_::blocks\n      at "),
+        "{text}"
+    );
+    assert!(!stack.contains("callboard::") && !stack.contains("catch_unwind"), "{text}");
+    let workers: BTreeSet<_> =
+        ran.events.of("attempt_started").map(|event| event["worker"].as_u64()).collect();
+    assert_eq!(workers.len(), 2, "{ran}");
 }

@@ -41,7 +41,9 @@ fn a_test_that_blocks_says_so_too() {
     let ran = authoring(&stage).args("steps::blocks").run();
     let said = without_times(&said(ran.exits(101), "steps::blocks"));
     assert!(
-        said.contains("it blocks its thread, in step \"waits for the bell\" for  s Its slot is not used"),
+        said.contains(
+            "it blocks its thread, in step \"waits for the bell\" for  s Its worker process was ended"
+        ),
         "{said}"
     );
     let step = ran.events.of("step_finished").next().expect("a step");

@@ -14,6 +14,7 @@ mod leases;
 mod limits;
 mod mail;
 mod outcomes;
+mod output;
 mod pairs;
 mod remains;
 mod services;
@@ -21,6 +22,7 @@ mod sign_in;
 mod skips;
 mod steps;
 mod strangers;
+mod workers;
 
 /// The suite of tests of every outcome, on a stage.
 fn outcomes(stage: &Stage) -> Consumer<'_> {
@@ -38,6 +40,11 @@ fn authoring_stage(slots: u16, text: &str) -> Stage {
         |name: &str| format!("[roles.{name}]\nusername = \"{name}{{slot}}\"\npassword = \"secret-word\"\n");
     let roles: String = ["instructor", "admin", "student"].map(role).concat();
     Stage::with(slots, &format!("{roles}{text}"))
+}
+
+/// The suite of tests that hurt their process.
+fn rough(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-rough"))
 }
 
 /// The suite of a thousand tests.

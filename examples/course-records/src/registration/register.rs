@@ -184,6 +184,5 @@ fn form<'a>(
         ],
         submit: "Register",
         links: vec![("/login", "Sign in instead")],
-        ..FormPage::default()
     }
 }

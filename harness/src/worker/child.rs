@@ -1,0 +1,302 @@
+//! A worker process, from the inside: it takes orders on a socket, and makes attempts on a thread.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::inline::{self, Inline, Rest, trail};
+use super::traces::Traces;
+use super::wire::{self, Order, VERSION, Word};
+use super::{Made, Task, native, output};
+use crate::browser::{Endpoint, State};
+use crate::model::{Account, Event, Problem, Role, SlotId};
+use crate::services::App;
+use crate::slots::Slot;
+use crate::suite::{BrowserSource, Cancel, Furnishing, Suite};
+use crate::trail::Trail;
+
+/// What makes an executable with `callboard::main!()` a worker.
+pub(crate) const ARGUMENT: &str = "--callboard-worker";
+
+/// The process of a worker: from its first order to its end.
+pub(crate) fn main() -> ExitCode {
+    match Wires::take().and_then(serve) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{ARGUMENT} is how a run starts its workers, and not for use by hand: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What the run has put where a process has its standard input and output.
+struct Wires {
+    orders: UnixStream,
+    #[cfg(feature = "mail")]
+    listener: Option<std::net::TcpListener>,
+}
+
+impl Wires {
+    /// Takes them, so that tests find an empty input, and an output that is one.
+    fn take() -> io::Result<Self> {
+        use rustix::io::fcntl_dupfd_cloexec;
+        let socket = fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
+        // Whatever is no socket says so with the first question.
+        rustix::net::sockopt::socket_type(&socket)?;
+        let orders = UnixStream::from(socket);
+        rustix::stdio::dup2_stdin(std::fs::File::open("/dev/null")?)?;
+        #[cfg(feature = "mail")]
+        let listener = {
+            let handed = fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?;
+            let is_socket = rustix::net::sockopt::socket_type(&handed).is_ok();
+            is_socket.then(|| std::net::TcpListener::from(handed))
+        };
+        rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
+        Ok(Self {
+            orders,
+            #[cfg(feature = "mail")]
+            listener,
+        })
+    }
+}
+
+/// What the worker says to the run, from any thread.
+#[derive(Clone)]
+struct Mouth(Arc<Mutex<UnixStream>>);
+
+impl Mouth {
+    fn say(&self, word: &Word) {
+        let said = wire::write(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), word);
+        if said.is_err() {
+            // Nobody is there any more for whom anything could be done here.
+            std::process::exit(1);
+        }
+    }
+}
+
+fn serve(mut wires: Wires) -> io::Result<()> {
+    let mouth = Mouth(Arc::new(Mutex::new(wires.orders.try_clone()?)));
+    let slot: Slot = match wire::read(&mut wires.orders)? {
+        Some(Order::Hello { version: VERSION, slot }) => slot.into(),
+        _ => return Err(io::Error::other("the first order is not one of this version")),
+    };
+    let suite = match Suite::collected() {
+        Ok(suite) => suite,
+        Err(error) => {
+            mouth.say(&Word::Unfit(error.to_string()));
+            return Ok(());
+        }
+    };
+    let mut worker = Worker {
+        mouth,
+        slot,
+        suite,
+        #[cfg(feature = "mail")]
+        mail: None,
+        house: None,
+        questions: Arc::default(),
+        present: None,
+    };
+    while let Some(order) = wire::read(&mut wires.orders)? {
+        match order {
+            Order::Hello { .. } => return Err(io::Error::other("it was greeted twice")),
+            #[cfg(feature = "mail")]
+            Order::Mail(mail) => worker.start_mail(wires.listener.take(), *mail)?,
+            Order::Home(home) => worker.move_in(*home)?,
+            Order::Attempt(attempt) => worker.attempt(*attempt),
+            Order::Cancel => {
+                if let Some(present) = &worker.present {
+                    present.cancel.cancel();
+                }
+            }
+            Order::Where => worker.stand(),
+            Order::Browser { asked, answer } => worker.questions.answer(asked, answer),
+            Order::Stop => {
+                // Questions for a browser are answered meanwhile.
+                let questions = worker.questions.clone();
+                let mut orders = wires.orders;
+                std::thread::spawn(move || {
+                    while let Ok(Some(order)) = wire::read(&mut orders) {
+                        if let Order::Browser { asked, answer } = order {
+                            questions.answer(asked, answer);
+                        }
+                    }
+                    // The run is gone.
+                    std::process::exit(1);
+                });
+                worker.stop();
+                return Ok(());
+            }
+        }
+    }
+    // The run is gone without a word.
+    std::process::exit(1);
+}
+
+struct Worker {
+    mouth: Mouth,
+    slot: Slot,
+    suite: &'static Suite,
+    #[cfg(feature = "mail")]
+    mail: Option<crate::mail::Served>,
+    house: Option<House>,
+    questions: Arc<Questions>,
+    present: Option<Present>,
+}
+
+/// Where attempts are made.
+struct House {
+    inline: Inline,
+    thread: native::Thread,
+    passwords: Vec<String>,
+}
+
+/// The attempt that is made now, or was last.
+struct Present {
+    cancel: Cancel,
+    trail: Arc<Trail>,
+}
+
+impl Worker {
+    #[cfg(feature = "mail")]
+    fn start_mail(
+        &mut self,
+        listener: Option<std::net::TcpListener>,
+        mail: crate::mail::Wire,
+    ) -> io::Result<()> {
+        let listener = listener.ok_or_else(|| io::Error::other("there is no socket for the mail"))?;
+        self.mail = Some(crate::mail::Bound { listener, wire: mail }.serve()?);
+        Ok(())
+    }
+
+    fn move_in(&mut self, home: wire::Home) -> io::Result<()> {
+        let accounts: Vec<Account> = home.accounts.into_iter().map(Account::from).collect();
+        let passwords = accounts.iter().map(|account| account.password().to_owned()).collect();
+        let (events, signed_in) = (self.mouth.clone(), self.mouth.clone());
+        let furnishing = Furnishing {
+            slot: self.slot.clone(),
+            app: App::new(&home.base_url, home.log),
+            accounts: accounts.into_iter().map(|account| (account.role().clone(), account)).collect(),
+            suite: self.suite,
+            limits: home.limits,
+            browser: self.browser_source(),
+            #[cfg(feature = "mail")]
+            mailbox: self.mail.as_ref().map(crate::mail::Served::mailbox),
+            on_event: Arc::new(move |event| events.say(&Word::Event(event))),
+            states: home.states,
+            on_signed_in: Arc::new(move |role: &Role, slot: SlotId, state: &State| {
+                signed_in.say(&Word::SignedIn { role: role.clone(), slot, state: state.clone() });
+            }),
+        };
+        let (here, thread) = std::sync::mpsc::channel();
+        let at_start = move || {
+            let _ = here.send(native::Thread::this());
+        };
+        let inline = Inline::start(furnishing, at_start)?;
+        let thread = thread.recv().map_err(|_| io::Error::other("the thread for tests did not start"))?;
+        self.house = Some(House { inline, thread, passwords });
+        self.mouth.say(&Word::Ready);
+        Ok(())
+    }
+
+    /// The run starts browsers: they live on when this process does not.
+    fn browser_source(&self) -> BrowserSource {
+        let (mouth, questions) = (self.mouth.clone(), self.questions.clone());
+        Arc::new(move |gone| {
+            let (asked, answer) = questions.ask();
+            mouth.say(&Word::Browser { asked, gone });
+            Box::pin(async move {
+                answer
+                    .await
+                    .unwrap_or_else(|_| Err(Problem::errored("the run ended before the browser was started")))
+            })
+        })
+    }
+
+    fn attempt(&mut self, attempt: wire::Attempt) {
+        let Some(house) = &self.house else {
+            return self.mouth.say(&Word::Unfit("it has no home".to_owned()));
+        };
+        let Some(test) = self.suite.tests().iter().find(|test| test.id == attempt.test) else {
+            return self.mouth.say(&Word::Unfit(format!("it knows no test `{}`", attempt.test)));
+        };
+        if let Err(error) = output::redirect(&attempt.output) {
+            tracing::warn!(%error, "what the test prints is not kept");
+        }
+        let lent: BTreeMap<&'static str, Account> = attempt
+            .lent
+            .into_iter()
+            .filter_map(|(asked, login)| {
+                let asked = test.roles.iter().find(|role| **role == asked)?;
+                Some((*asked, Account::from(login)))
+            })
+            .collect();
+        let mut passwords = house.passwords.clone();
+        passwords.extend(lent.values().map(|account| account.password().to_owned()));
+        let wire::Attempt { number, deadline, folder, run, .. } = attempt;
+        let task = Task { test, attempt: number, deadline, folder, run, lent };
+        let events = self.mouth.clone();
+        let trail = trail(&task, passwords, move |event: Event| events.say(&Word::Event(event)));
+        let cancel = Cancel::new();
+        let (begun, ending, made) = (self.mouth.clone(), self.mouth.clone(), self.mouth.clone());
+        let traces = Traces::now();
+        house.inline.order(inline::Order {
+            task,
+            trail: trail.clone(),
+            cancelled: cancel.listener(),
+            begun: Box::new(move || begun.say(&Word::Begun)),
+            ending: Box::new(move || ending.say(&Word::Ending)),
+            made: Box::new(move |result: Made, rest: Rest| {
+                output::flush();
+                made.say(&Word::Made { made: result, spent: traces.left(rest) });
+            }),
+        });
+        self.present = Some(Present { cancel, trail });
+    }
+
+    /// Says where the attempt stands. The thread that makes it may be beyond saying anything.
+    fn stand(&self) {
+        let (Some(house), Some(present)) = (&self.house, &self.present) else { return };
+        let standstill = present.trail.standstill();
+        let stack = house.thread.backtrace().map(|stack| native::shown(&stack));
+        self.mouth.say(&Word::Stands { standstill, stack });
+    }
+
+    fn stop(self) {
+        if let Some(house) = self.house {
+            house.inline.stop_blocking();
+        }
+        #[cfg(feature = "mail")]
+        if let Some(mail) = self.mail {
+            mail.stop();
+        }
+    }
+}
+
+/// What the run was asked for.
+#[derive(Default)]
+struct Questions {
+    last: AtomicU64,
+    open: Mutex<HashMap<u64, oneshot::Sender<Result<Endpoint, Problem>>>>,
+}
+
+impl Questions {
+    fn ask(&self) -> (u64, oneshot::Receiver<Result<Endpoint, Problem>>) {
+        let asked = self.last.fetch_add(1, Ordering::Relaxed);
+        let (sender, answer) = oneshot::channel();
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(asked, sender);
+        (asked, answer)
+    }
+
+    fn answer(&self, asked: u64, answer: Result<Endpoint, Problem>) {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&asked);
+        if let Some(open) = open {
+            let _ = open.send(answer);
+        }
+    }
+}

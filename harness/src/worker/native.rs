@@ -1,0 +1,113 @@
+//! The two things of a worker process that only the C library can do. All `unsafe` code of the crate is in this file.
+#![allow(unsafe_code, reason = "see each of the functions")]
+
+use std::backtrace::Backtrace;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// How long the other thread may take to look at its own stack.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What a thread saw of its own stack.
+static SEEN: Mutex<Option<Backtrace>> = Mutex::new(None);
+
+/// Writes out what the streams of C hold back: they are not those of Rust, and have buffers of their own.
+pub(super) fn flush_c_streams() {
+    // SAFETY: `fflush` with a null pointer flushes all output streams, and takes the lock of each (POSIX).
+    unsafe { libc::fflush(std::ptr::null_mut()) };
+}
+
+/// A thread that can be asked for its stack.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Thread(libc::pthread_t);
+
+// SAFETY: on the platforms that have it, a `pthread_t` is a number or an address that nobody here looks behind.
+unsafe impl Send for Thread {}
+
+impl Thread {
+    /// The thread that asks. It must live as long as somebody asks for its stack.
+    pub(super) fn this() -> Self {
+        // SAFETY: it has no preconditions.
+        Self(unsafe { libc::pthread_self() })
+    }
+
+    /// Where the thread is. For a process that is about to be ended: the thread is interrupted wherever it is, and if that
+    /// is inside of the memory allocator, it gets no further, and there is no answer.
+    pub(super) fn backtrace(self) -> Option<Backtrace> {
+        let signal = signal();
+        let handler: extern "C" fn(libc::c_int) = look;
+        // SAFETY: the structure is a valid one with all its fields; the handler has the signature that is asked for. That it
+        // allocates, which a handler of a signal must not, is the risk that the documentation names.
+        let sent = unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = handler as *const () as libc::sighandler_t;
+            action.sa_flags = libc::SA_RESTART;
+            libc::sigemptyset(&raw mut action.sa_mask);
+            libc::sigaction(signal, &raw const action, std::ptr::null_mut()) == 0
+                && libc::pthread_kill(self.0, signal) == 0
+        };
+        let began = Instant::now();
+        while sent && began.elapsed() < LOOK {
+            if let Some(seen) = SEEN.try_lock().ok().and_then(|mut seen| seen.take()) {
+                return Some(seen);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        None
+    }
+}
+
+/// The frames that are of interest: from where the thread stands up to the harness, without what looked there.
+pub(super) fn shown(stack: &Backtrace) -> String {
+    const MOST: usize = 40;
+    let text = stack.to_string();
+    let mut frames: Vec<(String, Option<&str>)> = Vec::new();
+    for line in text.lines() {
+        match line.trim().strip_prefix("at ") {
+            Some(place) => {
+                if let Some((_, at)) = frames.last_mut() {
+                    *at = Some(place);
+                }
+            }
+            None => frames
+                .push((line.trim().split_once(": ").map_or(line.trim(), |(_, name)| name).to_owned(), None)),
+        }
+    }
+    let from =
+        frames.iter().rposition(|(name, _)| name.contains("worker::native::look")).map_or(0, |look| look + 1);
+    let own = |(name, _): &&(String, Option<&str>)| {
+        !["::__INVENTORY::", "catch_unwind", "callboard::suite::"]
+            .iter()
+            .any(|harness| name.contains(harness))
+    };
+    let mut shown = String::new();
+    // The first is the system's way into the handler of a signal.
+    for (name, at) in frames.iter().skip(from + 1).take_while(own).take(MOST) {
+        shown.push_str("  ");
+        shown.push_str(name);
+        if let Some(at) = at {
+            shown.push_str("\n      at ");
+            shown.push_str(at);
+        }
+        shown.push('\n');
+    }
+    shown.trim_end().to_owned()
+}
+
+extern "C" fn look(_signal: libc::c_int) {
+    // Only the frames are noted here; their names are looked up by whoever shows them.
+    if let Ok(mut seen) = SEEN.try_lock() {
+        *seen = Some(Backtrace::force_capture());
+    }
+}
+
+/// One that nobody else uses, as a rule.
+#[cfg(target_os = "linux")]
+fn signal() -> libc::c_int {
+    libc::SIGRTMIN() + 7
+}
+
+#[cfg(not(target_os = "linux"))]
+fn signal() -> libc::c_int {
+    libc::SIGUSR2
+}

@@ -1,0 +1,117 @@
+//! What is printed during an attempt in a worker process, as the run sees it: a file that grows.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Task;
+use crate::model::SlotId;
+
+/// Is shown what a test prints, as it does: in which slot, which test, and whole lines.
+pub(crate) type OnOutput = Arc<dyn Fn(SlotId, &str, &[u8]) + Send + Sync>;
+
+/// More is not kept of one attempt, in bytes. Of what goes beyond, the oldest half is kept, and what came last.
+const MOST: u64 = 16 << 20;
+const LAST: u64 = 256 << 10;
+/// How much is shown at a time, in bytes.
+const PART: usize = 64 << 10;
+
+/// See the module's documentation.
+pub(super) struct Printed {
+    file: PathBuf,
+    /// Where it is kept if there is anything.
+    kept: PathBuf,
+    slot: SlotId,
+    test: String,
+    show: Option<(OnOutput, Shown)>,
+}
+
+/// How much was shown.
+#[derive(Default)]
+struct Shown {
+    bytes: u64,
+    /// A line whose end has not come yet.
+    line: Vec<u8>,
+}
+
+impl Printed {
+    pub(super) fn new(file: PathBuf, task: &Task, slot: SlotId, on_output: Option<OnOutput>) -> Self {
+        Self {
+            file,
+            kept: task.folder.join("output.log"),
+            slot,
+            test: task.test.id.to_string(),
+            show: on_output.map(|on_output| (on_output, Shown::default())),
+        }
+    }
+
+    /// Shows what has come, and sees to it that it is not too much.
+    pub(super) fn look(&mut self) {
+        let Ok(length) = fs::metadata(&self.file).map(|data| data.len()) else { return };
+        self.show(length);
+        if length > MOST
+            && let Err(error) = self.cut(length)
+        {
+            tracing::warn!(%error, file = %self.file.display(), "the output of a test could not be cut");
+        }
+    }
+
+    /// Whoever prints appends, so that it goes on behind what is left.
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        let mut file = File::options().read(true).append(true).open(&self.file)?;
+        let mut last = Vec::new();
+        file.seek(SeekFrom::Start(length - LAST))?;
+        file.read_to_end(&mut last)?;
+        file.set_len(MOST / 2)?;
+        let note = "\n… callboard: some of the output is left out here, because it is too much …\n";
+        file.write_all(&[note.as_bytes(), &last].concat())?;
+        if let Some((_, shown)) = &mut self.show {
+            shown.bytes = file.metadata()?.len();
+        }
+        Ok(())
+    }
+
+    /// The attempt is over: what was printed is kept with it.
+    pub(super) fn keep(mut self) {
+        self.look();
+        if let Some((on_output, shown)) = &mut self.show
+            && !shown.line.is_empty()
+        {
+            on_output(self.slot, &self.test, &shown.line);
+        }
+        let is_empty = fs::metadata(&self.file).map_or(true, |data| data.len() == 0);
+        let kept = if is_empty { fs::remove_file(&self.file) } else { self.rename() };
+        if let Err(error) = kept
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, file = %self.file.display(), "the output of a test could not be kept");
+        }
+    }
+
+    fn rename(&self) -> io::Result<()> {
+        fs::create_dir_all(self.kept.parent().unwrap_or(&self.kept))?;
+        fs::rename(&self.file, &self.kept)
+    }
+
+    fn show(&mut self, length: u64) {
+        let Some((on_output, shown)) = &mut self.show else { return };
+        if length <= shown.bytes {
+            return;
+        }
+        let Ok(mut file) = File::open(&self.file) else { return };
+        if file.seek(SeekFrom::Start(shown.bytes)).is_err() {
+            return;
+        }
+        let mut part = vec![0; PART];
+        while shown.bytes < length {
+            let Ok(read @ 1..) = file.read(&mut part) else { return };
+            shown.bytes += read as u64;
+            shown.line.extend_from_slice(&part[..read]);
+            if let Some(end) = shown.line.iter().rposition(|byte| *byte == b'\n') {
+                let lines: Vec<u8> = shown.line.drain(..=end).collect();
+                on_output(self.slot, &self.test, &lines);
+            }
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! A worker in a process of its own, as the run sees it: started when it is needed, and again when it has died.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::time::Instant;
+
+use super::crash::Told;
+use super::printed::{OnOutput, Printed};
+use super::wire::{self, Order, VERSION, Word};
+use super::{ARGUMENT, GRACE, Incarnations, Made, NOTICE, Task, blocked};
+use crate::browser::{Endpoint, State};
+use crate::config::Signal;
+use crate::model::{Account, Outcome, Problem, Role, SlotId};
+use crate::process::{Group, Launch, SpawnError, Warden, Wires};
+use crate::services::App;
+use crate::slots::Slot;
+use crate::suite::{BrowserSource, Cancelled, Limits, Observer};
+use crate::trail::Standstill;
+
+/// How long a new process may take to say that it is there.
+const START: Duration = Duration::from_mins(1);
+/// How long a process that blocks may take to say where; the names in a backtrace are looked up in all of the executable.
+const WHERE: Duration = Duration::from_secs(10);
+/// How often it is looked at what was printed.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Everything that a worker process is started with.
+pub(crate) struct Surroundings {
+    pub(crate) slot: Slot,
+    /// Where its log is.
+    pub(crate) log: PathBuf,
+    /// The folder for what is printed, while nobody knows yet whether anything is.
+    pub(crate) output: PathBuf,
+    pub(crate) accounts: BTreeMap<Role, Account>,
+    pub(crate) limits: Limits,
+    pub(crate) browser: BrowserSource,
+    pub(crate) on_event: Observer,
+    pub(crate) on_output: Option<OnOutput>,
+    pub(crate) warden: Option<Arc<Warden>>,
+    pub(crate) incarnations: Incarnations,
+    /// The socket of the slot's mail server, and how the server is to be. It is kept here, so that the port is taken also
+    /// while no worker lives.
+    #[cfg(feature = "mail")]
+    pub(crate) mail: Option<crate::mail::Bound>,
+}
+
+/// See the module's documentation.
+pub(crate) struct Process {
+    surroundings: Surroundings,
+    app: Option<App>,
+    /// Of the accounts that have signed in.
+    states: BTreeMap<(Role, SlotId), State>,
+    up: Option<Up>,
+    /// How many attempts there were.
+    attempts: u64,
+}
+
+/// A process that lives, as far as is known.
+struct Up {
+    group: Group,
+    socket: UnixStream,
+    /// What has come in, up to a part of a message.
+    input: Vec<u8>,
+    /// What has not gone out yet.
+    output: Vec<u8>,
+    source: BrowserSource,
+    incarnation: u32,
+    browsers: FuturesUnordered<BoxFuture<'static, (u64, Result<Endpoint, Problem>)>>,
+    has_home: bool,
+    /// It is not to make another attempt.
+    spent: bool,
+}
+
+impl std::fmt::Debug for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Process").field("slot", &self.surroundings.slot.id()).finish_non_exhaustive()
+    }
+}
+
+impl Process {
+    /// Starts the first process, so that it comes up while the services do.
+    pub(crate) async fn start(surroundings: Surroundings) -> io::Result<Self> {
+        let mut process = Self { surroundings, app: None, states: BTreeMap::new(), up: None, attempts: 0 };
+        process.spawn().await?;
+        Ok(process)
+    }
+
+    /// The slot is furnished: attempts can be made.
+    pub(crate) fn furnish(&mut self, app: App) {
+        self.app = Some(app);
+    }
+
+    /// See [`Worker::ready`](super::Worker::ready).
+    pub(super) async fn ready(&mut self) -> io::Result<u32> {
+        if self.up.as_ref().is_some_and(|up| up.spent) {
+            self.end(GRACE).await;
+        }
+        if self.up.as_ref().is_none_or(|up| up.group.try_exit_status().is_some()) {
+            self.up = None;
+            self.spawn().await?;
+        }
+        let home = self.home();
+        let Some(up) = &mut self.up else { return Err(io::ErrorKind::NotConnected.into()) };
+        if !up.has_home {
+            up.say(&Order::Home(Box::new(home))).await?;
+            up.has_home = true;
+            up.arrives().await?;
+        }
+        Ok(up.incarnation)
+    }
+
+    async fn spawn(&mut self) -> io::Result<()> {
+        let Surroundings { slot, log, warden, incarnations, .. } = &self.surroundings;
+        let (here, there) = std::os::unix::net::UnixStream::pair()?;
+        here.set_nonblocking(true)?;
+        #[cfg(feature = "mail")]
+        let stdout = match &self.surroundings.mail {
+            Some(mail) => Some(OwnedFd::from(mail.listener.try_clone()?)),
+            None => None,
+        };
+        #[cfg(not(feature = "mail"))]
+        let stdout = None;
+        let wires = Wires { stdin: Some(OwnedFd::from(there)), stdout };
+        let launch = Launch {
+            program: executable()?,
+            args: vec![ARGUMENT.into()],
+            env: BTreeMap::new(),
+            dir: std::env::current_dir()?,
+            log: log.clone(),
+        };
+        let group = Group::spawn_with(&launch, wires, warden.as_ref()).map_err(spawn_failed)?;
+        let mut up = Up {
+            group,
+            socket: UnixStream::from_std(here)?,
+            input: Vec::new(),
+            output: Vec::new(),
+            source: self.surroundings.browser.clone(),
+            incarnation: incarnations.next(),
+            browsers: FuturesUnordered::new(),
+            has_home: false,
+            spent: false,
+        };
+        up.say(&Order::Hello { version: VERSION, slot: slot.into() }).await?;
+        #[cfg(feature = "mail")]
+        if let Some(mail) = &self.surroundings.mail {
+            up.say(&Order::Mail(Box::new(mail.wire.clone()))).await?;
+        }
+        self.up = Some(up);
+        Ok(())
+    }
+
+    fn home(&self) -> wire::Home {
+        let Surroundings { accounts, limits, .. } = &self.surroundings;
+        let app = self.app.as_ref();
+        wire::Home {
+            base_url: app.map(|app| app.base_url().to_owned()).unwrap_or_default(),
+            log: app.and_then(App::log).map(Path::to_owned),
+            accounts: accounts.values().map(Into::into).collect(),
+            limits: *limits,
+            states: self
+                .states
+                .iter()
+                .map(|((role, slot), state)| (role.clone(), *slot, state.clone()))
+                .collect(),
+        }
+    }
+
+    /// See [`Worker::execute`](super::Worker::execute). Whatever the attempt does to the process, there is a result.
+    pub(super) async fn execute(&mut self, task: Task, cancelled: &Cancelled) -> Made {
+        self.attempts += 1;
+        let slot = self.surroundings.slot.id();
+        let output = self.surroundings.output.join(format!("{slot}-{}.log", self.attempts));
+        let mut printed = Printed::new(output.clone(), &task, slot, self.surroundings.on_output.clone());
+        let mut told = Told::new(task.test.id.clone(), task.attempt);
+        let order = Order::Attempt(Box::new(wire::Attempt {
+            test: task.test.id.clone(),
+            number: task.attempt,
+            deadline: task.deadline,
+            folder: task.folder.clone(),
+            run: task.run.clone(),
+            lent: task.lent.iter().map(|(asked, account)| ((*asked).to_owned(), account.into())).collect(),
+            output,
+        }));
+        let said = match &mut self.up {
+            Some(up) => up.say(&order).await,
+            None => Err(io::ErrorKind::NotConnected.into()),
+        };
+        let made = match said {
+            Ok(()) => self.listen(&task, &mut told, &mut printed, cancelled).await,
+            Err(_) => Heard::Closed,
+        };
+        let made = match made {
+            Heard::Made { made, spent } => {
+                if let (Some(why), Some(up)) = (spent, &mut self.up) {
+                    tracing::debug!(%why, "the worker process of slot {slot} is replaced");
+                    up.spent = true;
+                }
+                made
+            }
+            Heard::Closed => {
+                let exit = match self.up.take() {
+                    Some(up) => up.exit().await,
+                    None => None,
+                };
+                Made::broken(told.crashed(exit), told.attached())
+            }
+            Heard::Stuck(problem) => {
+                self.kill().await;
+                Made::broken(problem, told.attached())
+            }
+            Heard::NotCancelled => {
+                self.kill().await;
+                Made::Cancelled
+            }
+        };
+        for event in told.close() {
+            (self.surroundings.on_event)(event);
+        }
+        printed.keep();
+        made
+    }
+
+    /// Listens to the process until the attempt is over, or should be.
+    async fn listen(
+        &mut self,
+        task: &Task,
+        told: &mut Told,
+        printed: &mut Printed,
+        cancelled: &Cancelled,
+    ) -> Heard {
+        let Self { up, states, surroundings, .. } = self;
+        let Some(up) = up else { return Heard::Closed };
+        let mut wait = Wait::SetUp;
+        let mut until = far();
+        let mut look = tokio::time::interval(LOOK);
+        let mut cancelled = std::pin::pin!(cancelled.wait());
+        loop {
+            let is_cancelled = matches!(wait, Wait::Cancelled);
+            tokio::select! {
+                biased;
+                word = up.hear() => match word {
+                    Ok(Some(Word::Event(event))) => {
+                        told.hear(&event);
+                        (surroundings.on_event)(event);
+                    }
+                    Ok(Some(Word::SignedIn { role, slot, state })) => drop(states.insert((role, slot), state)),
+                    Ok(Some(Word::Begun)) if !is_cancelled => {
+                        (wait, until) = (Wait::Test, Instant::now() + task.deadline + NOTICE);
+                    }
+                    Ok(Some(Word::Ending)) if !is_cancelled => (wait, until) = (Wait::TearDown, Instant::now() + GRACE),
+                    Ok(Some(Word::Stands { standstill, stack })) => {
+                        return Heard::Stuck(stuck(task.deadline, &wait, told, Some((standstill, stack))));
+                    }
+                    Ok(Some(Word::Made { made, spent })) => return Heard::Made { made, spent },
+                    Ok(Some(_)) => {}
+                    Ok(None) | Err(_) => return Heard::Closed,
+                },
+                () = &mut cancelled, if !is_cancelled => {
+                    (wait, until) = (Wait::Cancelled, Instant::now() + NOTICE);
+                    if up.say(&Order::Cancel).await.is_err() {
+                        return Heard::NotCancelled;
+                    }
+                }
+                () = tokio::time::sleep_until(until) => match wait {
+                    Wait::Cancelled => return Heard::NotCancelled,
+                    Wait::Answer(_) => return Heard::Stuck(stuck(task.deadline, &wait, told, None)),
+                    _ => {
+                        if up.say(&Order::Where).await.is_err() {
+                            return Heard::Closed;
+                        }
+                        (wait, until) = (Wait::Answer(Box::new(wait)), Instant::now() + WHERE);
+                    }
+                },
+                _ = look.tick() => printed.look(),
+            }
+        }
+    }
+
+    /// Ends the process at once, with all of its group.
+    async fn kill(&mut self) {
+        if let Some(up) = self.up.take() {
+            up.group.stop(Signal::Kill, Duration::ZERO).await;
+        }
+    }
+
+    /// Lets the process end what it holds: fixtures that live as long as the slot.
+    async fn end(&mut self, limit: Duration) {
+        let Some(mut up) = self.up.take() else { return };
+        let surroundings = &self.surroundings;
+        let orderly = async {
+            up.say(&Order::Stop).await?;
+            while let Some(word) = up.hear().await? {
+                if let Word::Event(event) = word {
+                    (surroundings.on_event)(event);
+                }
+            }
+            Ok::<_, io::Error>(())
+        };
+        let _ = tokio::time::timeout(limit, orderly).await;
+        up.group.stop(Signal::Kill, Duration::ZERO).await;
+    }
+
+    pub(super) async fn stop(mut self) {
+        self.end(GRACE).await;
+    }
+}
+
+/// What became of an attempt.
+enum Heard {
+    Made {
+        made: Made,
+        spent: Option<String>,
+    },
+    /// The process has ended, or does not want to speak any more.
+    Closed,
+    Stuck(Problem),
+    /// It was told to end and did not.
+    NotCancelled,
+}
+
+/// What the run waits for.
+enum Wait {
+    /// Set-up has limits of its own.
+    SetUp,
+    Test,
+    TearDown,
+    /// To the question where it stands; before, it was waited for the other.
+    Answer(Box<Wait>),
+    Cancelled,
+}
+
+impl Up {
+    async fn say(&mut self, order: &Order) -> io::Result<()> {
+        self.output.extend(wire::frame(order)?);
+        while !self.output.is_empty() {
+            let written = self.socket.write(&self.output).await?;
+            self.output.drain(..written);
+        }
+        Ok(())
+    }
+
+    /// The next word; nothing when there will be no more. Can be given up at any time, and asked for again. Browsers that the
+    /// worker asks for meanwhile are started.
+    async fn hear(&mut self) -> io::Result<Option<Word>> {
+        loop {
+            match wire::take(&mut self.input)? {
+                Some(Word::Browser { asked, gone }) => {
+                    let started = (self.source)(gone);
+                    self.browsers.push(Box::pin(async move { (asked, started.await) }));
+                    continue;
+                }
+                Some(word) => return Ok(Some(word)),
+                None => {}
+            }
+            let (mut incoming, mut outgoing) = self.socket.split();
+            tokio::select! {
+                read = incoming.read_buf(&mut self.input) => if read? == 0 {
+                    return Ok(None);
+                },
+                written = outgoing.write(&self.output), if !self.output.is_empty() => {
+                    self.output.drain(..written?);
+                }
+                Some((asked, answer)) = self.browsers.next() => {
+                    self.output.extend(wire::frame(&Order::Browser { asked, answer })?);
+                }
+            }
+        }
+    }
+
+    /// Waits until the process says that it is there.
+    async fn arrives(&mut self) -> io::Result<()> {
+        let word = tokio::time::timeout(START, self.hear()).await;
+        let word =
+            word.unwrap_or_else(|_| Err(io::Error::other(format!("it said nothing for {START:?}"))))?;
+        match word {
+            Some(Word::Ready) => Ok(()),
+            Some(Word::Unfit(why)) => Err(io::Error::other(why)),
+            Some(_) => Err(io::Error::other("it said something else than that it is there")),
+            None => {
+                let exit = self.group.exited().await;
+                let last = self.group.last_lines(10).join("\n  ");
+                let said = if last.is_empty() { last } else { format!("; its last words:\n  {last}") };
+                Err(io::Error::other(format!("it {exit} before it was there{said}")))
+            }
+        }
+    }
+
+    /// How the process ended, once it has closed its side. One that lives on is killed: it can say nothing any more.
+    async fn exit(self) -> Option<crate::process::Exit> {
+        if let Ok(exit) = tokio::time::timeout(NOTICE, self.group.exited()).await {
+            return Some(exit);
+        }
+        self.group.stop(Signal::Kill, Duration::ZERO).await;
+        None
+    }
+}
+
+/// The test does not come to an end: where it stands, as far as is known.
+fn stuck(
+    deadline: Duration,
+    wait: &Wait,
+    told: &Told,
+    stands: Option<(Standstill, Option<String>)>,
+) -> Problem {
+    let (standstill, stack) =
+        stands.unwrap_or_else(|| (Standstill { steps: told.steps(), ..Standstill::default() }, None));
+    let before = if let Wait::Answer(before) = wait { before } else { wait };
+    let what = match before {
+        Wait::TearDown => format!("the tear-down did not end within {GRACE:?}{}", standstill.after_colon()),
+        _ => blocked(deadline, &standstill),
+    };
+    let stack = match stack {
+        Some(stack) => format!("\nits thread was here:\n{stack}"),
+        None => "\nits thread could not be asked where it is".to_owned(),
+    };
+    let message = format!("{what}. Its worker process was ended{stack}");
+    Problem { outcome: Outcome::TimedOut, message, location: None, steps: standstill.steps }
+}
+
+/// This executable, also when it was built anew meanwhile.
+fn executable() -> io::Result<PathBuf> {
+    let own = PathBuf::from("/proc/self/exe");
+    if own.exists() { Ok(own) } else { std::env::current_exe() }
+}
+
+fn spawn_failed(error: SpawnError) -> io::Error {
+    io::Error::other(crate::model::chain(&error))
+}
+
+fn far() -> Instant {
+    // A year: tokio's clock must be able to count so far.
+    Instant::now() + Duration::from_hours(24 * 365)
+}
