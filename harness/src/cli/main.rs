@@ -13,6 +13,7 @@ use super::args::{Args, Color, Format};
 use super::places;
 use crate::config::{Config, ConfigError};
 use crate::model::{Event, Part, SlotId, chain};
+use crate::process;
 use crate::report::{self, Face, Terminal};
 use crate::run::{
     Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
@@ -79,6 +80,9 @@ fn surroundings(error: &dyn std::error::Error) -> Wrong {
 }
 
 fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
+    if !args.list {
+        process::carry();
+    }
     let suite = Suite::collected().map_err(usage)?;
     let mut plan = Plan::new(suite.tests(), &selection(args));
     let style = style(args);

@@ -38,7 +38,7 @@ impl Group {
     /// Starts a program. The warden is told of the group for as long as it lives.
     pub(crate) fn spawn(launch: &Launch, warden: Option<&Arc<Warden>>) -> Result<Self, SpawnError> {
         let log_start = launch.log.metadata().map_or(0, |log| log.len());
-        let child = launch.start()?;
+        let child = launch.start(warden.map(|warden| warden.mark()))?;
         let id = Pid::from_child(&child);
         if let Some(warden) = warden {
             warden.watch(id);
