@@ -40,6 +40,11 @@ fn authoring_stage(slots: u16, text: &str) -> Stage {
     Stage::with(slots, &format!("{roles}{text}"))
 }
 
+/// The suite with tests that leave processes behind.
+fn soak(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-soak"))
+}
+
 /// The suite of a thousand tests.
 fn many(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-many"))
