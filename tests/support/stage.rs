@@ -174,6 +174,11 @@ impl Consumer<'_> {
         self
     }
 
+    /// The command, for a test that looks after its outputs itself.
+    pub fn into_command(self) -> Command {
+        self.command
+    }
+
     /// Starts it.
     pub fn start(mut self) -> Started {
         let mut outputs = (0..).map(|number| self.stage.dir().join(format!("out-{number}")));

@@ -54,7 +54,7 @@ pub fn main(consumer: Consumer) -> ExitCode {
     match execute(&args, Path::new(consumer.manifest_dir)) {
         Ok(code) => ExitCode::from(code),
         Err(wrong) => {
-            eprintln!("{}", wrong.message);
+            Terminal::complain(&wrong.message);
             ExitCode::from(wrong.code)
         }
     }
@@ -88,8 +88,7 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
     let style = style(args);
     let output = style.open().map_err(usage)?;
     if args.list {
-        report::list(&plan.tests, &style);
-        return Ok(0);
+        return report::list(&plan.tests, &style, output).map(|()| 0).map_err(|error| surroundings(&error));
     }
     plan.ask_conditions().map_err(usage)?;
     let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };

@@ -6,7 +6,6 @@ mod libtest;
 mod message;
 mod terminal;
 
-pub(crate) use face::{Face, Style};
-pub(crate) use libtest::list;
+pub(crate) use face::{Face, Style, list};
 pub(crate) use message::message;
 pub(crate) use terminal::Terminal;

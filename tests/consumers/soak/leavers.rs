@@ -13,7 +13,8 @@ async fn start_daemon() -> TestResult {
     const DAEMON: &str = "echo $$ >> strays; : > \"$1\"; exec sleep 1000";
     let ready = stage().join(format!("ready-{}", std::process::id()));
     let forks = format!("(setsid sh -c '(sh -c \"$0\" daemon \"$1\" &)' {DAEMON:?} \"$1\" &)");
-    let status = Command::new("sh").args(["-c", &forks, "leaver"]).arg(&ready).current_dir(stage()).status()?;
+    let status =
+        Command::new("sh").args(["-c", &forks, "leaver"]).arg(&ready).current_dir(stage()).status()?;
     if !status.success() {
         return Err(TestError::new("no daemon was started"));
     }
