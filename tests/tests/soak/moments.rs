@@ -39,7 +39,7 @@ impl Moments {
         all.get(usize::try_from(self.below(count)).unwrap_or(0)).copied()
     }
 
-    /// SplitMix64: three lines that every machine computes alike.
+    /// `SplitMix64`: three lines that every machine computes alike.
     fn below(&mut self, limit: u64) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;

@@ -167,11 +167,15 @@ fn strangers_and_other_runs_live_on() {
 fn a_killed_warden_is_replaced_by_one_that_knows_as_much() {
     let dir = TempDir::new().unwrap();
     let (temporary, kept) = (dir.path().join("temporary"), dir.path().join("kept"));
-    [&temporary, &kept].into_iter().for_each(|folder| fs::create_dir(folder).unwrap());
+    for folder in [&temporary, &kept] {
+        fs::create_dir(folder).unwrap();
+    }
     let (warden, said) = warden();
     let group = Group::spawn(&shell(dir.path(), "exec sleep 1000"), Some(&warden)).unwrap();
     let stray = stray(dir.path(), Some(&warden));
-    [&temporary, &kept].into_iter().for_each(|folder| warden.watch_dir(folder));
+    for folder in [&temporary, &kept] {
+        warden.watch_dir(folder);
+    }
     warden.forget_dir(&kept);
 
     replace(&warden);
@@ -207,7 +211,9 @@ fn a_full_browsers_socket_goes_with_its_profile() {
     let dir = TempDir::new().unwrap();
     let [profile, socket, other] =
         ["profile-0", "org.chromium.Chromium.x", "somebodys"].map(|name| dir.path().join(name));
-    [&profile, &socket, &other].into_iter().for_each(|folder| fs::create_dir(folder).unwrap());
+    for folder in [&profile, &socket, &other] {
+        fs::create_dir(folder).unwrap();
+    }
     let link = profile.join("SingletonSocket");
     let (warden, _) = warden();
     warden.watch_dir(&profile);
