@@ -90,6 +90,15 @@ fn command(asked: &Asked) -> Command {
     if let Some(seed) = asked.seed {
         command.env("CALLBOARD_SOAK_SEED", seed.to_string());
     }
+    // What cargo told this program of its own package would make it build others once more.
+    for (name, _) in std::env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -69,7 +69,8 @@ fn carried() -> Option<String> {
 /// run's process. The environment of a process that has begun can be changed in no safe way, so it begins again: the same
 /// executable, the same process, a few milliseconds after the first time. To be called before anything is started.
 ///
-/// Not under a debugger, for which the second beginning would be an event of its own; and only where that can be told.
+/// Not under a debugger, for which the second beginning would be an event of its own; and only where that can be told, which
+/// is Linux.
 pub(crate) fn carry() {
     if carried().is_some() || !is_left_alone() {
         return;

@@ -5,7 +5,7 @@
 #   q  the run is over
 # The end of the input is the death of the run, whatever it died of.
 trap '' HUP INT QUIT TERM PIPE
-LC_ALL=C
+export LC_ALL=C
 groups=' '
 mark=
 run=$PPID
