@@ -109,6 +109,17 @@ impl Stage {
         until("all ports are free", || self.ports.taken().is_empty().then_some(()));
     }
 
+    /// Kills all that was started here and is alive.
+    pub fn kill_all(&self) {
+        self.alive().into_iter().for_each(|(id, _)| self.kill(id));
+    }
+
+    /// Kills a process, if it has not ended meanwhile.
+    pub fn kill(&self, process: u32) {
+        let id = i32::try_from(process).ok().and_then(Pid::from_raw);
+        let _ = id.map(|id| kill_process(id, Signal::KILL));
+    }
+
     fn mark(&self) -> String {
         self.dir().display().to_string()
     }
@@ -117,12 +128,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            for (id, _) in self.alive() {
-                let id = i32::try_from(id).ok().and_then(Pid::from_raw);
-                // It may have ended meanwhile.
-                let _ = id.map(|id| kill_process(id, Signal::KILL));
-            }
-            return;
+            return self.kill_all();
         }
         // A run that ended in an orderly way leaves nothing behind, not even for a moment.
         let alive = self.alive();
@@ -166,6 +172,11 @@ impl Consumer<'_> {
     pub fn current_dir(mut self, name: &str) -> Self {
         self.command.current_dir(self.stage.dir().join(name));
         self
+    }
+
+    /// The command, for a test that looks after its outputs itself.
+    pub fn into_command(self) -> Command {
+        self.command
     }
 
     /// Starts it.

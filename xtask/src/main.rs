@@ -1,8 +1,9 @@
-//! The commands of this repository: what every consumer gets, nextest, `cargo xtask bench`, and `--faults` of
-//! `cargo xtask e2e`, which plants faults in course-records.
+//! The commands of this repository: what every consumer gets, nextest, `cargo xtask bench`, `cargo xtask soak`, and
+//! `--faults` of `cargo xtask e2e`, which plants faults in course-records.
 
 mod bench;
 mod faults;
+mod soak;
 
 use std::process::ExitCode;
 
@@ -12,6 +13,9 @@ fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1).peekable();
     if args.next_if(|arg| arg == "bench").is_some() {
         return bench::run(args);
+    }
+    if args.next_if(|arg| arg == "soak").is_some() {
+        return soak::run(args);
     }
     let mut suite = Suite::new("course-records");
     let mut rest: Vec<_> = args.collect();

@@ -14,6 +14,7 @@ use super::args::{Args, Color, Format};
 use super::places;
 use crate::config::{Config, ConfigError};
 use crate::model::{Event, Part, SlotId, chain};
+use crate::process;
 use crate::report::{self, Expect, Face, Terminal};
 use crate::run::{
     Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
@@ -58,7 +59,7 @@ pub fn main(consumer: Consumer) -> ExitCode {
     match execute(&args, Path::new(consumer.manifest_dir)) {
         Ok(code) => ExitCode::from(code),
         Err(wrong) => {
-            eprintln!("{}", wrong.message);
+            Terminal::complain(&wrong.message);
             ExitCode::from(wrong.code)
         }
     }
@@ -84,13 +85,16 @@ fn surroundings(error: &dyn std::error::Error) -> Wrong {
 }
 
 fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
+    if args.no_capture && !args.list {
+        // The test may be executed in this very process; a worker's has its mark from the start.
+        process::carry();
+    }
     let suite = Suite::collected().map_err(usage)?;
     let mut plan = Plan::new(suite.tests(), &selection(args));
     let style = style(args);
     let output = style.open().map_err(usage)?;
     if args.list {
-        report::list(&plan.tests, &style);
-        return Ok(0);
+        return report::list(&plan.tests, &style, output).map(|()| 0).map_err(|error| surroundings(&error));
     }
     plan.ask_conditions().map_err(usage)?;
     let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };

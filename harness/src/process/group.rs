@@ -47,7 +47,7 @@ impl Group {
         warden: Option<&Arc<Warden>>,
     ) -> Result<Self, SpawnError> {
         let log_start = launch.log.metadata().map_or(0, |log| log.len());
-        let child = launch.start(wires)?;
+        let child = launch.start(wires, warden.map(|warden| warden.mark()))?;
         let id = Pid::from_child(&child);
         if let Some(warden) = warden {
             warden.watch(id);

@@ -11,6 +11,8 @@ use std::process::{Child, Command, Stdio};
 
 use thiserror::Error;
 
+use super::Mark;
+
 /// A program to start.
 #[derive(Debug, Clone)]
 pub(crate) struct Launch {
@@ -54,7 +56,7 @@ pub(crate) enum SpawnError {
 impl Launch {
     /// Starts the program as the leader of a new process group. Its output goes to the log by the file
     /// descriptors themselves: nobody needs to read along for it not to block.
-    pub(super) fn start(&self, wires: Wires) -> Result<Child, SpawnError> {
+    pub(super) fn start(&self, wires: Wires, mark: Option<&Mark>) -> Result<Child, SpawnError> {
         let log = |source| SpawnError::Log { path: self.log.clone(), source };
         let stderr = self.open_log().map_err(log)?;
         let stdout = match wires.stdout {
@@ -62,16 +64,19 @@ impl Launch {
             None => Stdio::from(stderr.try_clone().map_err(log)?),
         };
         let program = self.resolved();
-        Command::new(&program)
+        let mut command = Command::new(&program);
+        command
             .args(&self.args)
             .envs(&self.env)
             .current_dir(&self.dir)
             .stdin(wires.stdin.map_or_else(Stdio::null, Stdio::from))
             .stdout(stdout)
             .stderr(stderr)
-            .process_group(0)
-            .spawn()
-            .map_err(|source| self.explain(program, source))
+            .process_group(0);
+        if let Some(mark) = mark {
+            mark.put_on(&mut command);
+        }
+        command.spawn().map_err(|source| self.explain(program, source))
     }
 
     fn open_log(&self) -> io::Result<File> {

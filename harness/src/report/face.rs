@@ -8,11 +8,11 @@ use std::sync::mpsc::Sender;
 use libtest_mimic::{ColorSetting, Conclusion, FormatSetting};
 
 use super::json::{Lines, News};
-use super::libtest::Trials;
+use super::libtest::{self, Trials};
 use super::message::{message, message_of_flaky};
 use super::output::printed;
 use crate::model::Outcome;
-use crate::run::{Plan, Verdict};
+use crate::run::{Plan, Planned, Verdict};
 
 /// How the face prints, and what it counts as failed.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +59,11 @@ pub(crate) struct Unwritable {
     error: io::Error,
 }
 
+/// Prints the names of these tests, each with `: test`.
+pub(crate) fn list(tests: &[Planned], style: &Style, mut output: Output) -> Result<(), Unwritable> {
+    libtest::list(tests, style, &mut *output).map_err(|error| style.unwritable(error))
+}
+
 /// Who prints the results.
 pub(crate) struct Face {
     printer: Printer,
@@ -90,9 +95,10 @@ impl Face {
         // libtest-mimic opens the log file once more. It stays open here meanwhile: closed in between, a pipe would end.
         let Self { printer, mut output } = self;
         match printer {
-            Printer::Trials(trials) => Ok(trials.print(style)),
-            Printer::Lines(lines) => lines.print(&mut *output).map_err(|error| style.unwritable(error)),
+            Printer::Trials(trials) => trials.print(style, &mut *output),
+            Printer::Lines(lines) => lines.print(&mut *output),
         }
+        .map_err(|error| style.unwritable(error))
     }
 }
 

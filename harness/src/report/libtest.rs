@@ -1,11 +1,13 @@
 //! The results in words. libtest-mimic prints and counts; each of its trials only waits for the verdict of its test.
 
+use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use libtest_mimic::{Arguments, Completion, Conclusion, Trial};
 
 use super::face::{Expect, Shown, Style};
 use crate::run::{Planned, Verdict};
+use crate::suite::call;
 
 /// As many tests are watched at once, each by a thread that waits; starting one for each of a thousand tests would
 /// take longer than the tests do. They are watched in the order in which they start, so that a line is printed
@@ -38,8 +40,8 @@ impl Trials {
         (Self(trials), hands)
     }
 
-    /// Prints the results as they come, and then the summary.
-    pub(super) fn print(self, style: &Style) -> Conclusion {
+    /// Prints the results as they come, and then the summary. What it prints to is `output`, too.
+    pub(super) fn print(self, style: &Style, output: &mut dyn Write) -> io::Result<Conclusion> {
         let arguments = Arguments {
             test_threads: Some(self.0.len().clamp(1, WATCHED)),
             format: style.format,
@@ -47,8 +49,17 @@ impl Trials {
             logfile: style.logfile.clone(),
             ..Arguments::default()
         };
-        libtest_mimic::run(&arguments, self.0)
+        run(&arguments, self.0, output)
     }
+}
+
+/// libtest-mimic panics where it cannot write.
+fn run(arguments: &Arguments, trials: Vec<Trial>, output: &mut dyn Write) -> io::Result<Conclusion> {
+    call(|| libtest_mimic::run(arguments, trials)).map_err(|panic| {
+        // Its panic names the error in the words of a programmer: the same once more.
+        let tried = output.write_all(b"\n").and_then(|()| output.flush());
+        tried.err().unwrap_or_else(|| io::Error::other(panic.message))
+    })
 }
 
 fn ignored(name: &str, reason: &'static str) -> Trial {
@@ -62,8 +73,8 @@ fn wait(verdict: &Receiver<Verdict>, expect: Expect) -> Shown {
     verdict.recv().map_or_else(|_| Shown::without_verdict(), |verdict| Shown::of(verdict, expect))
 }
 
-/// Prints the names of these tests, each with `: test`.
-pub(crate) fn list(tests: &[Planned], style: &Style) {
+/// Prints the names of these tests, each with `: test`. What it prints to is `output`, too.
+pub(super) fn list(tests: &[Planned], style: &Style, output: &mut dyn Write) -> io::Result<()> {
     let trials = tests.iter().map(|planned| {
         Trial::test(planned.test.id.as_str(), || Ok(()))
             .with_ignored_flag(planned.test.entry.ignore.is_some())
@@ -76,5 +87,5 @@ pub(crate) fn list(tests: &[Planned], style: &Style) {
         ..Arguments::default()
     };
     // A list has no conclusion.
-    let _ = libtest_mimic::run(&arguments, trials.collect());
+    run(&arguments, trials.collect(), output).map(drop)
 }

@@ -7,8 +7,7 @@ mod message;
 mod output;
 mod terminal;
 
-pub(crate) use face::{Expect, Face, Style};
-pub(crate) use libtest::list;
+pub(crate) use face::{Expect, Face, Style, list};
 pub(crate) use message::message;
 pub(crate) use output::{printed, streamed};
 pub(crate) use terminal::Terminal;

@@ -1,6 +1,7 @@
 //! What a person sees around the lines of the tests: header, notices, summary.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,12 +24,17 @@ impl Terminal {
         }
         let shuffled =
             seed.map(|seed| format!(", shuffled (again with --shuffle-seed {seed})")).unwrap_or_default();
-        println!("Running {tests} test{} using {workers} worker{}{shuffled}", s(tests), s(workers));
+        say(&format!("Running {tests} test{} using {workers} worker{}{shuffled}\n", s(tests), s(workers)));
     }
 
     /// Something to know that stops nothing.
     pub(crate) fn notice(text: &str) {
-        eprintln!("notice: {text}");
+        Self::complain(&format!("notice: {text}"));
+    }
+
+    /// A line on standard error. Where that is full, there is nowhere to say so.
+    pub(crate) fn complain(line: &str) {
+        let _ = writeln!(io::stderr(), "{line}");
     }
 
     /// How long the last attempt of each test took, the longest first.
@@ -37,11 +43,8 @@ impl Terminal {
             return;
         }
         times.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
-        println!("Time of each test:");
-        for (test, took) in times {
-            println!("{:>12}  {test}", seconds(took));
-        }
-        println!();
+        let lines = times.iter().map(|(test, took)| format!("{:>12}  {test}\n", seconds(*took)));
+        say(&format!("Time of each test:\n{}\n", lines.collect::<String>()));
     }
 
     /// What the tests that passed have printed, as libtest shows it.
@@ -58,9 +61,14 @@ impl Terminal {
     /// Counts by outcome, time, and where to look further.
     pub(crate) fn summary(self, end: &End, workers: usize, folder: &Path) {
         if self.human {
-            print!("{}", summary(end, workers, folder));
+            say(&summary(end, workers, folder));
         }
     }
+}
+
+/// On standard output. Where that is full, whoever prints the results says so.
+fn say(text: &str) {
+    let _ = io::stdout().write_all(text.as_bytes());
 }
 
 fn summary(end: &End, workers: usize, folder: &Path) -> String {

@@ -93,7 +93,7 @@ impl Engine {
     pub(crate) fn new(mut settings: Settings) -> Self {
         let Demand { needs, order } = std::mem::take(&mut settings.demand);
         let board = Board::new(needs, settings.config.slots.count, settings.workers, order);
-        let warden = match Warden::start() {
+        let warden = match Warden::start(notices(&settings)) {
             Ok(warden) => Some(Arc::new(warden)),
             Err(error) => {
                 notice(&settings, &format!("nothing cleans up after this run if it is killed: {error}"));
@@ -404,6 +404,14 @@ impl Engine {
 
 /// Shows a notice, and keeps it among the events.
 fn notice(settings: &Settings, text: &str) {
-    settings.events.emit(Event::Notice { text: text.to_owned() });
-    (settings.on_notice)(text);
+    notices(settings)(text);
+}
+
+/// Whom to tell a notice, on any thread.
+fn notices(settings: &Settings) -> impl Fn(&str) + Send + use<> {
+    let (events, on_notice) = (settings.events.clone(), settings.on_notice.clone());
+    move |text| {
+        events.emit(Event::Notice { text: text.to_owned() });
+        on_notice(text);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -27,17 +27,21 @@ pub(crate) struct Events {
 
 /// The writing side; joined at the end of the run.
 #[derive(Debug)]
-pub(crate) struct Writer(JoinHandle<io::Result<()>>);
+pub(crate) struct Writer {
+    thread: JoinHandle<io::Result<()>>,
+    file: PathBuf,
+}
 
 impl Events {
     /// Begins the stream of a run in this file.
-    pub(crate) fn create(file: &Path) -> io::Result<(Self, Writer)> {
-        let file = File::create_new(file)?;
+    pub(crate) fn create(path: &Path) -> io::Result<(Self, Writer)> {
+        let file = File::create_new(path)?;
         let (sender, receiver) = channel();
-        let writer = std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("callboard events".to_owned())
             .spawn(move || write_all(&receiver, BufWriter::new(file)))?;
-        Ok((Self { start: Instant::now(), queue: Arc::new(Mutex::new(sender)) }, Writer(writer)))
+        let writer = Writer { thread, file: path.to_owned() };
+        Ok((Self { start: Instant::now(), queue: Arc::new(Mutex::new(sender)) }, writer))
     }
 
     /// When the run began.
@@ -58,7 +62,15 @@ impl Writer {
     /// Waits until everything is written, the last event of the run included. Clones of [`Events`] may live on,
     /// in a test that never ends for instance; what they say after the last event is not kept.
     pub(crate) fn finish(self) -> io::Result<()> {
-        self.0.join().unwrap_or_else(|_| Err(io::Error::other("the thread that writes events panicked")))
+        let Self { thread, file } = self;
+        let written =
+            thread.join().unwrap_or_else(|_| Err(io::Error::other("the thread that writes events panicked")));
+        written.map_err(|error| {
+            let file = file.display();
+            let message =
+                format!("the events of the run are incomplete, because `{file}` cannot be written: {error}");
+            io::Error::new(error.kind(), message)
+        })
     }
 }
 

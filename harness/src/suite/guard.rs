@@ -71,8 +71,8 @@ pub(super) async fn noting_panics<T>(future: impl Future<Output = T>) -> T {
     value
 }
 
-/// Calls a function of the consumer's outside of any attempt. A panic in it is a problem, and prints nothing.
-pub(super) fn call<T>(function: impl FnOnce() -> T) -> Result<T, Problem> {
+/// Calls a function outside of any attempt. A panic in it is a problem, and prints nothing.
+pub(crate) fn call<T>(function: impl FnOnce() -> T) -> Result<T, Problem> {
     listen_to_panics();
     let outer = CAUGHT.replace(Some(Vec::new()));
     let result = std::panic::catch_unwind(AssertUnwindSafe(function));

@@ -19,7 +19,7 @@ pub(crate) use collect::{Suite, Test, test_id};
 pub use context::Context;
 pub use error::{Failure, FixtureReturn, TestError, TestResult, TestReturn};
 pub use fixture::{Argument, Description, Fixture, FixtureType, Scope, Whose, fixture_type};
-pub(crate) use guard::{Ended, guarded};
+pub(crate) use guard::{Ended, call, guarded};
 pub(crate) use home::{BrowserSource, Furnishing, Home, Observer};
 pub(crate) use limits::{Limit, Limits};
 pub use registry::{LocalFuture, Place, ShouldPanic, SignInEntry, SkipIf, TestEntry};

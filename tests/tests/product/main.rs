@@ -47,6 +47,11 @@ fn rough(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-rough"))
 }
 
+/// The suite with tests that leave processes behind.
+fn soak(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-soak"))
+}
+
 /// The suite of a thousand tests.
 fn many(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-many"))

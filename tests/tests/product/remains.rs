@@ -7,7 +7,7 @@ use callboard_tests::{Ran, Stage, Started, until};
 use rustix::process::Signal;
 
 use super::browser::stage as browser_stage;
-use super::{browser, outcomes, server};
+use super::{browser, outcomes, server, soak};
 
 /// Folders in which browsers kept everything, below a run's folder.
 fn profiles(run: &Path) -> Vec<String> {
@@ -116,4 +116,75 @@ fn a_browser_ends_with_a_killed_run() {
     stage.until_empty();
     let run = ran.run.as_ref().expect("a run");
     until("the profile is gone", || profiles(run).is_empty().then_some(()));
+}
+
+/// How a run is ended from outside.
+fn ends() -> [Signal; 4] {
+    [Signal::INT, Signal::TERM, Signal::HUP, Signal::KILL]
+}
+
+#[test]
+fn a_daemon_that_a_test_leaves_behind_ends_with_the_run() {
+    let stage = Stage::with(1, "");
+    // On a thread of the run itself, and as an editor asks for it.
+    soak(&stage).args("leavers::daemon --exact --nocapture").run().exits(0);
+    // At once, not only after a while: see the stage's end.
+    assert_eq!(stage.lines("strays").len(), 1);
+}
+
+#[test]
+fn a_daemon_ends_with_a_run_however_that_ends() {
+    for signal in ends() {
+        let stage = Stage::with(1, "");
+        let started = soak(&stage).args("leavers::stays --exact").start();
+        stage.until_lines("staying", 1);
+        started.signal(signal);
+        started.wait_for_any_end();
+        stage.until_empty();
+        assert_eq!(stage.lines("strays").len(), 1);
+    }
+}
+
+#[test]
+fn a_run_that_a_test_started_ends_with_the_run_around_it() {
+    for signal in ends() {
+        let stage = Stage::with(2, &server("--child"));
+        let started = soak(&stage).args("leavers::run_in_a_run --exact").start();
+        stage.until_lines("staying", 2);
+        started.signal(signal);
+        started.wait_for_any_end();
+        stage.until_empty();
+        assert_eq!(stage.lines("strays").len(), 1);
+    }
+}
+
+#[test]
+fn what_is_to_outlive_a_run_says_so() {
+    let stage = Stage::with(1, "");
+    soak(&stage).args("leavers::kept --exact").run().exits(0);
+    let kept = stage.lines("kept").concat();
+    let alive = stage.alive();
+    assert_eq!(alive.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>(), [kept.as_str()], "{alive:?}");
+    stage.kill_all();
+    stage.until_empty();
+}
+
+#[test]
+fn a_run_is_as_safe_after_its_warden_was_killed() {
+    let stage = Stage::with(2, &server("--child"));
+    let started = busy(&stage);
+    let wardens = || -> Vec<u32> {
+        let all = stage.alive().into_iter();
+        all.filter(|(_, command)| command.contains("callboard-warden")).map(|(id, _)| id).collect()
+    };
+    let first = wardens();
+    assert_eq!(first.len(), 1);
+    stage.kill(first[0]);
+    until("there is another warden", || (wardens().len() == 1 && wardens() != first).then_some(()));
+    until("it is said", || started.events().of("notice").next().map(drop));
+    started.signal(Signal::KILL);
+    let ran = started.wait_for_any_end();
+    stage.until_empty();
+    let notices: Vec<_> = ran.events.of("notice").map(|notice| notice["text"].to_string()).collect();
+    assert_eq!(notices, ["\"the warden of this run was ended by SIGKILL; another took its place\""]);
 }

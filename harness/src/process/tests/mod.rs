@@ -1,9 +1,10 @@
 //! The room with real processes.
 
+mod warden;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, test_kill_process};
@@ -190,75 +191,4 @@ fn says_why_it_could_not_be_started() {
             .ends_with("text` is not executable: `chmod +x` it, or name the program that runs it first")
     );
     assert!(error(&format!("{at}/text"), dir.path()).contains(&format!("`{at}/text` is not executable")));
-}
-
-#[test]
-fn the_warden_ends_groups_and_removes_folders() {
-    let dir = TempDir::new().unwrap();
-    let (temporary, kept, odd) =
-        (dir.path().join("temporary"), dir.path().join("kept"), dir.path().join("odd 'name' $HOME *"));
-    for folder in [&temporary, &kept, &odd] {
-        fs::create_dir(folder).unwrap();
-        fs::write(folder.join("file"), "").unwrap();
-    }
-    let spawn = || Group::spawn(&shell(dir.path(), "sleep 1000; true"), None).unwrap();
-    let groups = [spawn(), spawn(), spawn()];
-    let [one, spared, two] = &groups;
-    let warden = Warden::start().unwrap();
-    for group in &groups {
-        warden.watch(group.id());
-    }
-    warden.forget(spared.id());
-    for folder in [&temporary, &kept, &odd, Path::new("/"), Path::new(".")] {
-        warden.watch_dir(folder);
-    }
-    warden.forget_dir(&kept);
-
-    drop(warden);
-
-    assert!(!temporary.exists() && !odd.exists());
-    until("the groups have ended", || one.try_exit_status().and(two.try_exit_status()).is_some());
-    assert_eq!(spared.try_exit_status(), None);
-    assert!(kept.join("file").exists());
-}
-
-/// What [`a_killed_run_leaves_nothing`] starts: this test executable again, as a run that is killed.
-#[test]
-fn a_run_that_waits_to_be_killed() {
-    let Some(dir) = std::env::var_os("CALLBOARD_TEST_KILLED_RUN") else { return };
-    let dir = Path::new(&dir);
-    let warden = Arc::new(Warden::start().unwrap());
-    warden.watch_dir(&dir.join("temporary"));
-    let ended = Group::spawn(&shell(dir, "exit 0"), Some(&warden)).unwrap();
-    until("the first group has ended", || ended.try_exit_status().is_some());
-    let script = "trap '' TERM HUP; sleep 1000 & echo $! > child; echo $$ > leader; wait";
-    let _group = Group::spawn(&shell(dir, script), Some(&warden)).unwrap();
-    fs::write(dir.join("warden"), format!("{}\n", warden.id().unwrap())).unwrap();
-    // Until it is killed: this is not a wait for anything.
-    std::thread::sleep(LONG);
-}
-
-#[test]
-fn a_killed_run_leaves_nothing() {
-    let dir = TempDir::new().unwrap();
-    fs::create_dir(dir.path().join("temporary")).unwrap();
-    let mut run = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["process::tests::a_run_that_waits_to_be_killed", "--exact", "--nocapture"])
-        .env("CALLBOARD_TEST_KILLED_RUN", dir.path())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let [leader, child, warden] = ["leader", "child", "warden"].map(|name| pid_in(&dir.path().join(name)));
-    assert!(is_alive(leader) && is_alive(child));
-
-    // What a terminal sends does not reach the warden, and would not end it.
-    rustix::process::kill_process(warden, rustix::process::Signal::HUP).unwrap();
-    rustix::process::kill_process(warden, rustix::process::Signal::INT).unwrap();
-    run.kill().unwrap();
-    run.wait().unwrap();
-
-    for pid in [leader, child, warden] {
-        until("a process is gone", || !is_alive(pid));
-    }
-    until("the folder is removed", || !dir.path().join("temporary").exists());
 }
