@@ -25,17 +25,19 @@ impl Trials {
     ) -> (Self, Vec<Sender<Verdict>>) {
         let (mut trials, mut hands, mut executed) = (Vec::new(), Vec::new(), Vec::new());
         for planned in tests {
-            let name = planned.test.id.as_str();
+            let name = planned.name();
             if let Some(reason) = planned.ignored {
-                trials.push(ignored(name, reason));
+                trials.push(ignored(name.as_str(), reason));
                 continue;
             }
             let (hand, verdict) = channel();
             hands.push(hand);
-            executed.push(Some(Trial::ignorable_test(name, move || match wait(&verdict, fail_on_flaky) {
-                Shown::Ok => Ok(Completion::Completed),
-                Shown::Failed(text) => Err(text.into()),
-                Shown::Ignored(reason) => Ok(Completion::Ignored { reason }),
+            executed.push(Some(Trial::ignorable_test(name.as_str(), move || {
+                match wait(&verdict, fail_on_flaky) {
+                    Shown::Ok => Ok(Completion::Completed),
+                    Shown::Failed(text) => Err(text.into()),
+                    Shown::Ignored(reason) => Ok(Completion::Ignored { reason }),
+                }
             })));
         }
         trials.extend(start.iter().filter_map(|&test| executed.get_mut(test)?.take()));

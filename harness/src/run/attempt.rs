@@ -18,6 +18,10 @@ use crate::worker::{Stuck, Task};
 pub(super) struct Attempt {
     pub(super) index: usize,
     pub(super) test: &'static Test,
+    /// What it is called: not as it is written where it is repeated.
+    pub(super) name: TestId,
+    /// The how many-th execution of the test it is, from 1.
+    pub(super) repetition: u32,
     pub(super) number: u32,
     pub(super) deadline: Duration,
     /// In the order of their numbers.
@@ -93,11 +97,11 @@ pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Don
 }
 
 async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (After, Result) {
-    let Attempt { index, test, number, deadline, companions } = attempt;
+    let Attempt { index, test, name, repetition, number, deadline, companions } = attempt;
     let accounts = accounts(test, &station, &companions, &common.config);
     let slot = station.slot.id();
-    let (name, worker) = (&test.id, station.worker.incarnation());
-    let folder = common.folder.attempt(name, number);
+    let (name, worker) = (&name, station.worker.incarnation());
+    let folder = common.folder.attempt(&test.id, repetition, number);
     let turn = common.turns.take(test.entry.exclusive, test.entry.group).await;
     if let Err(error) = &turn {
         tracing::warn!(%error, "the turn of a test could not be locked; other processes may not respect it");
