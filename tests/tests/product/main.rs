@@ -10,16 +10,20 @@ mod face;
 mod failures;
 mod fixtures;
 mod json;
+mod last_failed;
 mod leases;
 mod limits;
 mod mail;
+mod order;
 mod outcomes;
 mod pairs;
 mod remains;
+mod repeat;
 mod services;
 mod sign_in;
 mod skips;
 mod steps;
+mod stopping;
 mod strangers;
 
 /// The suite of tests of every outcome, on a stage.
