@@ -56,7 +56,7 @@
 //! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
-//! [`guide::cases`].
+//! [`guide::cases`]. Options of a run: [`guide::runs`].
 //!
 //! # Features
 //!
