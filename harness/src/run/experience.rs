@@ -11,6 +11,8 @@ use serde::Deserialize;
 use super::history::{Earlier, History, lines};
 use crate::model::{PlannedTest, TestId};
 
+/// As many runs are read.
+const RUNS: usize = 10;
 /// Within this time reading begins; what was not read by then is not. The newest run is read in any case.
 const LIMIT: Duration = Duration::from_millis(20);
 /// Of each run, so many bytes are read.
@@ -27,11 +29,12 @@ struct Planned {
 }
 
 impl Experience {
-    /// From the passed attempts of the last runs. What is damaged is passed over: only the order depends on it.
+    /// From the passed attempts of the last runs, as long as these were of more than one test: what an editor or nextest runs one
+    /// by one would be all that is left. What is damaged is passed over: only the order depends on it.
     pub(crate) fn read(history: &History) -> Self {
         let until = Instant::now() + LIMIT;
         let mut experience = Self::default();
-        for run in &history.runs {
+        for run in history.runs.iter().filter(|run| run.first.tests > 1).take(RUNS) {
             if !experience.0.is_empty() && Instant::now() > until {
                 break;
             }
@@ -154,6 +157,18 @@ mod tests {
         let planned = record(Event::Planned { tests: vec![second] });
         let experience = experience(&[[planned, attempt("a (2 of 2)", Outcome::Passed, 7)].concat()]);
         assert_eq!((of(&experience, "a"), of(&experience, "a (2 of 2)")), (Some(7), None));
+    }
+
+    #[test]
+    fn runs_of_a_single_test_are_passed_over() {
+        let output = tempfile::tempdir().unwrap();
+        let attempt = attempt("a", Outcome::Passed, 7);
+        let file = run(output.path(), "2026-11-22T07-15-02Z-aaaa", "p/e2e", "2026-11-22T07:15:02Z", &attempt);
+        let known = || Experience::read(&History::of("p/e2e", output.path())).of(&TestId::new("a")).is_some();
+        assert!(known());
+        let events = fs::read_to_string(&file).unwrap();
+        fs::write(file, events.replace("\"tests\":7", "\"tests\":1")).unwrap();
+        assert!(!known());
     }
 
     #[test]

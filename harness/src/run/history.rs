@@ -9,8 +9,6 @@ use serde::Deserialize;
 
 use super::FORMAT;
 
-/// As many runs are remembered.
-const REMEMBERED: usize = 10;
 /// They are looked for among as many of the newest: of several suites that share a folder, one runs more often.
 const LOOKED_AT: usize = 50;
 /// No first line is longer.
@@ -40,6 +38,7 @@ pub(super) struct First {
     format: u32,
     suite: Option<String>,
     started: String,
+    pub(super) tests: usize,
     pub(super) repeat_each: Option<u32>,
 }
 
@@ -68,9 +67,6 @@ impl History {
                 }
                 Ok(_) | Err(_) => {}
             }
-            if history.runs.len() == REMEMBERED {
-                break;
-            }
         }
         // Names tell the second, and no more.
         history.runs.sort_by_cached_key(|run| std::cmp::Reverse(run.first.started.parse::<Timestamp>().ok()));
@@ -94,7 +90,9 @@ fn newest(folder: &Path) -> Vec<String> {
 fn first_of(events: &Path) -> Result<Option<First>, String> {
     let file = match File::open(events) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(error.to_string()),
     };
     let mut line = Vec::new();
@@ -124,13 +122,16 @@ pub(super) fn lines(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub(super) mod tests {
     use super::*;
 
+    /// How many tests these runs have.
+    const TESTS: usize = 7;
+
     /// Writes the events of a run, in which each test was executed twice.
     pub(in crate::run) fn run(output: &Path, id: &str, suite: &str, started: &str, more: &str) -> PathBuf {
         let folder = output.join("runs").join(id);
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join("events.jsonl");
         let first = format!(
-            r#"{{"at_us":1,"event":"run_started","format":1,"run":"{id}","started":"{started}","suite":"{suite}","repeat_each":2}}"#
+            r#"{{"at_us":1,"event":"run_started","format":1,"run":"{id}","started":"{started}","suite":"{suite}","tests":{TESTS},"repeat_each":2}}"#
         );
         fs::write(&file, format!("{first}\n{more}")).unwrap();
         file
@@ -158,16 +159,15 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_newest_ten_are_remembered() {
+    fn they_are_looked_for_among_the_newest_fifty() {
         let output = tempfile::tempdir().unwrap();
-        for second in 10..40 {
-            let (id, started) =
-                (format!("2026-11-22T07-15-{second}Z-aaaa"), format!("2026-11-22T07:15:{second}Z"));
-            run(output.path(), &id, "p/e2e", &started, "");
+        for number in 100..200 {
+            let id = format!("2026-11-22T07-15-02Z-a{number}");
+            run(output.path(), &id, "p/e2e", "2026-11-22T07:15:02Z", "");
         }
         let history = History::of("p/e2e", output.path());
-        assert_eq!(history.runs.len(), 10);
-        assert_eq!(history.runs[9].id, "2026-11-22T07-15-30Z-aaaa");
+        assert_eq!(history.runs.len(), LOOKED_AT);
+        assert_eq!(history.runs.iter().map(|run| run.id.as_str()).min(), Some("2026-11-22T07-15-02Z-a150"));
     }
 
     #[test]
@@ -183,6 +183,7 @@ pub(super) mod tests {
         damaged("2026-11-22T07-15-03Z-aaaa", "");
         damaged("2026-11-22T07-15-04Z-aaaa", r#"{"at_us":1,"ev"#);
         fs::create_dir_all(output.path().join("runs/2026-11-22T07-15-05Z-aaaa")).unwrap();
+        fs::write(output.path().join("runs/a-file-that-is-no-run"), "").unwrap();
         assert!(History::of("p/e2e", output.path()).unreadable.is_none());
         damaged("2026-11-22T07-15-06Z-aaaa", "nonsense\n");
         let history = History::of("p/e2e", output.path());

@@ -2,7 +2,7 @@
 //! one after the other, may be what is left at the end.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::board::Need;
@@ -61,10 +61,15 @@ struct Bottleneck {
 
 /// The bottlenecks of slots and of groups. Exclusive tests are in none: they run when all others are over.
 fn bottlenecks(needs: &[Need]) -> Vec<Bottleneck> {
-    let mut places: BTreeMap<(BTreeSet<SlotId>, usize), Vec<usize>> = BTreeMap::new();
+    let mut places: BTreeMap<(Vec<SlotId>, usize), Vec<usize>> = BTreeMap::new();
     let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (test, need) in needs.iter().enumerate().filter(|(_, need)| !need.exclusive) {
-        let slots = need.slots.iter().chain(need.companions.iter().flatten()).copied().collect();
+        let mut slots = need.slots.clone();
+        if !need.companions.is_empty() {
+            slots.extend(need.companions.iter().flatten());
+            slots.sort_unstable();
+            slots.dedup();
+        }
         places.entry((slots, 1 + need.companions.len())).or_default().push(test);
         if let Some(group) = need.group {
             groups.entry(group).or_default().push(test);
@@ -72,8 +77,10 @@ fn bottlenecks(needs: &[Need]) -> Vec<Bottleneck> {
     }
     let of_places = places.keys().map(|(slots, parts)| {
         // Those that are confined to fewer of the same slots, or need more of them at once, are in the same row.
-        let are_within = |(inner, more): &(BTreeSet<SlotId>, usize)| more >= parts && inner.is_subset(slots);
-        let within = places.iter().filter(|(place, _)| are_within(place)).flat_map(|(_, tests)| tests);
+        let is_within = |(inner, more): &(Vec<SlotId>, usize)| {
+            more >= parts && inner.iter().all(|slot| slots.binary_search(slot).is_ok())
+        };
+        let within = places.iter().filter(|(place, _)| is_within(place)).flat_map(|(_, tests)| tests);
         Bottleneck { tests: within.copied().collect(), at_once: slots.len() / parts }
     });
     let of_groups = groups.into_values().map(|tests| Bottleneck { tests, at_once: 1 });
