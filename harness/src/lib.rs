@@ -56,7 +56,7 @@
 //! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
-//! [`guide::cases`].
+//! [`guide::cases`]. Options of a run: [`guide::runs`].
 //!
 //! # Features
 //!
@@ -126,6 +126,9 @@ pub mod guide {
     #[doc = include_str!("../guide/cases.md")]
     pub mod cases {}
 
+    #[doc = include_str!("../guide/runs.md")]
+    pub mod runs {}
+
     #[cfg(feature = "mail")]
     #[doc = include_str!("../guide/mail.md")]
     pub mod mail {}
@@ -142,7 +145,7 @@ pub mod guide {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub mod events {
-    pub use crate::model::{Counts, Event, Problem, Record, StepResult};
+    pub use crate::model::{Counts, Event, PlannedTest, Problem, Record, Repetition, StepResult};
 }
 
 /// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.
@@ -161,6 +164,8 @@ macro_rules! main {
         fn main() -> ::std::process::ExitCode {
             $crate::__private::main($crate::__private::Consumer {
                 manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+                package: ::core::env!("CARGO_PKG_NAME"),
+                target: ::core::module_path!(),
             })
         }
     };

@@ -1,6 +1,6 @@
 //! `events.jsonl` of a run, and what holds for the events of any run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -43,6 +43,12 @@ impl Events {
         self.of("attempt_started").map(|event| text(event, "test")).collect()
     }
 
+    /// The tests of the plan, in its order.
+    pub fn planned(&self) -> Vec<&str> {
+        let tests = self.of("planned").filter_map(|event| event["tests"].as_array()).flatten();
+        tests.map(|planned| text(planned, "test")).collect()
+    }
+
     /// The slots in which attempts of this test were made.
     pub fn slots_of(&self, test: &str) -> Vec<u64> {
         self.of("attempt_started")
@@ -69,6 +75,13 @@ impl Events {
         assert_eq!(kind(all.first()), "run_started", "{all:#?}");
         assert_eq!(kind(all.last()), "run_finished", "{all:#?}");
         assert_eq!((self.count("run_started"), self.count("run_finished")), (1, 1), "{all:#?}");
+        assert_eq!(kind(all.get(1)), "planned", "{all:#?}");
+        let (mut planned, mut names) = (self.planned(), BTreeSet::new());
+        assert_eq!(all[0]["tests"], planned.len(), "{all:#?}");
+        planned.retain(|test| !names.insert(*test));
+        assert!(planned.is_empty(), "twice in the plan: {planned:?}");
+        let started = self.started();
+        assert!(started.iter().all(|test| names.contains(test)), "not in the plan: {started:?}");
         let times: Vec<u64> = all.iter().map(|event| number(event, "at_us")).collect();
         assert!(times.is_sorted(), "{times:?}");
 

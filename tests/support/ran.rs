@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ExitStatus};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -15,11 +15,13 @@ use crate::processes::until;
 pub struct Started {
     child: Child,
     output: PathBuf,
+    /// The folders of runs whose copies were there before.
+    earlier: Vec<PathBuf>,
 }
 
 impl Started {
-    pub(crate) fn new(child: Child, output: PathBuf) -> Self {
-        Self { child, output }
+    pub(crate) fn new(child: Child, output: PathBuf, earlier: Vec<PathBuf>) -> Self {
+        Self { child, output, earlier }
     }
 
     /// Its process.
@@ -39,7 +41,7 @@ impl Started {
 
     /// What happened in its run so far.
     pub fn events(&self) -> Events {
-        run_folder(&self.output).map(|run| Events::so_far(&run.join("events.jsonl"))).unwrap_or_default()
+        self.run_folder().map(|run| Events::so_far(&run.join("events.jsonl"))).unwrap_or_default()
     }
 
     /// What it printed on its standard output so far.
@@ -64,7 +66,7 @@ impl Started {
         let read = |name: &str| {
             String::from_utf8(fs::read(self.output.join(name)).expect("an output")).expect("text")
         };
-        let run = run_folder(&self.output);
+        let run = self.run_folder();
         let file = run.as_ref().map(|run| run.join("events.jsonl")).filter(|file| file.exists());
         let events = match file {
             Some(file) if status.signal().is_some() => Events::so_far(&file),
@@ -72,6 +74,18 @@ impl Started {
             None => Events::default(),
         };
         Ran { status, stdout: read("stdout"), stderr: read("stderr"), run, events }
+    }
+}
+
+impl Started {
+    /// The folder of its run.
+    fn run_folder(&self) -> Option<PathBuf> {
+        let runs = fs::read_dir(self.output.join("callboard/runs")).ok()?;
+        let is_new =
+            |run: &PathBuf| !self.earlier.iter().any(|earlier| earlier.file_name() == run.file_name());
+        let mut runs: Vec<PathBuf> = runs.flatten().map(|run| run.path()).filter(is_new).collect();
+        assert!(runs.len() < 2, "several runs in one output folder: {runs:?}");
+        runs.pop()
     }
 }
 
@@ -83,14 +97,6 @@ impl Drop for Started {
             let _ = self.child.wait();
         }
     }
-}
-
-/// The folder of the only run below an output folder.
-fn run_folder(output: &Path) -> Option<PathBuf> {
-    let runs = fs::read_dir(output.join("callboard/runs")).ok()?;
-    let mut runs: Vec<PathBuf> = runs.flatten().map(|run| run.path()).collect();
-    assert!(runs.len() < 2, "several runs in one output folder: {runs:?}");
-    runs.pop()
 }
 
 /// What a consumer printed and left.

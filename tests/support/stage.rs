@@ -91,7 +91,7 @@ impl Stage {
             .env("CALLBOARD_LEASE_DIR", self.dir().join("leases"))
             .env("CALLBOARD_TEST_MARK", self.mark())
             .env("CALLBOARD_TEST_DIR", self.dir());
-        Consumer { stage: self, command }
+        Consumer { stage: self, command, earlier: Vec::new() }
     }
 
     /// Whether nothing that was started on this stage is alive: who still is.
@@ -143,6 +143,7 @@ impl Drop for Stage {
 pub struct Consumer<'a> {
     stage: &'a Stage,
     command: Command,
+    earlier: Vec<PathBuf>,
 }
 
 impl Consumer<'_> {
@@ -179,12 +180,26 @@ impl Consumer<'_> {
         self.command
     }
 
+    /// Lets it find what an earlier run left, as it is now.
+    #[must_use]
+    pub fn after(mut self, earlier: &Ran) -> Self {
+        self.earlier.extend(earlier.run.clone());
+        self
+    }
+
     /// Starts it.
     pub fn start(mut self) -> Started {
         let mut outputs = (0..).map(|number| self.stage.dir().join(format!("out-{number}")));
         let output = outputs.find(|output| !output.exists()).unwrap_or_default();
         // The outputs go to files: a process that was left behind would hold a pipe open.
         fs::create_dir_all(&output).expect("a folder on the stage");
+        let runs = output.join("callboard/runs");
+        for earlier in &self.earlier {
+            let copy = runs.join(earlier.file_name().expect("the run has a name"));
+            fs::create_dir_all(&copy).expect("a folder on the stage");
+            fs::copy(earlier.join("events.jsonl"), copy.join("events.jsonl"))
+                .expect("the events of an earlier run");
+        }
         let file = |name: &str| File::create(output.join(name)).expect("a file on the stage");
         let child = self
             .command
@@ -193,7 +208,7 @@ impl Consumer<'_> {
             .stderr(file("stderr"))
             .spawn()
             .expect("the consumer starts");
-        Started::new(child, output)
+        Started::new(child, output, self.earlier)
     }
 
     /// Runs it to its end. If it leaves a run's folder, its events are checked.

@@ -1,7 +1,7 @@
 //! The command line: every argument that libtest accepts, and callboard's own.
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
@@ -87,13 +87,22 @@ pub(crate) struct Args {
     /// Count a test that passed only on a retry as failed
     #[arg(long, visible_alias = "fail-on-flaky-tests")]
     pub(crate) fail_on_flaky: bool,
-    /// Start no further test after the first that did not pass
-    #[arg(long)]
+    /// Start nothing more when N tests have failed for good
+    #[arg(long, value_name = "N")]
+    pub(crate) max_failures: Option<NonZeroUsize>,
+    /// The same as --max-failures=1
+    #[arg(short = 'x', long)]
     pub(crate) fail_fast: bool,
-    /// Start the tests in random order
+    /// Execute each test N times, each time as a test of its own
+    #[arg(long, value_name = "N")]
+    pub(crate) repeat_each: Option<NonZeroU32>,
+    /// Run only what did not pass in the last run, or everything if there was nothing
+    #[arg(long)]
+    pub(crate) last_failed: bool,
+    /// Start the tests in random order, in random slots
     #[arg(long)]
     pub(crate) shuffle: bool,
-    /// Start the tests in this random order again
+    /// Start the tests in the order and the slots of this shuffled run again
     #[arg(long, value_name = "SEED")]
     pub(crate) shuffle_seed: Option<u64>,
 
@@ -157,6 +166,16 @@ impl Args {
             args.test_threads = variable("RUST_TEST_THREADS")?;
         }
         Ok(args)
+    }
+
+    /// How often each test is executed.
+    pub(crate) fn times(&self) -> u32 {
+        self.repeat_each.map_or(1, NonZeroU32::get)
+    }
+
+    /// When so many tests have failed for good, nothing more is started.
+    pub(crate) fn max_failures(&self) -> Option<usize> {
+        if self.fail_fast { Some(1) } else { self.max_failures.map(NonZeroUsize::get) }
     }
 
     /// How results are printed.
@@ -224,9 +243,18 @@ mod tests {
             "--timeout 90",
             "--timeout 0s",
             "--sign-in-timeout soon",
+            "--repeat-each 0",
+            "--max-failures 0",
         ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }
+    }
+
+    #[test]
+    fn to_stop_fast_is_to_stop_after_one() {
+        let most = |line: &str| read(line).unwrap().max_failures();
+        assert_eq!([most(""), most("--max-failures 3")], [None, Some(3)]);
+        assert_eq!(["--fail-fast", "-x", "-x --max-failures 3"].map(most), [Some(1); 3]);
     }
 
     #[test]

@@ -11,13 +11,15 @@ use libtest_mimic::{ColorSetting, FormatSetting};
 use tokio::sync::mpsc;
 
 use super::args::{Args, Color, Format};
+use super::earlier::{self, keep_last_failed};
 use super::places;
 use crate::config::{Config, ConfigError};
 use crate::model::{Event, Part, SlotId, chain};
 use crate::process;
 use crate::report::{self, Expect, Face, Terminal};
 use crate::run::{
-    Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
+    Demand, End, Engine, Events, FORMAT, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict,
+    Writer,
 };
 use crate::slots::Leases;
 use crate::suite::Suite;
@@ -40,6 +42,17 @@ const AFTER_THE_END: Duration = Duration::from_secs(1);
 pub struct Consumer {
     /// `CARGO_MANIFEST_DIR`
     pub manifest_dir: &'static str,
+    /// `CARGO_PKG_NAME`
+    pub package: &'static str,
+    /// The name of the test target as a crate: `module_path!()`
+    pub target: &'static str,
+}
+
+impl Consumer {
+    /// What its suite is called among others that share a folder for what runs leave.
+    fn suite(&self) -> String {
+        format!("{}/{}", self.package, self.target)
+    }
 }
 
 /// The `main` of a test executable.
@@ -56,7 +69,7 @@ pub fn main(consumer: Consumer) -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    match execute(&args, Path::new(consumer.manifest_dir)) {
+    match execute(&args, consumer) {
         Ok(code) => ExitCode::from(code),
         Err(wrong) => {
             Terminal::complain(&wrong.message);
@@ -84,32 +97,42 @@ fn surroundings(error: &dyn std::error::Error) -> Wrong {
     Wrong { code: SURROUNDINGS, message: format!("error: {}", chain(error)) }
 }
 
-fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
+fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
     if args.no_capture && !args.list {
         // The test may be executed in this very process; a worker's has its mark from the start.
         process::carry();
     }
+    let manifest_dir = Path::new(consumer.manifest_dir);
     let suite = Suite::collected().map_err(usage)?;
     let mut plan = Plan::new(suite.tests(), &selection(args));
+    let mut notices = Vec::new();
+    if args.last_failed {
+        let output = places::output_dir(manifest_dir);
+        let kept = keep_last_failed(&mut plan, &consumer.suite(), &output, args.fail_on_flaky);
+        notices.push(kept.map_err(usage)?);
+    }
     let style = style(args);
     let output = style.open().map_err(usage)?;
     if args.list {
         return report::list(&plan.tests, &style, output).map(|()| 0).map_err(|error| surroundings(&error));
     }
     plan.ask_conditions().map_err(usage)?;
+    plan.repeat(args.times());
     let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };
     if plan.executed().next().is_none() {
         // Nothing to execute needs nothing: no configuration, no folder, no slot.
         let (face, _) = Face::new(&plan, &[], &style, output);
         return face.print(&style).map(|_| 0).map_err(|error| surroundings(&error));
     }
-    let prepared = Prepared::new(args, suite, plan, manifest_dir, false)?;
+    let prepared = Prepared::new(args, suite, plan, manifest_dir, Some(consumer.suite()), false)?;
     let (workers, folder) = (prepared.workers, prepared.folder.path().to_owned());
     let Demand { needs, order } = &prepared.demand;
     let (face, mut hands) = Face::new(&prepared.plan, order, &style, output);
-    terminal.header(needs.len(), workers, prepared.plan.shuffle_seed);
-    if let Some(notice) = &prepared.notice {
-        Terminal::notice(notice);
+    terminal.header(needs.len(), workers, args.times(), prepared.plan.shuffle_seed);
+    notices.extend(prepared.notice.clone());
+    for notice in notices {
+        Terminal::notice(&notice);
+        prepared.events.emit(Event::Notice { text: notice });
     }
     let (time, times) = std::sync::mpsc::channel();
     let (success, successes) = std::sync::mpsc::channel();
@@ -154,7 +177,7 @@ pub(super) struct Prepared {
     timeout: Option<Duration>,
     sign_in_timeout: Option<Duration>,
     fixture_timeout: Option<Duration>,
-    fail_fast: bool,
+    max_failures: Option<usize>,
     demand: Demand,
     inline: bool,
     on_output: Option<OnOutput>,
@@ -168,27 +191,30 @@ impl Prepared {
         suite: &'static Suite,
         plan: Plan,
         manifest_dir: &Path,
+        suite_name: Option<String>,
         inline: bool,
     ) -> Result<Self, Wrong> {
         let environment = |name: &str| std::env::var(name).ok();
         let config = Config::load(manifest_dir, &environment).map_err(plain)?;
         check(suite, &plan, &config).map_err(plain)?;
         let usable = usable_slots(args, &config)?;
-        let demand = plan.demand(&config, &usable);
-        let tests = demand.needs.len();
+        let tests = plan.executed().count();
         let asked = args.workers.or(args.test_threads).map(std::num::NonZeroUsize::get);
         let (workers, notice) = config.workers(asked, cores(), tests);
+        let output = places::output_dir(manifest_dir);
+        let experience = earlier::experience(&plan, suite_name.as_deref(), &output, workers);
+        let demand = plan.demand(&config, &usable, workers, &experience);
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
-        let folder = RunFolder::create(&places::output_dir(manifest_dir), now)
-            .map_err(|error| surroundings(&error))?;
+        let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
         let (events, writer) =
             Events::create(&folder.path().join("events.jsonl")).map_err(|error| surroundings(&error))?;
         events.emit(Event::RunStarted {
-            format: 1,
+            format: FORMAT,
             run: folder.id().to_owned(),
             started: now.to_string(),
             callboard: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: suite_name,
             cores: cores(),
             slots: config.slots.count,
             base_port: config.slots.base_port,
@@ -196,7 +222,9 @@ impl Prepared {
             accounts: config.roles.iter().map(|(role, accounts)| (role.clone(), accounts.len())).collect(),
             tests,
             shuffle_seed: plan.shuffle_seed,
+            repeat_each: Some(args.times()).filter(|times| *times > 1),
         });
+        events.emit(Event::Planned { tests: plan.told(&demand) });
         Ok(Self {
             config: Arc::new(config),
             suite,
@@ -212,7 +240,7 @@ impl Prepared {
             timeout: args.timeout,
             sign_in_timeout: args.sign_in_timeout,
             fixture_timeout: args.fixture_timeout,
-            fail_fast: args.fail_fast,
+            max_failures: args.max_failures(),
             demand,
             // `--nocapture` for a single test is what debuggers and nextest say.
             inline: inline || (args.no_capture && tests == 1),
@@ -241,7 +269,7 @@ impl Prepared {
             timeout: self.timeout,
             sign_in_timeout: self.sign_in_timeout,
             fixture_timeout: self.fixture_timeout,
-            fail_fast: self.fail_fast,
+            max_failures: self.max_failures,
             demand: self.demand,
             on_notice: Arc::new(on_notice),
             on_started: Arc::new(on_started),
@@ -304,7 +332,7 @@ fn interruptions() -> mpsc::UnboundedReceiver<()> {
 
 /// The suite against the configuration: every role is there and has an account, every slot exists.
 fn check(suite: &Suite, plan: &Plan, config: &Config) -> Result<(), ConfigError> {
-    for test in plan.executed() {
+    for test in plan.executed().map(|planned| planned.test) {
         let asked_by = format!("test `{}` ({})", test.id, test.entry.place);
         for role in &test.roles {
             config.check_role(Part::of(role).role, &asked_by)?;

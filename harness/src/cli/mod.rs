@@ -2,6 +2,7 @@
 
 mod alone;
 mod args;
+mod earlier;
 mod main;
 mod places;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, Problem, Role, SlotId, TestId};
+use super::{Outcome, PlannedTest, Problem, Role, SlotId, TestId};
 
 /// One event and when it happened: a line of `events.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,10 @@ pub enum Event {
         started: String,
         /// The version of callboard.
         callboard: String,
+        /// Whose tests they are: the consumer's package and test target, `course-records/e2e`. Nobody's where the standard
+        /// harness runs each test by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        suite: Option<String>,
         /// Cores of the machine that the process may use.
         cores: usize,
         /// How many slots the configuration has.
@@ -46,6 +50,14 @@ pub enum Event {
         /// The seed that replays this run's order, where it was shuffled.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shuffle_seed: Option<u64>,
+        /// How often each test is executed, where that is more than once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repeat_each: Option<u32>,
+    },
+    /// The second event of every run: what it is going to execute. A test of it that has no `TestFinished` did not run.
+    Planned {
+        /// In the order in which they start, as far as the slots that they need are free.
+        tests: Vec<PlannedTest>,
     },
     /// Something that the user should know and that stops nothing.
     Notice {
@@ -243,6 +255,9 @@ pub enum Event {
         took_us: u64,
         /// Whether it was interrupted.
         interrupted: bool,
+        /// How many tests had failed for good when it started nothing more, where that left something out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stopped_after: Option<usize>,
     },
 }
 
@@ -279,7 +294,7 @@ pub struct Counts {
     pub crashed: usize,
     /// Ignored, or skipped at run time.
     pub skipped: usize,
-    /// Never came to an end, because the run was interrupted.
+    /// Never came to an end: the run was interrupted, or stopped because too many others had failed.
     pub did_not_run: usize,
 }
 

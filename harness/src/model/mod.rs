@@ -9,6 +9,7 @@ mod mask;
 mod names;
 mod part;
 mod problem;
+mod repetition;
 mod time;
 
 pub(crate) use address::resolve;
@@ -20,4 +21,5 @@ pub use names::{Account, Role, SlotId, TestId};
 pub(crate) use part::Part;
 pub use problem::{Location, Outcome, Problem};
 pub(crate) use problem::{chain, path_of};
+pub use repetition::{PlannedTest, Repetition};
 pub(crate) use time::seconds;

@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The name of a test: its module path without the crate's name, as libtest prints it.
+/// The name of a test: its module path without the crate's name, as libtest prints it. Where each test is executed several
+/// times, every time but the first has ` (2 of 3)` behind it.
 ///
 /// ```
 /// use callboard::TestId;

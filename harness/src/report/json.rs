@@ -21,7 +21,7 @@ pub(crate) enum News {
 
 /// A line for each thing that happens to a test.
 pub(super) struct Lines {
-    executed: Vec<&'static str>,
+    executed: Vec<String>,
     /// Each with its reason, or an empty one.
     ignored: Vec<(&'static str, &'static str)>,
     shuffle_seed: Option<u64>,
@@ -35,7 +35,7 @@ impl Lines {
         let (sender, news) = channel();
         let ignored = plan.tests.iter().filter_map(|test| Some((test.test.id.as_str(), test.ignored?)));
         let lines = Self {
-            executed: plan.executed().map(|test| test.id.as_str()).collect(),
+            executed: plan.executed().map(|planned| planned.name().to_string()).collect(),
             ignored: ignored.collect(),
             shuffle_seed: plan.shuffle_seed,
             expect,
@@ -77,7 +77,7 @@ impl Lines {
 
 /// A test that is executed, and how much of it was printed.
 struct Test {
-    name: &'static str,
+    name: String,
     stage: Stage,
 }
 
@@ -91,7 +91,7 @@ enum Stage {
 impl Test {
     fn start(&mut self, printer: &mut Printer) -> io::Result<()> {
         self.stage = Stage::Runs;
-        printer.test_started(self.name)
+        printer.test_started(&self.name)
     }
 
     fn end(&mut self, shown: &Shown, took: Duration, printer: &mut Printer) -> io::Result<()> {
@@ -99,7 +99,7 @@ impl Test {
             self.start(printer)?;
         }
         self.stage = Stage::Over;
-        printer.result(self.name, shown, took)
+        printer.result(&self.name, shown, took)
     }
 }
 
@@ -196,7 +196,7 @@ mod tests {
         }
         drop(sender);
         let lines = Lines {
-            executed: NAMES.to_vec(),
+            executed: NAMES.map(str::to_owned).to_vec(),
             ignored: ignored.to_vec(),
             shuffle_seed: None,
             expect: Expect { fail_on_flaky: true, show_output: false },
@@ -298,7 +298,7 @@ mod tests {
             }
         }
         let mut pieces = Pieces(Vec::new());
-        let (plan, (sender, news)) = (NAMES.to_vec(), channel());
+        let (plan, (sender, news)) = (NAMES.map(str::to_owned).to_vec(), channel());
         drop(sender);
         let lines = Lines {
             executed: plan,

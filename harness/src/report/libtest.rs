@@ -23,14 +23,14 @@ impl Trials {
     pub(super) fn new(tests: &[Planned], start: &[usize], expect: Expect) -> (Self, Vec<Sender<Verdict>>) {
         let (mut trials, mut hands, mut executed) = (Vec::new(), Vec::new(), Vec::new());
         for planned in tests {
-            let name = planned.test.id.as_str();
+            let name = planned.name();
             if let Some(reason) = planned.ignored {
-                trials.push(ignored(name, reason));
+                trials.push(ignored(name.as_str(), reason));
                 continue;
             }
             let (hand, verdict) = channel();
             hands.push(hand);
-            executed.push(Some(Trial::ignorable_test(name, move || match wait(&verdict, expect) {
+            executed.push(Some(Trial::ignorable_test(name.as_str(), move || match wait(&verdict, expect) {
                 Shown::Ok(_) => Ok(Completion::Completed),
                 Shown::Failed(text) => Err(text.into()),
                 Shown::Ignored(reason) => Ok(Completion::Ignored { reason }),

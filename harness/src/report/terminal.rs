@@ -18,13 +18,18 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     /// `Running 58 tests using 2 workers`
-    pub(crate) fn header(self, tests: usize, workers: usize, seed: Option<u64>) {
+    pub(crate) fn header(self, tests: usize, workers: usize, times: u32, seed: Option<u64>) {
         if !self.human {
             return;
         }
         let shuffled =
             seed.map(|seed| format!(", shuffled (again with --shuffle-seed {seed})")).unwrap_or_default();
-        say(&format!("Running {tests} test{} using {workers} worker{}{shuffled}\n", s(tests), s(workers)));
+        let repeated = if times > 1 { format!(" (each {times} times)") } else { String::new() };
+        say(&format!(
+            "Running {tests} test{}{repeated} using {workers} worker{}{shuffled}\n",
+            s(tests),
+            s(workers)
+        ));
     }
 
     /// Something to know that stops nothing.
@@ -80,6 +85,9 @@ fn summary(end: &End, workers: usize, folder: &Path) -> String {
     if let Some(reason) = &end.never_up {
         let _ = writeln!(text, "Nothing could be set up: {reason}");
     }
+    if let Some(failures) = end.stopped_after {
+        let _ = writeln!(text, "Stopped when {failures} test{} had failed (--max-failures).", s(failures));
+    }
     let all = counts.passed + counts.bad() + counts.skipped + counts.did_not_run;
     let outcomes = [
         (counts.passed, "passed"),
@@ -103,16 +111,26 @@ fn summary(end: &End, workers: usize, folder: &Path) -> String {
         .collect();
     let _ = writeln!(
         text,
-        "{all} test{} in {}: {} ({workers} worker{}, {} slot{})",
+        "{all} test{} in {}: {} ({workers} worker{}, {} slot{}){}",
         s(all),
         seconds(end.took),
         shown.join(", "),
         s(workers),
         end.slots_used,
         s(end.slots_used),
+        closeness(end),
     );
     let _ = writeln!(text, "Events, logs and what failing tests left: {}", from_here(folder).display());
     text
+}
+
+/// How close a whole run came to what no order of its tests could have gone below.
+fn closeness(end: &End) -> String {
+    let Some(bound) = end.bound.filter(|_| !end.interrupted && end.stopped_after.is_none()) else {
+        return String::new();
+    };
+    let over = end.took.saturating_sub(bound).as_secs_f64() / bound.as_secs_f64();
+    format!(", within {:.0}% of the bound of {}", (over * 100.0).ceil(), seconds(bound))
 }
 
 /// The plural's letter.
@@ -125,14 +143,35 @@ mod tests {
     use super::*;
     use crate::model::Counts;
 
+    fn end(counts: Counts) -> End {
+        End {
+            counts,
+            took: Duration::from_secs(44),
+            interrupted: false,
+            never_up: None,
+            slots_used: 10,
+            stopped_after: None,
+            bound: None,
+        }
+    }
+
     #[test]
-    fn the_summary_counts_by_outcome_and_leaves_out_what_there_is_none_of() {
+    fn the_summary_says_how_close_a_whole_run_came_to_the_bound() {
+        let end = End { bound: Some(Duration::from_millis(41_200)), ..end(Counts::default()) };
+        let said = |end: &End| summary(end, 2, Path::new("/run"));
+        let clause = "(2 workers, 10 slots), within 7% of the bound of 41.2 s\n";
+        assert!(said(&end).contains(clause), "{}", said(&end));
+        let stopped = End { stopped_after: Some(2), ..end };
+        assert!(said(&stopped).starts_with("Stopped when 2 tests had failed (--max-failures).\n"));
+        assert!(!said(&stopped).contains("bound"));
+    }
+
+    #[test]
+    fn the_summary_counts_counts_by_outcome_and_leaves_out_what_there_is_none_of() {
         let counts =
             Counts { passed: 54, flaky: 1, expected_failures: 3, failed: 3, errored: 1, ..Counts::default() };
-        let end =
-            End { counts, took: Duration::from_secs(44), interrupted: false, never_up: None, slots_used: 10 };
         assert_eq!(
-            summary(&end, 10, Path::new("/run")),
+            summary(&end(counts), 10, Path::new("/run")),
             "58 tests in 44.0 s: 54 passed, 1 of them flaky, 3 of them expected failures, 3 failed, 1 errored (10 workers, 10 slots)\n\
              Events, logs and what failing tests left: /run\n"
         );

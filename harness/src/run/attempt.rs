@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::station::{Common, Station, StationError, keep_logs_since};
 use super::verdict;
 use crate::config::Config;
-use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, chain, micros};
+use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, TestId, chain, micros};
 use crate::slots::Lease;
 use crate::suite::Test;
 use crate::worker::{Made, Report, Stuck, Task};
@@ -15,6 +15,10 @@ use crate::worker::{Made, Report, Stuck, Task};
 pub(super) struct Attempt {
     pub(super) index: usize,
     pub(super) test: &'static Test,
+    /// What it is called: not as it is written where it is repeated.
+    pub(super) name: TestId,
+    /// The how many-th execution of the test it is, from 1.
+    pub(super) repetition: u32,
     pub(super) number: u32,
     pub(super) deadline: Duration,
     /// In the order of their numbers.
@@ -119,11 +123,10 @@ async fn execute(
     mut station: Box<Station>,
     common: &Common,
 ) -> (After, Option<Result>) {
-    let Attempt { index, test, number, deadline, companions } = attempt;
+    let Attempt { index, test, name, repetition, number, deadline, companions } = attempt;
     let accounts = accounts(test, &station, &companions, &common.config);
     let slot = station.slot.id();
-    let name = &test.id;
-    let folder = common.folder.attempt(name, number);
+    let folder = common.folder.attempt(&test.id, repetition, number);
     common.events.emit(Event::AttemptStarted {
         test: name.clone(),
         attempt: number,
@@ -139,7 +142,8 @@ async fn execute(
 
     let lent = accounts.iter().filter(|(_, account)| account.slot() != slot).cloned().collect();
     let run = common.folder.path().to_owned();
-    let task = Task { test, attempt: number, deadline, folder: folder.clone(), run, lent };
+    let task =
+        Task { test, name: name.clone(), attempt: number, deadline, folder: folder.clone(), run, lent };
     let (made, stuck) = station.worker.execute(task, &common.cancelled).await;
     let report = match made {
         Made::Over(report) => report,

@@ -14,7 +14,7 @@ use super::claims::{Claims, Obstacle};
 use super::events::Events;
 use super::folder::RunFolder;
 use super::no_slot;
-use super::plan::{Demand, Plan};
+use super::plan::{Demand, Plan, Planned};
 use super::station::{Common, OnNotice, OnStarted, Station};
 use super::tally::{Next, OnVerdict, Tally};
 use super::verdict::End;
@@ -23,7 +23,7 @@ use crate::model::{Event, SlotId, micros};
 use crate::process::Warden;
 use crate::services::Services;
 use crate::slots::{Board, Leases, Placement};
-use crate::suite::{Cancel, Suite, TestEntry};
+use crate::suite::{Cancel, Suite};
 use crate::worker::{Incarnations, OnOutput};
 
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
@@ -55,7 +55,8 @@ pub(crate) struct Settings {
     pub(crate) timeout: Option<Duration>,
     pub(crate) sign_in_timeout: Option<Duration>,
     pub(crate) fixture_timeout: Option<Duration>,
-    pub(crate) fail_fast: bool,
+    /// When so many tests have failed for good, nothing more is started.
+    pub(crate) max_failures: Option<usize>,
     /// Is shown each notice.
     pub(crate) on_notice: OnNotice,
     pub(crate) on_started: OnStarted,
@@ -86,6 +87,8 @@ pub(crate) struct Engine {
     /// Why the first test that found no place found none; of interest where no slot ever came up.
     never_up: Option<String>,
     cancel: Cancel,
+    /// As many tests had failed for good when something was left out because of that.
+    stopped_after: Option<usize>,
 }
 
 impl Engine {
@@ -145,6 +148,7 @@ impl Engine {
             false_starts: 0,
             never_up: None,
             cancel,
+            stopped_after: None,
         }
     }
 
@@ -154,10 +158,8 @@ impl Engine {
         let (sender, mut done) = mpsc::unbounded_channel();
         self.tally.tell_ignored(&self.settings.plan);
         let was_interrupted = loop {
-            self.drop_hopeless();
-            while let Some(placement) = self.board.next() {
+            while let Some(placement) = self.next() {
                 self.start(placement, &sender);
-                self.drop_hopeless();
             }
             if self.board.is_done() {
                 break false;
@@ -193,14 +195,26 @@ impl Engine {
             interrupted: was_interrupted,
             never_up: self.never_up.take().filter(|_| !self.ever_up()),
             slots_used: self.used.len(),
+            stopped_after: self.stopped_after,
+            bound: self.tally.bound(self.settings.workers),
         };
         let took_us = micros(end.took);
         self.common.events.emit(Event::RunFinished {
             counts: end.counts,
             took_us,
             interrupted: was_interrupted,
+            stopped_after: end.stopped_after,
         });
         end
+    }
+
+    /// What starts next. Before that, what can never start is judged.
+    fn next(&mut self) -> Option<Placement> {
+        self.drop_hopeless();
+        if self.too_many_failed() {
+            self.leave_out_the_rest();
+        }
+        self.board.next()
     }
 
     /// Starts a placed test, unless a slot that it needs cannot be had.
@@ -223,12 +237,14 @@ impl Engine {
             self.used.insert(slot);
             attempt::Place::Leased(slot, leases.remove(&slot).unwrap_or_default())
         };
-        let entry = self.tally.tests()[test].entry;
+        let planned = &self.tally.tests()[test];
         let attempt = attempt::Attempt {
             index: test,
-            test: self.tally.tests()[test],
+            test: planned.test,
+            name: planned.name(),
+            repetition: planned.repetition.as_ref().map_or(1, |repetition| repetition.number),
             number: self.tally.next_attempt(test),
-            deadline: self.deadline(entry),
+            deadline: self.deadline(planned),
             companions,
         };
         let (common, sender) = (self.common.clone(), sender.clone());
@@ -253,8 +269,8 @@ impl Engine {
         }
     }
 
-    fn deadline(&self, test: &TestEntry) -> Duration {
-        self.settings.timeout.or(test.timeout).unwrap_or(self.settings.config.tests.timeout)
+    fn deadline(&self, planned: &Planned) -> Duration {
+        self.settings.timeout.or(planned.test.entry.timeout).unwrap_or(self.settings.config.tests.timeout)
     }
 
     async fn finish(&mut self, done: Done) {
@@ -298,20 +314,30 @@ impl Engine {
             }
         }
         let Some(result) = done.result else { return };
-        let configured = self.tally.tests()[done.index].entry.retries;
+        let configured = self.tally.tests()[done.index].test.entry.retries;
         let configured = configured.unwrap_or(self.settings.config.tests.retries);
         match self.tally.judge(done.index, result, self.settings.retries.unwrap_or(configured)) {
             Next::Again => self.board.again(done.index),
-            // What waits is counted as not run.
-            Next::Over { is_ok: false } if self.settings.fail_fast => drop(self.board.give_up()),
-            Next::Over { .. } => {}
+            Next::Over => {}
+        }
+    }
+
+    fn too_many_failed(&self) -> bool {
+        self.settings.max_failures.is_some_and(|most| self.tally.failures() >= most)
+    }
+
+    /// What waits will not run; what waits to be tried again has failed for good.
+    fn leave_out_the_rest(&mut self) {
+        for test in self.board.give_up() {
+            self.stopped_after.get_or_insert(self.tally.failures());
+            self.tally.leave_out(test);
         }
     }
 
     fn drop_hopeless(&mut self) {
         for test in self.board.hopeless() {
             let Settings { config, usable, .. } = &self.settings;
-            let reason = no_slot::reason(self.tally.tests()[test], config, usable, &self.lost);
+            let reason = no_slot::reason(self.tally.tests()[test].test, config, usable, &self.lost);
             self.never_up.get_or_insert_with(|| reason.clone());
             self.tally.error_out(test, &reason);
         }

@@ -68,9 +68,13 @@ impl RunFolder {
         self.path.join("output")
     }
 
-    /// `tests/<test>/attempt-1`
-    pub(crate) fn attempt(&self, test: &TestId, attempt: u32) -> PathBuf {
-        self.path.join("tests").join(file_name(test.as_str())).join(format!("attempt-{attempt}"))
+    /// `tests/<test>/attempt-1`; of a test that is repeated, from the second time on, `tests/<test>/repetition-2/attempt-1`.
+    pub(crate) fn attempt(&self, test: &TestId, repetition: u32, attempt: u32) -> PathBuf {
+        let mut folder = self.path.join("tests").join(file_name(test.as_str()));
+        if repetition > 1 {
+            folder.push(format!("repetition-{repetition}"));
+        }
+        folder.join(format!("attempt-{attempt}"))
     }
 }
 
@@ -118,9 +122,11 @@ mod tests {
     #[test]
     fn attempts_of_any_test_have_a_folder() {
         let folder = RunFolder { id: "x".into(), path: "/run".into() };
-        let of = |name: &str| folder.attempt(&TestId::new(name), 2);
+        let of = |name: &str| folder.attempt(&TestId::new(name), 1, 2);
         assert_eq!(of("a::b"), Path::new("/run/tests/a.b/attempt-2"));
         assert_eq!(of("a/../b"), Path::new("/run/tests/a....b/attempt-2"));
+        let third = folder.attempt(&TestId::new("a::b"), 3, 1);
+        assert_eq!(third, Path::new("/run/tests/a.b/repetition-3/attempt-1"));
         assert!(of(&"ü".repeat(400)).to_str().unwrap().len() < 230);
     }
 }

@@ -1,10 +1,13 @@
 //! Which tests a run executes, and what each needs: decided before anything is started.
 
+use std::collections::BTreeSet;
+
 use crate::config::Config;
-use crate::model::{Part, SlotId};
-use crate::slots::{Need, hardest_first};
+use crate::model::{Part, PlannedTest, Repetition, SlotId, TestId};
+use crate::slots::{Need, best_order};
 use crate::suite::{ShouldPanic, SkipIfError, Test};
 
+use super::experience::Experience;
 use super::shuffle;
 
 /// What the command line says about which tests run, and in which order.
@@ -42,22 +45,51 @@ pub(crate) enum Shuffle {
     Again(u64),
 }
 
-/// The selected tests, in the order of their names.
+/// The selected tests, in the order of their names; where they are repeated, all once, then all again.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) tests: Vec<Planned>,
     pub(crate) shuffle_seed: Option<u64>,
 }
 
-/// A selected test.
-#[derive(Debug)]
+/// A selected test, or one of several executions of it.
+#[derive(Debug, Clone)]
 pub(crate) struct Planned {
     pub(crate) test: &'static Test,
+    pub(crate) repetition: Option<Repetition>,
     /// It is shown as ignored, with this reason or an empty one, and not executed.
     pub(crate) ignored: Option<&'static str>,
 }
 
+impl Planned {
+    /// What it is called in results and events.
+    pub(crate) fn name(&self) -> TestId {
+        self.repetition.as_ref().map_or_else(|| self.test.id.clone(), Repetition::name)
+    }
+}
+
 impl Plan {
+    /// Leaves out what is not one of these.
+    pub(crate) fn keep(&mut self, tests: &BTreeSet<TestId>) {
+        self.tests.retain(|planned| tests.contains(&planned.test.id));
+    }
+
+    /// Each test is executed so many times, each time as a test of its own. Those that are only shown are shown once.
+    pub(crate) fn repeat(&mut self, times: u32) {
+        if times < 2 {
+            return;
+        }
+        let once: Vec<Planned> = self.executed().cloned().collect();
+        self.tests.retain(|planned| planned.ignored.is_some());
+        let repeated = (1..=times).flat_map(|number| {
+            once.iter().map(move |planned| {
+                let repetition = Repetition { of: planned.test.id.clone(), number, times };
+                Planned { repetition: Some(repetition), ..planned.clone() }
+            })
+        });
+        self.tests.extend(repeated);
+    }
+
     /// Asks the conditions of the tests that would be executed: those whose `skip_if` holds are shown as ignored, also
     /// where ignored tests are run. `skip_if` says that a test cannot run here, `#[ignore]` that it need not.
     pub(crate) fn ask_conditions(&mut self) -> Result<(), SkipIfError> {
@@ -72,7 +104,7 @@ impl Plan {
         let selected = tests.iter().filter(|test| is_selected(test, wanted));
         let planned = selected.map(|test| {
             let ignored = test.entry.ignore.filter(|_| wanted.ignored == Ignored::Show);
-            Planned { test, ignored }
+            Planned { test, repetition: None, ignored }
         });
         let planned: Vec<Planned> = planned.collect();
         let shuffle_seed = wanted.shuffle.map(|shuffle| match shuffle {
@@ -82,9 +114,9 @@ impl Plan {
         Self { tests: planned, shuffle_seed }
     }
 
-    /// The tests that are executed, in the order of their names.
-    pub(crate) fn executed(&self) -> impl Iterator<Item = &'static Test> {
-        self.tests.iter().filter(|planned| planned.ignored.is_none()).map(|planned| planned.test)
+    /// The tests that are executed, in the order of the plan.
+    pub(crate) fn executed(&self) -> impl Iterator<Item = &Planned> {
+        self.tests.iter().filter(|planned| planned.ignored.is_none())
     }
 }
 
@@ -114,15 +146,49 @@ pub(crate) struct Demand {
 }
 
 impl Plan {
-    /// What the tests need, where these slots may be used.
-    pub(crate) fn demand(&self, config: &Config, usable: &[SlotId]) -> Demand {
-        let needs: Vec<Need> = self.executed().map(|test| need(test, config, usable)).collect();
-        let order = match self.shuffle_seed {
-            Some(seed) => shuffle::order(needs.len(), seed),
-            None => hardest_first(&needs),
+    /// What the tests need, where these slots may be used by so many tests at once. A shuffled run makes nothing of
+    /// experience: its seed alone decides.
+    pub(crate) fn demand(
+        &self,
+        config: &Config,
+        usable: &[SlotId],
+        workers: usize,
+        experience: &Experience,
+    ) -> Demand {
+        let mut needs: Vec<Need> =
+            self.executed().map(|planned| need(planned.test, config, usable)).collect();
+        let Some(seed) = self.shuffle_seed else {
+            for (need, planned) in needs.iter_mut().zip(self.executed()) {
+                need.expected = experience.of(&planned.test.id);
+            }
+            let order = best_order(&needs, workers);
+            return Demand { needs, order };
         };
+        for (need, draw) in needs.iter_mut().zip(shuffle::draws(seed)) {
+            need.prefers = preferred(&need.slots, workers, draw);
+        }
+        let order = shuffle::order(needs.len(), seed);
         Demand { needs, order }
     }
+
+    /// What is going to be executed, for the events.
+    pub(crate) fn told(&self, demand: &Demand) -> Vec<PlannedTest> {
+        let tests: Vec<&Planned> = self.executed().collect();
+        let told = demand.order.iter().map(|&test| PlannedTest {
+            test: tests[test].name(),
+            repetition: tests[test].repetition.clone(),
+            prefers: demand.needs[test].prefers,
+        });
+        told.collect()
+    }
+}
+
+/// The slot that this draw stands for: one of the first of a test's, no more than can be busy at once. Else a run of two
+/// workers would start the services and the browsers of all slots.
+fn preferred(slots: &[SlotId], workers: usize, draw: u64) -> Option<SlotId> {
+    let choice = slots.len().min(workers);
+    let pick = draw.checked_rem(u64::try_from(choice).ok()?)?;
+    slots.get(usize::try_from(pick).ok()?).copied()
 }
 
 /// What a test needs of its place: an account for each of its roles, in a slot that may be used, and those of others
@@ -141,6 +207,8 @@ pub(crate) fn need(test: &Test, config: &Config, usable: &[SlotId]) -> Need {
             .collect(),
         group: entry.group,
         exclusive: entry.exclusive,
+        roles: test.roles.len(),
         expected: None,
+        prefers: None,
     }
 }

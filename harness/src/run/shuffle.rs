@@ -1,4 +1,4 @@
-//! Random orders that a seed replays, on every machine and in every version of the random number crates
+//! Random orders and places that a seed replays, on every machine and in every version of the random number crates
 //! that keeps PCG what it is.
 
 use std::hash::{BuildHasher, RandomState};
@@ -26,6 +26,13 @@ pub(super) fn order(length: usize, seed: u64) -> Vec<usize> {
     order
 }
 
+/// Random numbers that depend on the seed alone, and have nothing to do with the order.
+pub(super) fn draws(seed: u64) -> impl Iterator<Item = u64> {
+    const STREAM: u64 = 0x53c5_ca59_e8d0_a3f1;
+    let mut random = Pcg32::new(seed, STREAM);
+    std::iter::repeat_with(move || random.next_u64())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +45,12 @@ mod tests {
         shuffled.sort_unstable();
         assert_eq!(shuffled, (0..50).collect::<Vec<_>>());
         assert!(order(0, 7).is_empty());
+    }
+
+    #[test]
+    fn a_seed_gives_one_row_of_numbers() {
+        let row = |seed| draws(seed).take(50).collect::<Vec<_>>();
+        assert_eq!(row(7), row(7));
+        assert_ne!(row(7), row(8));
     }
 }

@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use super::attempt;
+use super::bound;
 use super::events::Events;
 use super::fixme::{self, Judged};
-use super::plan::Plan;
+use super::plan::{Plan, Planned};
 use super::verdict::Verdict;
 use crate::model::{Counts, Event, Outcome, Problem};
-use crate::suite::Test;
 
 /// Is told each verdict, of the test with this index among those that are executed.
 pub(crate) type OnVerdict = Box<dyn FnMut(usize, Verdict) + Send>;
 
 /// See the room's documentation.
 pub(super) struct Tally {
-    tests: Vec<&'static Test>,
+    tests: Vec<Planned>,
     progress: Vec<Progress>,
     counts: Counts,
     events: Events,
@@ -27,6 +27,10 @@ pub(super) struct Tally {
 struct Progress {
     attempts: u32,
     first_problem: Option<Problem>,
+    /// Its verdict, should it not be tried again after all.
+    pending: Option<Verdict>,
+    /// All attempts together.
+    took: Duration,
 }
 
 /// What is to be done with a test after an attempt.
@@ -35,21 +39,18 @@ pub(super) enum Next {
     /// Another attempt.
     Again,
     /// Nothing: it has its verdict.
-    Over {
-        /// A good one.
-        is_ok: bool,
-    },
+    Over,
 }
 
 impl Tally {
     pub(super) fn new(plan: &Plan, events: Events, on_verdict: OnVerdict) -> Self {
-        let tests: Vec<_> = plan.executed().collect();
+        let tests: Vec<_> = plan.executed().cloned().collect();
         let progress = vec![Progress::default(); tests.len()];
         Self { tests, progress, counts: Counts::default(), events, on_verdict }
     }
 
     /// The tests that are executed.
-    pub(super) fn tests(&self) -> &[&'static Test] {
+    pub(super) fn tests(&self) -> &[Planned] {
         &self.tests
     }
 
@@ -60,36 +61,56 @@ impl Tally {
 
     /// An attempt is over: another one, or the verdict.
     pub(super) fn judge(&mut self, index: usize, result: attempt::Result, retries: u32) -> Next {
-        let test = self.tests[index];
+        let planned = &self.tests[index];
         let progress = &mut self.progress[index];
         progress.attempts += 1;
-        let Judged { outcome, problem, expected, is_final } = fixme::judge(test.entry, &result);
-        if !outcome.is_ok() && !is_final && progress.attempts <= retries {
-            progress.first_problem = progress.first_problem.take().or(problem);
-            return Next::Again;
-        }
-        let verdict = Verdict {
-            test: test.id.clone(),
+        progress.took += result.took;
+        let Judged { outcome, problem, expected, is_final } = fixme::judge(planned.test.entry, &result);
+        let mut verdict = Verdict {
+            test: planned.name(),
             outcome,
             flaky: outcome == Outcome::Passed && expected.is_none() && progress.attempts > 1,
             attempts: progress.attempts,
             skipped: result.skipped,
             expected,
-            problem: problem.or_else(|| progress.first_problem.take()),
+            problem,
             place: Some(result.place),
             took: result.took,
         };
+        if !outcome.is_ok() && !is_final && progress.attempts <= retries {
+            progress.first_problem = progress.first_problem.take().or_else(|| verdict.problem.clone());
+            progress.pending = Some(verdict);
+            return Next::Again;
+        }
+        verdict.problem = verdict.problem.or_else(|| progress.first_problem.take());
         self.tell(index, verdict);
-        Next::Over { is_ok: outcome.is_ok() }
+        Next::Over
+    }
+
+    /// A test that waits will not be executed (again): if it was before, that attempt was its last.
+    pub(super) fn leave_out(&mut self, index: usize) {
+        if let Some(verdict) = self.progress[index].pending.take() {
+            self.tell(index, verdict);
+        }
+    }
+
+    /// How many tests have failed for good.
+    pub(super) fn failures(&self) -> usize {
+        self.counts.bad()
+    }
+
+    /// The time that no order of the attempts could have gone below.
+    pub(super) fn bound(&self, workers: usize) -> Option<Duration> {
+        bound::of(self.progress.iter().map(|progress| progress.took), workers)
     }
 
     /// The verdict of a test for which there is no slot.
     pub(super) fn error_out(&mut self, index: usize, reason: &str) {
-        let test = self.tests[index];
-        let problem = Problem { location: Some(test.entry.place.into()), ..Problem::errored(reason) };
+        let planned = &self.tests[index];
+        let problem = Problem { location: Some(planned.test.entry.place.into()), ..Problem::errored(reason) };
         let attempt = self.next_attempt(index);
         self.events.emit(Event::AttemptFinished {
-            test: test.id.clone(),
+            test: planned.name(),
             attempt,
             slot: None,
             outcome: Outcome::Errored,
@@ -97,7 +118,7 @@ impl Tally {
             took_us: 0,
         });
         let verdict = Verdict {
-            test: test.id.clone(),
+            test: planned.name(),
             outcome: Outcome::Errored,
             flaky: false,
             attempts: attempt,
@@ -119,7 +140,7 @@ impl Tally {
             flaky: verdict.flaky,
             attempts: verdict.attempts,
             reason: verdict.skipped.clone(),
-            fixme: self.tests[index].entry.fixme.map(str::to_owned),
+            fixme: self.tests[index].test.entry.fixme.map(str::to_owned),
         });
         (self.on_verdict)(index, verdict);
     }

@@ -7,10 +7,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::queue::Queue;
 use crate::model::{SlotId, assign, can_assign};
 
 /// What a test needs of its place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Need {
     /// Where it may run: slots that have an account for each of its roles, and the pinned one alone
     /// when there is one. Sorted.
@@ -22,21 +23,12 @@ pub(crate) struct Need {
     pub(crate) group: Option<&'static str>,
     /// Nothing else runs meanwhile.
     pub(crate) exclusive: bool,
+    /// Of how many roles it needs an account.
+    pub(crate) roles: usize,
     /// How long it took in earlier runs, where that is known.
     pub(crate) expected: Option<Duration>,
-}
-
-/// The order in which tests best start: the hardest to place first, then the longest, so that the tail is
-/// short; then as they are given.
-pub(crate) fn hardest_first(needs: &[Need]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..needs.len()).collect();
-    // Unknown durations count as long: a new test at the end would make a long tail.
-    order.sort_by_key(|&test| {
-        let need = &needs[test];
-        let expected = need.expected.unwrap_or(Duration::MAX);
-        (Reverse(need.companions.len()), need.slots.len(), Reverse(expected))
-    });
-    order
+    /// Where it runs if that is free when its turn comes, and it did not run there before.
+    pub(crate) prefers: Option<SlotId>,
 }
 
 /// A test that is to start now.
@@ -86,12 +78,12 @@ enum State {
 #[derive(Debug)]
 pub(crate) struct Board {
     needs: Vec<Need>,
-    /// Indices of tests that wait, in the order in which they should start.
-    waiting: Vec<usize>,
+    /// Indices of tests that wait.
+    waiting: Queue,
     /// Where each test was placed last.
     places: Vec<Option<Placement>>,
-    /// Where a test that is tried again ran before: it goes elsewhere if it can.
-    before: Vec<Option<Placement>>,
+    /// Where a test that is tried again ran before, the last one last: it goes elsewhere if it can.
+    before: Vec<Vec<Placement>>,
     slots: Vec<State>,
     /// Slots in which no test can run (any more), though their accounts can still be used elsewhere.
     barred: Vec<bool>,
@@ -109,8 +101,8 @@ impl Board {
     pub(crate) fn new(needs: Vec<Need>, slots: u16, workers: usize, order: Vec<usize>) -> Self {
         Self {
             places: vec![None; needs.len()],
-            before: vec![None; needs.len()],
-            waiting: order,
+            before: vec![Vec::new(); needs.len()],
+            waiting: Queue::new(order, &needs, usize::from(slots)),
             // Tests may have no place from the start, where the command line leaves slots out.
             lost_slots: true,
             needs,
@@ -132,7 +124,7 @@ impl Board {
         }
         let place = self.find(false).or_else(|| if self.running == 0 { self.find(true) } else { None });
         let (position, slots) = place?;
-        let test = self.waiting.remove(position);
+        let test = self.waiting.remove(position, &self.needs);
         let is_cold = |slot: SlotId| self.slots[slot.index()] == State::Cold;
         let companion = |slot: &SlotId| Companion { slot: *slot, cold: is_cold(*slot) };
         let companions = slots[1..].iter().map(companion).collect();
@@ -154,7 +146,7 @@ impl Board {
         if !(0..self.slots.len()).any(|slot| self.is_free(slot)) {
             return None;
         }
-        for (position, &test) in self.waiting.iter().enumerate() {
+        for (position, &test) in self.waiting.tests().iter().enumerate() {
             let need = &self.needs[test];
             let group_is_free = need.group.is_none_or(|group| !self.groups.contains(group));
             if need.exclusive != exclusive || !group_is_free {
@@ -170,29 +162,34 @@ impl Board {
         None
     }
 
-    /// A slot that is up, else a cold one; one where the test did not run before, if there is one. For companions
-    /// rather a cold one, since nothing has to be started there, and one that few others wait for.
+    /// Where the test can run now, if it can: in a slot where it did not run before, or did so longest ago; in the one that it
+    /// prefers; in one that is up; in one that few others wait for. For companions rather a cold one, since nothing has to
+    /// be started there.
     fn place_for(&self, test: usize, kept: &[SlotId]) -> Option<Vec<SlotId>> {
         let is_free = |slot: SlotId| self.is_free(slot.index()) && !kept.contains(&slot);
         let mut seekers = self.seekers(test, is_free);
         if !can_assign(&seekers) {
             return None;
         }
-        let demand = if seekers.len() > 1 { self.demand() } else { vec![0; self.slots.len()] };
-        let before = self.before[test].as_ref();
+        let prefers = self.needs[test].prefers;
         let is_cold = |slot: SlotId| self.slots[slot.index()] == State::Cold;
         let (main, companions) = seekers.split_first_mut()?;
         main.sort_by_key(|&slot| {
-            let used_before = before.is_some_and(|before| before.slot == slot);
-            (used_before, is_cold(slot), demand[slot.index()], slot)
+            let used = self.last_use(test, |before| before.slot == slot);
+            (used, Some(slot) != prefers, is_cold(slot), self.demand(slot), slot)
         });
         for companion in companions {
             companion.sort_by_key(|&slot| {
-                let used_before = before.is_some_and(|before| before.slot != slot && before.uses(slot));
-                (used_before, !is_cold(slot), demand[slot.index()], Reverse(slot))
+                let used = self.last_use(test, |before| before.slot != slot && before.uses(slot));
+                (used, !is_cold(slot), self.demand(slot), Reverse(slot))
             });
         }
         assign(&seekers).into_iter().collect()
+    }
+
+    /// Which of the earlier placements of this test was such a one, from 1; 0 where none was.
+    fn last_use(&self, test: usize, is_such: impl Fn(&Placement) -> bool) -> usize {
+        self.before[test].iter().rposition(is_such).map_or(0, |position| position + 1)
     }
 
     /// The free slots that no later test may take, because this one waits for more slots at once than are free, and
@@ -225,13 +222,9 @@ impl Board {
         std::iter::once(runs.collect()).chain(need.companions.iter().map(lend)).collect()
     }
 
-    /// How many tests wait for each slot.
-    fn demand(&self) -> Vec<usize> {
-        let mut demand = vec![0; self.slots.len()];
-        for slot in self.waiting.iter().flat_map(|test| &self.needs[*test].slots) {
-            demand[slot.index()] += usize::from(!self.barred[slot.index()]);
-        }
-        demand
+    /// How many tests wait to run in this slot.
+    fn demand(&self, slot: SlotId) -> usize {
+        if self.barred[slot.index()] { 0 } else { self.waiting.demand(slot) }
     }
 
     fn is_free(&self, slot: usize) -> bool {
@@ -283,8 +276,8 @@ impl Board {
 
     /// A test is to be tried again, after all that wait, and in another slot if one can be had.
     pub(crate) fn again(&mut self, test: usize) {
-        self.before[test].clone_from(&self.places[test]);
-        self.waiting.push(test);
+        self.before[test].extend(self.places[test].clone());
+        self.waiting.push_back(test, &self.needs[test]);
         // Its slots may have gone while it ran.
         self.lost_slots = true;
     }
@@ -303,31 +296,31 @@ impl Board {
         if !std::mem::take(&mut self.lost_slots) {
             return Vec::new();
         }
-        let mut waiting = std::mem::take(&mut self.waiting);
         let is_there = |slot: SlotId| self.slots[slot.index()] != State::Gone;
-        let hopeless = waiting.extract_if(.., |test| !can_assign(&self.seekers(*test, is_there))).collect();
-        self.waiting = waiting;
+        let is_hopeless = |test: &usize| !can_assign(&self.seekers(*test, is_there));
+        let hopeless: Vec<usize> = self.waiting.tests().iter().copied().filter(is_hopeless).collect();
+        self.waiting.remove_all(&hopeless, &self.needs);
         hopeless
     }
 
     /// Takes away all tests that wait.
     pub(crate) fn give_up(&mut self) -> Vec<usize> {
-        std::mem::take(&mut self.waiting)
+        self.waiting.take()
     }
 
     /// Whether nothing runs and nothing waits.
     pub(crate) fn is_done(&self) -> bool {
-        self.running == 0 && self.waiting.is_empty()
+        self.running == 0 && self.waiting.tests().is_empty()
     }
 
     /// Whether nothing runs, though something waits: only another run's slot can help.
     pub(crate) fn is_stuck(&self) -> bool {
-        self.running == 0 && !self.waiting.is_empty()
+        self.running == 0 && !self.waiting.tests().is_empty()
     }
 
     /// The first of the tests that wait and need several slots at once.
     pub(crate) fn wants_several(&self) -> Option<usize> {
-        self.waiting.iter().copied().find(|test| !self.needs[*test].companions.is_empty())
+        self.waiting.tests().iter().copied().find(|test| !self.needs[*test].companions.is_empty())
     }
 
     /// The slots, each of which would bring a test nearer to all that it needs at once, if it had those.
@@ -352,7 +345,7 @@ impl Board {
         let State::Busy(test) = self.slots[slot.index()] else { return };
         let was_cold = self.places[test].as_ref().is_none_or(|place| place.cold);
         self.leave(slot, if was_cold { State::Cold } else { State::Idle });
-        self.waiting.insert(0, test);
+        self.waiting.push_front(test, &self.needs[test]);
     }
 
     /// The test in this slot is over; its companions are again what they were.

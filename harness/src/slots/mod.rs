@@ -2,16 +2,21 @@
 
 mod board;
 mod lease;
+mod order;
+#[cfg(test)]
+mod places;
 mod ports;
 #[cfg(test)]
 mod properties;
+mod queue;
 mod turns;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(crate) use board::{Board, Need, Placement, hardest_first};
+pub(crate) use board::{Board, Need, Placement};
 pub(crate) use lease::{Lease, Leases, Refusal};
+pub(crate) use order::best_order;
 pub(crate) use turns::{Turn, Turns};
 
 use crate::model::SlotId;

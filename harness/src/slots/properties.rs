@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::board::{Board, Need, Placement, hardest_first};
+use super::board::{Board, Need, Placement};
+use super::order::best_order;
 use crate::model::{SlotId, can_assign};
 
 const GROUPS: [Option<&str>; 4] = [None, None, Some("mail"), Some("import")];
@@ -22,6 +23,7 @@ prop_compose! {
         group in 0..GROUPS.len(),
         exclusive in prop::bool::weighted(0.1),
         expected in prop::option::of(0_u64..90),
+        prefers in prop::option::of(0..slots),
     ) -> Need {
         let slots = |ids: BTreeSet<u16>| ids.into_iter().map(SlotId).collect();
         Need {
@@ -29,7 +31,9 @@ prop_compose! {
             companions: companions.into_iter().filter(|_| !is_alone).map(slots).collect(),
             group: GROUPS[group],
             exclusive,
+            roles: 0,
             expected: expected.map(Duration::from_secs),
+            prefers: prefers.map(SlotId),
         }
     }
 }
@@ -71,7 +75,7 @@ fn play(
     choices: &[u32],
     mishaps: bool,
 ) -> Result<(), TestCaseError> {
-    let mut board = Board::new(needs.to_vec(), slots, workers, hardest_first(needs));
+    let mut board = Board::new(needs.to_vec(), slots, workers, best_order(needs, workers));
     let mut choices = choices.iter().copied().cycle();
     let mut running: Vec<Placement> = Vec::new();
     // Which slots are up, as a run would know it.
@@ -305,7 +309,7 @@ fn what_brings_a_test_nearer_to_all_its_slots() {
 
 fn need(slots: &[u16]) -> Need {
     let slots = slots.iter().copied().map(SlotId).collect();
-    Need { slots, companions: Vec::new(), group: None, exclusive: false, expected: None }
+    Need { slots, ..Need::default() }
 }
 
 /// A test of two users of one role, both in these slots.
@@ -314,13 +318,13 @@ fn pair(slots: &[u16]) -> Need {
 }
 
 #[test]
-fn the_hardest_to_place_start_first_then_the_longest() {
+fn the_longest_start_first_and_leave_the_slots_of_others_to_them() {
     let timed = |slots: &[u16], seconds| Need { expected: Some(Duration::from_secs(seconds)), ..need(slots) };
     let needs = vec![timed(&[0, 1, 2], 1), timed(&[0, 1, 2], 9), timed(&[2], 1), need(&[0, 1, 2])];
-    let mut board = Board::new(needs.clone(), 3, 3, hardest_first(&needs));
+    let mut board = Board::new(needs.clone(), 3, 3, best_order(&needs, 3));
     let started: Vec<(usize, u16)> =
         std::iter::from_fn(|| board.next()).map(|p| (p.test, p.slot.0)).collect();
-    assert_eq!(started, [(2, 2), (3, 0), (1, 1)]);
+    assert_eq!(started, [(1, 0), (3, 1), (2, 2)]);
 }
 
 #[test]

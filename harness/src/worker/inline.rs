@@ -97,7 +97,7 @@ pub(super) fn trail(
     emit: impl Fn(Event) + Send + Sync + 'static,
 ) -> Arc<Trail> {
     Trail::new(Of {
-        test: task.test.id.clone(),
+        test: task.name.clone(),
         attempt: task.attempt,
         folder: task.folder.clone(),
         run: task.run.clone(),

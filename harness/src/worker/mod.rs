@@ -30,7 +30,7 @@ use inline::{Inline, Order, trail};
 pub(crate) use printed::OnOutput;
 pub(crate) use process::{Process, Surroundings};
 
-use crate::model::{Account, Outcome, Problem};
+use crate::model::{Account, Outcome, Problem, TestId};
 use crate::suite::{Cancelled, Furnishing, Observer, Test};
 use crate::trail::{Standstill, Trail};
 
@@ -43,6 +43,8 @@ const GRACE: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
     pub(crate) test: &'static Test,
+    /// What it is called: not as it is written where it is repeated.
+    pub(crate) name: TestId,
     pub(crate) attempt: u32,
     pub(crate) deadline: Duration,
     /// The folder for what is worth keeping of the attempt.

@@ -41,7 +41,7 @@ impl Printed {
             file,
             kept: task.folder.join("output.log"),
             slot,
-            test: task.test.id.to_string(),
+            test: task.name.to_string(),
             show: on_output.map(|on_output| (on_output, Shown::default())),
         }
     }

@@ -181,9 +181,10 @@ impl Process {
         let slot = self.surroundings.slot.id();
         let output = self.surroundings.output.join(format!("{slot}-{}.log", self.attempts));
         let mut printed = Printed::new(output.clone(), &task, slot, self.surroundings.on_output.clone());
-        let mut told = Told::new(task.test.id.clone(), task.attempt);
+        let mut told = Told::new(task.name.clone(), task.attempt);
         let order = Order::Attempt(Box::new(wire::Attempt {
             test: task.test.id.clone(),
+            name: task.name.clone(),
             number: task.attempt,
             deadline: task.deadline,
             folder: task.folder.clone(),

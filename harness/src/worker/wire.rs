@@ -114,6 +114,8 @@ pub(super) struct Login {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Attempt {
     pub(super) test: TestId,
+    /// What it is called in this run.
+    pub(super) name: TestId,
     /// Which of its attempts, from 1.
     pub(super) number: u32,
     pub(super) deadline: Duration,

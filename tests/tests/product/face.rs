@@ -176,6 +176,7 @@ fn help_names_the_options_and_starts_nothing() {
     let stage = Stage::new();
     let ran = outcomes(&stage).args("--help").run();
     ran.exits(0).started_nothing().says(["--exact", "--workers", "--retries", "--slot", "--shuffle-seed"]);
+    ran.says(["--repeat-each <N>", "--max-failures <N>", "-x, --fail-fast", "--last-failed"]);
 }
 
 #[test]

@@ -14,8 +14,8 @@ fn rest(line: &str) -> Vec<OsString> {
 
 #[test]
 fn e2e_passes_on_what_it_does_not_know() {
-    let args = Args::e2e(words("instructor:: --workers 4 --nocapture")).unwrap();
-    assert_eq!(args, Args { rest: rest("instructor:: --workers 4 --nocapture"), ..Args::default() });
+    let line = "instructor:: --workers 4 --nocapture -x --repeat-each 3 --max-failures=2 --last-failed --shuffle-seed 7";
+    assert_eq!(Args::e2e(words(line)).unwrap(), Args { rest: rest(line), ..Args::default() });
 }
 
 #[test]
