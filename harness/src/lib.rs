@@ -75,6 +75,8 @@ mod browser;
 #[cfg(feature = "harness")]
 mod cli;
 mod config;
+#[cfg(feature = "harness")]
+mod machine;
 #[cfg(feature = "mail")]
 pub mod mail;
 mod model;
@@ -142,7 +144,7 @@ pub mod guide {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub mod events {
-    pub use crate::model::{Counts, Event, Problem, Record, StepResult};
+    pub use crate::model::{Counts, Event, LimitReason, Pressure, Problem, Record, StepResult};
 }
 
 /// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.

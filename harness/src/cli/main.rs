@@ -11,7 +11,8 @@ use libtest_mimic::{ColorSetting, FormatSetting};
 
 use super::args::{Args, Color, Format};
 use super::places;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Workers};
+use crate::machine::cores;
 use crate::model::{Event, Part, SlotId, chain};
 use crate::report::{self, Face, Terminal};
 use crate::run::{
@@ -95,7 +96,7 @@ fn execute(args: &Args, manifest_dir: &Path) -> Result<u8, Wrong> {
         return face.print(&style).map(|_| 0).map_err(|error| surroundings(&error));
     }
     let prepared = Prepared::new(args, suite, plan, manifest_dir)?;
-    let (workers, folder) = (prepared.workers, prepared.folder.path().to_owned());
+    let (workers, folder) = (prepared.workers.number, prepared.folder.path().to_owned());
     let Demand { needs, order } = &prepared.demand;
     let (face, mut hands) = Face::new(&prepared.plan, order, &style, output);
     terminal.header(needs.len(), workers, prepared.plan.shuffle_seed);
@@ -133,7 +134,7 @@ pub(super) struct Prepared {
     writer: Writer,
     leases: Leases,
     usable: Vec<SlotId>,
-    pub(super) workers: usize,
+    pub(super) workers: Workers,
     notice: Option<String>,
     retries: Option<u32>,
     timeout: Option<Duration>,
@@ -156,7 +157,8 @@ impl Prepared {
         let usable = usable_slots(args, &config)?;
         let demand = plan.demand(&config, &usable);
         let tests = demand.needs.len();
-        let asked = args.workers.or(args.test_threads).map(std::num::NonZeroUsize::get);
+        let threads = args.test_threads.map(|threads| Workers::at_most(threads.get()));
+        let asked = args.workers.or(threads);
         let (workers, notice) = config.workers(asked, cores(), tests);
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
@@ -172,7 +174,8 @@ impl Prepared {
             cores: cores(),
             slots: config.slots.count,
             base_port: config.slots.base_port,
-            workers,
+            workers: workers.number,
+            exact: workers.exact,
             accounts: config.roles.iter().map(|(role, accounts)| (role.clone(), accounts.len())).collect(),
             tests,
             shuffle_seed: plan.shuffle_seed,
@@ -349,8 +352,4 @@ fn style(args: &Args) -> report::Style {
         ignored: args.ignored,
         fail_on_flaky: args.fail_on_flaky,
     }
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }

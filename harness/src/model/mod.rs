@@ -8,6 +8,7 @@ mod event;
 mod mask;
 mod names;
 mod part;
+mod pressure;
 mod problem;
 mod time;
 
@@ -18,6 +19,7 @@ pub use event::{Counts, Event, Record, StepResult};
 pub(crate) use mask::masked;
 pub use names::{Account, Role, SlotId, TestId};
 pub(crate) use part::Part;
+pub use pressure::{LimitReason, Pressure};
 pub use problem::{Location, Outcome, Problem};
 pub(crate) use problem::{chain, path_of};
 pub(crate) use time::seconds;

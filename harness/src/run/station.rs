@@ -14,6 +14,7 @@ use super::folder::RunFolder;
 #[cfg(feature = "mail")]
 use super::mail;
 use crate::config::Config;
+use crate::machine::Boots;
 #[cfg(feature = "mail")]
 use crate::mail::{MailError, Server};
 use crate::model::{Account, Event, Role, SlotId, micros};
@@ -36,6 +37,8 @@ pub(super) struct Common {
     pub(super) folder: RunFolder,
     pub(super) events: Events,
     pub(super) services: Services,
+    /// What boots waits for its turn.
+    pub(super) boots: Boots,
     pub(super) turns: Turns,
     /// `--sign-in-timeout`
     pub(super) sign_in_timeout: Option<Duration>,
@@ -94,8 +97,13 @@ impl Station {
         let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
         common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
 
-        let browser =
-            Keeper::new(&slot, config.browser.clone(), common.warden.clone(), common.events.clone());
+        let browser = Keeper::new(
+            &slot,
+            config.browser.clone(),
+            common.warden.clone(),
+            common.boots.clone(),
+            common.events.clone(),
+        );
         let accounts: BTreeMap<Role, Account> = config
             .roles
             .iter()

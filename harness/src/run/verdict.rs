@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::pressure::Used;
 use crate::model::{Account, Counts, Outcome, Problem, TestId};
 use crate::slots::Slot;
 
@@ -47,4 +48,6 @@ pub(crate) struct End {
     /// Nothing could be set up at all: why.
     pub(crate) never_up: Option<String>,
     pub(crate) slots_used: usize,
+    /// How many attempts ran at once, where the machine did not carry as many as there are workers.
+    pub(crate) workers_used: Option<Used>,
 }

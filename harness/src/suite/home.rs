@@ -213,10 +213,10 @@ impl Home {
             Ended::Skipped(reason) => Err(Problem::errored(format_args!(
                 "it called `skip!` ({reason}); skip in the test, or return an error"
             ))),
-            Ended::OutOfTime(standstill) => Err(Problem {
+            Ended::OutOfTime(standstill, extension) => Err(Problem {
                 steps: standstill.steps.clone(),
                 ..Problem::errored(format_args!(
-                    "it took longer than {limit:?} ({from}){}",
+                    "it took longer than {limit:?} ({from}){extension}{}",
                     standstill.after_colon()
                 ))
             }),

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::machine::run_out;
 use crate::model::{Account, Outcome, Problem};
 use crate::suite::{Furnishing, Home, TestEntry};
 use crate::trail::{Standstill, Trail};
@@ -103,7 +104,8 @@ impl Worker {
             if has_begun.await.is_err() {
                 std::future::pending::<()>().await;
             }
-            tokio::time::sleep(deadline + GRACE).await;
+            run_out(deadline).await;
+            tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
             biased;
