@@ -278,6 +278,7 @@ impl Engine {
             }
         }
         let Some(result) = done.result else { return };
+        self.throttle.finished(result.took, &mut self.board);
         let configured = self.tally.tests()[done.index].entry.retries;
         let configured = configured.unwrap_or(self.settings.config.tests.retries);
         match self.tally.judge(done.index, result, self.settings.retries.unwrap_or(configured)) {

@@ -15,6 +15,7 @@ mod limits;
 mod mail;
 mod outcomes;
 mod pairs;
+mod pressure;
 mod remains;
 mod services;
 mod sign_in;

@@ -6,7 +6,8 @@
 //! `ninja -l` and `parallel --load` compare a load average with a fixed number instead: they know how heavy their jobs are, and do not
 //! start too many in the minute after which the average follows.
 //!
-//! * It begins with one for each core and doubles after each window with room, until there was none for a while.
+//! * It begins with one for each core and doubles after each window with room, until there was none for a while. Until then, each
+//!   attempt that is over in a moment raises it by one: a thousand such tests are done before anything can be measured.
 //! * Then it rises by one after a second of room, and falls by a quarter after a second of pressure.
 //! * Between room and pressure there is a band in which it stays.
 //! * What was measured under another limit does not count, nor does what was measured before a decrease has taken effect.
@@ -14,6 +15,7 @@
 //!   memory is short, or the harness itself is not run, is one: it halves.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::model::{LimitReason, Pressure};
 
@@ -21,6 +23,9 @@ use crate::model::{LimitReason, Pressure};
 const LASTING: usize = 4;
 /// Shortage of memory is not waited for as long: it makes all things slow at once, and gets worse by itself.
 const ALARMING: usize = 2;
+
+/// An attempt that takes less asks nothing of the machine that could be measured, and nothing of a browser.
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// What is room, and what is pressure. On two cores, tasks of a suite of browser tests wait for a core during 0.84 of the time with two
 /// workers, 0.94 with four, 0.99 with sixteen; it takes 48, 52 and 78 s.
@@ -118,6 +123,11 @@ impl Controller {
             None => window.wants_more && (self.doubles || lasts) && self.rise(),
             Some(why) => lasts && self.stay(why),
         }
+    }
+
+    /// An attempt is over. Says whether the limit is another one from now on.
+    pub(super) fn finished(&mut self, took: Duration) -> bool {
+        self.doubles && took < MOMENT && self.change((self.limit + 1).min(self.workers), LimitReason::Room)
     }
 
     fn rise(&mut self) -> bool {

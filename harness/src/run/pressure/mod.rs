@@ -21,7 +21,7 @@ use crate::model::Event;
 use crate::slots::Board;
 
 /// How long is measured before something is decided. A suite of a thousand tests that do nothing is over before the
-/// first; the page of a browser test takes longer.
+/// first; a browser test takes longer.
 const WINDOW: Duration = Duration::from_millis(250);
 
 /// Holds a run to what the machine carries.
@@ -57,7 +57,9 @@ impl Throttle {
             boots,
             events,
         };
-        measuring.limit(board, None);
+        if measuring.controller.held_by().is_some() {
+            measuring.limit(board, None);
+        }
         Self(Some(measuring))
     }
 
@@ -77,6 +79,14 @@ impl Throttle {
         let Some(measuring) = &mut self.0 else { return };
         let held = board.is_full().then(|| measuring.controller.held_by()).flatten();
         measuring.usage.note(Instant::now(), board.running(), board.is_waiting(), held);
+    }
+
+    /// An attempt is over.
+    pub(super) fn finished(&mut self, took: Duration, board: &mut Board) {
+        let Some(measuring) = &mut self.0 else { return };
+        if measuring.controller.finished(took) {
+            measuring.limit(board, None);
+        }
     }
 
     /// A window is over: decides how many may run at once from now on.

@@ -1,5 +1,7 @@
 //! Properties of the limit, over whatever may be measured, and on machines that are made up.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::controller::{Controller, Window};
@@ -37,7 +39,7 @@ fn full(controller: &Controller, pressure: Pressure) -> Window {
     Window { pressure, running, is_waiting: true, wants_more: true, booted: false }
 }
 
-/// A machine on which so many attempts leave no core idle, after so many windows: part of the time in which a task waits.
+/// A machine on which tasks wait during four fifths of the time when as many attempts run as it has the capacity for.
 fn machine(capacity: usize, running: usize) -> Pressure {
     cpu(1.0 - 0.2_f64.powf(running as f64 / capacity as f64))
 }
@@ -87,9 +89,9 @@ proptest! {
         let (least, most) = (last.iter().min().unwrap(), last.iter().max().unwrap());
         // Where nine tenths of the time something waits, and where it is seven.
         let (carried, easy) = (capacity as f64 * 1.431, capacity as f64 * 0.748);
-        let floor = cores.min(workers);
-        prop_assert!(*most <= floor.max(carried.ceil() as usize + 1), "{most} of {carried}");
-        prop_assert!(*least >= workers.min(easy.floor() as usize).max(1), "{least} of {easy}");
+        let (floor, workers) = (cores.min(workers) as f64, workers as f64);
+        prop_assert!((*most as f64) < floor.max(carried + 1.0) + 1.0, "{most} of {carried}");
+        prop_assert!((*least as f64) > workers.min(easy) - 1.0, "{least} of {easy}");
         prop_assert!(last.iter().all(|limit| limit == least), "it does not swing: {last:?}");
     }
 
@@ -118,6 +120,18 @@ fn it_rises_quickly_where_there_is_room() {
     assert_eq!((controller.limit(), controller.why()), (2, LimitReason::Start));
     assert_eq!(limits(&mut controller, 4, |_| cpu(0.1)), [4, 8, 16, 16]);
     assert_eq!(controller.held_by(), None);
+}
+
+#[test]
+fn tests_that_are_over_in_a_moment_raise_it_until_there_was_pressure() {
+    let [moment, while_] = [1, 100].map(Duration::from_millis);
+    let mut controller = Controller::new(6, 2);
+    assert!(!controller.finished(while_));
+    let raised: Vec<_> = (0..5).map(|_| (controller.finished(moment), controller.limit())).collect();
+    assert_eq!(raised, [(true, 3), (true, 4), (true, 5), (true, 6), (false, 6)]);
+    limits(&mut controller, 4, |_| cpu(1.0));
+    assert!(!controller.finished(moment));
+    assert_eq!(controller.limit(), 4);
 }
 
 #[test]
