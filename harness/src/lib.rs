@@ -1,8 +1,8 @@
 //! An end-to-end test harness: every browser test in a place of its own, in parallel.
 //!
 //! A test asks for a role. callboard leases it a *slot*: an account of each role, a port, the application's own
-//! server on that port, a warm browser. It runs there beside the others, up to as many at once as the machine has
-//! cores, and whatever way the run ends, nothing of it stays behind.
+//! server on that port, a warm browser. It runs there beside the others, as many at once as the machine
+//! carries, and whatever way the run ends, nothing of it stays behind.
 //!
 //! ```toml
 //! # Cargo.toml

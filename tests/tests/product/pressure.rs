@@ -1,7 +1,7 @@
 //! As much at once as the machine carries: what limits a run and what does not, what is said of it, and how time limits
 //! are extended.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ fn threads_are_at_most_so_many() {
 /// At no moment did more attempts run than had ever been allowed until then.
 fn keeps_to_its_limits(ran: &Ran, workers: u64) {
     let (mut most, mut last) = (0, 0);
-    let mut under_way = BTreeMap::new();
+    let mut under_way = BTreeSet::new();
     for event in &ran.events.0 {
         match event["event"].as_str() {
             Some("workers_limited") => {
@@ -86,10 +86,10 @@ fn keeps_to_its_limits(ran: &Ran, workers: u64) {
                 most = most.max(limit);
             }
             Some("attempt_started") => {
-                under_way.insert(event["test"].to_string(), ());
+                under_way.insert(event["test"].to_string());
                 assert!(under_way.len() as u64 <= most, "{} at {event}", under_way.len());
             }
-            Some("attempt_finished") => drop(under_way.remove(&event["test"].to_string())),
+            Some("attempt_finished") => drop(under_way.take(&event["test"].to_string())),
             _ => {}
         }
     }

@@ -17,7 +17,7 @@ pub(crate) use usage::Used;
 use super::events::Events;
 use crate::config::Workers;
 use crate::machine::{Boots, Gauge, cores};
-use crate::model::Event;
+use crate::model::{Event, Pressure};
 use crate::slots::Board;
 
 /// How long is measured before something is decided. A suite of a thousand tests that do nothing is over before the
@@ -36,6 +36,9 @@ struct Measuring {
     boots: Boots,
     /// How many boots had begun when the window did.
     boots_before: usize,
+    /// Whether more would have run at the end of the last window, if they had been allowed to: where tests wait for their group, or
+    /// for the slots of their role, it is not the limit that holds them back. To ask costs too much for each test that ends.
+    wants_more: bool,
     /// When the window ends.
     ends: Instant,
     events: Events,
@@ -52,6 +55,7 @@ impl Throttle {
             boots_before: boots.counts().0,
             ends: Instant::now() + WINDOW,
             gauge: Gauge::new(),
+            wants_more: true,
             usage: Usage::default(),
             controller,
             boots,
@@ -77,7 +81,8 @@ impl Throttle {
     /// What runs and waits has changed.
     pub(super) fn note(&mut self, board: &Board) {
         let Some(measuring) = &mut self.0 else { return };
-        let held = board.is_full().then(|| measuring.controller.held_by()).flatten();
+        let is_held = board.is_full() && measuring.wants_more;
+        let held = measuring.controller.held_by().filter(|_| is_held);
         measuring.usage.note(Instant::now(), board.running(), board.is_waiting(), held);
     }
 
@@ -94,11 +99,12 @@ impl Throttle {
         let Some(measuring) = &mut self.0 else { return };
         let pressure = measuring.gauge.read();
         let (begun, ended) = measuring.boots.counts();
+        measuring.wants_more = board.wants_more();
         let window = Window {
             pressure,
             running: board.running(),
             is_waiting: board.is_waiting(),
-            wants_more: board.wants_more(),
+            wants_more: measuring.wants_more,
             booted: begun > ended || begun > measuring.boots_before,
         };
         measuring.boots_before = begun;
@@ -118,7 +124,8 @@ impl Throttle {
 }
 
 impl Measuring {
-    fn limit(&self, board: &mut Board, pressure: Option<crate::model::Pressure>) {
+    /// Lets the board know, and tells why.
+    fn limit(&self, board: &mut Board, pressure: Option<Pressure>) {
         board.set_limit(self.controller.limit());
         self.events.emit(Event::WorkersLimited {
             limit: self.controller.limit(),
