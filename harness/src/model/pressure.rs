@@ -11,7 +11,7 @@ pub struct Pressure {
     /// In which part of the time some task waited for memory, from 0 to 1; nothing where the system does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<f64>,
-    /// How late a thread that asks for nothing but to be woken was woken, on average.
+    /// How late a thread was woken that asks for nothing else, in microseconds.
     pub delay_us: u64,
 }
 

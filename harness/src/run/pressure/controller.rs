@@ -93,36 +93,40 @@ impl Controller {
         (self.limit < self.workers).then_some(self.why)
     }
 
-    /// A window is over. Says whether the limit, or the reason for it, is another one from now on.
-    pub(super) fn decide(&mut self, window: Window) -> bool {
+    /// A window is over. If the limit, or the reason for it, is another one from now on, says what that was decided by.
+    pub(super) fn decide(&mut self, window: Window) -> Option<Pressure> {
+        let measured = self.measure(window)?;
+        // Below one for each core, another shortage made it so few. When that is over, this one does not keep it there.
+        let cpu = measured.cpu.filter(|_| self.limit >= self.cores);
+        let judged = Pressure { cpu, ..measured };
+        let lasts = self.measured.len() == LASTING;
+        let is_news = match (pressed(judged), scarce(judged)) {
+            (Some(why @ LimitReason::Memory), _) if self.measured.len() >= ALARMING => self.fall(window, why),
+            (Some(why), _) if lasts => self.fall(window, why),
+            (_, Some(why)) => lasts && self.stay(why),
+            (_, None) => window.wants_more && (self.doubles || lasts) && self.rise(),
+        };
+        is_news.then_some(measured)
+    }
+
+    /// What was measured under this limit, in all, if this window says anything about it.
+    fn measure(&mut self, window: Window) -> Option<Pressure> {
         if !window.is_waiting {
-            return false;
+            return None;
         }
         if window.running > self.limit {
             // The last decrease is only about to take effect.
             self.measured.clear();
-            return false;
+            return None;
         }
         if window.booted && scarce(window.pressure) == Some(LimitReason::Cpu) {
-            return false;
+            return None;
         }
         self.measured.push_back(window.pressure);
         if self.measured.len() > LASTING {
             self.measured.pop_front();
         }
-        let mean = mean(&self.measured);
-        let lasts = self.measured.len() == LASTING;
-        match pressed(mean) {
-            Some(LimitReason::Memory) if self.measured.len() >= ALARMING => {
-                return self.fall(window, LimitReason::Memory);
-            }
-            Some(why) if lasts => return self.fall(window, why),
-            _ => {}
-        }
-        match scarce(mean) {
-            None => window.wants_more && (self.doubles || lasts) && self.rise(),
-            Some(why) => lasts && self.stay(why),
-        }
+        Some(summary(&self.measured))
     }
 
     /// An attempt is over. Says whether the limit is another one from now on.
@@ -187,15 +191,19 @@ fn above(Pressure { cpu, memory, delay_us }: Pressure, threshold: fn(Band) -> f6
     found.map(|(_, _, limit)| limit)
 }
 
-fn mean(measured: &VecDeque<Pressure>) -> Pressure {
-    let share = |of: fn(&Pressure) -> Option<f64>| {
+/// The averages; of the delays the least. A moment in which nothing is run is long, but one window out of four: a second in
+/// which the harness is late again and again is another thing.
+fn summary(measured: &VecDeque<Pressure>) -> Pressure {
+    let mean = |of: fn(&Pressure) -> Option<f64>| {
         let known: Vec<f64> = measured.iter().filter_map(of).collect();
-        (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+        let mean = known.iter().sum::<f64>() / known.len() as f64;
+        // To a thousandth: more is noise, and events would be full of it.
+        (!known.is_empty()).then(|| (mean * 1e3).round() / 1e3)
     };
-    let delays: u64 = measured.iter().map(|pressure| pressure.delay_us).sum();
+    let delay = measured.iter().map(|pressure| pressure.delay_us).min();
     Pressure {
-        cpu: share(|pressure| pressure.cpu),
-        memory: share(|pressure| pressure.memory),
-        delay_us: delays / measured.len().max(1) as u64,
+        cpu: mean(|pressure| pressure.cpu),
+        memory: mean(|pressure| pressure.memory),
+        delay_us: delay.unwrap_or(0),
     }
 }

@@ -1,6 +1,6 @@
 //! As much at once as the machine carries: what is measured decides how many attempts run at once.
 //!
-//! A window after window the pressure on the machine is read, a pure controller says what follows from it, and the board places no
+//! Window after window the pressure on the machine is read, a pure controller says what follows from it, and the board places no
 //! more tests than that. Nothing is measured where one worker was asked for, or an exact number.
 
 mod controller;
@@ -97,11 +97,10 @@ impl Throttle {
     /// A window is over: decides how many may run at once from now on.
     pub(super) fn decide(&mut self, board: &mut Board) {
         let Some(measuring) = &mut self.0 else { return };
-        let pressure = measuring.gauge.read();
         let (begun, ended) = measuring.boots.counts();
         measuring.wants_more = board.wants_more();
         let window = Window {
-            pressure,
+            pressure: measuring.gauge.read(),
             running: board.running(),
             is_waiting: board.is_waiting(),
             wants_more: measuring.wants_more,
@@ -109,7 +108,7 @@ impl Throttle {
         };
         measuring.boots_before = begun;
         measuring.ends = Instant::now() + WINDOW;
-        if measuring.controller.decide(window) {
+        if let Some(pressure) = measuring.controller.decide(window) {
             measuring.limit(board, Some(pressure));
         }
     }

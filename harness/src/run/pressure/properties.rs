@@ -63,7 +63,7 @@ proptest! {
         let mut controller = Controller::new(workers, cores);
         for window in windows {
             let (limit, why) = (controller.limit(), controller.why());
-            let is_told = controller.decide(window);
+            let is_told = controller.decide(window).is_some();
             let (now, because) = (controller.limit(), controller.why());
             prop_assert!((1..=workers).contains(&now));
             prop_assert!(is_told || now == limit, "what changes is told");
@@ -165,7 +165,7 @@ fn it_falls_once_until_that_has_taken_effect() {
     limits(&mut controller, 4, |_| cpu(1.0));
     let above = Window { running: 16, ..full(&controller, cpu(1.0)) };
     for _ in 0..20 {
-        assert!(!controller.decide(above));
+        assert_eq!(controller.decide(above), None);
     }
     assert_eq!(limits(&mut controller, 4, |_| cpu(1.0)), [12, 12, 12, 9]);
 }
@@ -176,7 +176,7 @@ fn boots_are_no_pressure_but_memory_is_then_too() {
     limits(&mut controller, 10, |_| cpu(0.1));
     let boot = |controller: &Controller, pressure| Window { booted: true, ..full(controller, pressure) };
     for _ in 0..20 {
-        assert!(!controller.decide(boot(&controller, cpu(1.0))));
+        assert_eq!(controller.decide(boot(&controller, cpu(1.0))), None);
     }
     let short = Pressure { memory: Some(0.5), ..cpu(1.0) };
     controller.decide(boot(&controller, short));
@@ -184,7 +184,7 @@ fn boots_are_no_pressure_but_memory_is_then_too() {
     assert_eq!((controller.limit(), controller.why()), (8, LimitReason::Memory));
     // Boots of programs that only wait for something hold nobody up.
     let mut controller = Controller::new(16, 2);
-    assert!(controller.decide(boot(&controller, cpu(0.1))));
+    assert_eq!(controller.decide(boot(&controller, cpu(0.1))), Some(cpu(0.1)));
     assert_eq!(controller.limit(), 4);
 }
 
@@ -201,8 +201,28 @@ fn where_the_harness_is_not_run_less_is_run_than_there_are_cores() {
     let late = Pressure { delay_us: 40_000, ..cpu(0.9) };
     assert_eq!(limits(&mut controller, 8, |_| late), [4, 4, 4, 2, 2, 2, 2, 1]);
     assert_eq!(controller.held_by(), Some(LimitReason::Delay));
-    // It is not at an end.
-    assert_eq!(limits(&mut controller, 4, |_| cpu(0.1)), [1, 1, 1, 2]);
+    // When it is run again, it comes back to as many as there are cores, whoever else asks for them.
+    assert_eq!(limits(&mut controller, 8, |_| cpu(1.0)), [1, 1, 1, 2, 2, 2, 2, 3]);
+    assert_eq!(limits(&mut controller, 20, |_| cpu(1.0)).last(), Some(&4));
+}
+
+#[test]
+fn a_moment_in_which_the_harness_is_not_run_is_no_reason() {
+    let mut controller = Controller::new(4, 2);
+    for _ in 0..10 {
+        for delay_us in [250_000, 30_000, 40_000, 3_000] {
+            controller.decide(full(&controller, Pressure { delay_us, ..cpu(0.8) }));
+        }
+    }
+    assert_eq!((controller.limit(), controller.why()), (2, LimitReason::Cpu));
+}
+
+#[test]
+fn what_was_decided_by_is_told() {
+    let mut controller = Controller::new(4, 2);
+    let window = |part| Window { pressure: cpu(part), ..full(&Controller::new(4, 2), cpu(0.0)) };
+    let told = [0.9, 1.0, 0.9, 1.0].map(|part| controller.decide(window(part)));
+    assert_eq!(told, [None, None, None, Some(cpu(0.95))]);
 }
 
 #[test]
