@@ -1,8 +1,8 @@
 //! An end-to-end test harness: every browser test in a place of its own, in parallel.
 //!
 //! A test asks for a role. callboard leases it a *slot*: an account of each role, a port, the application's own
-//! server on that port, a warm browser. It runs there beside the others, up to as many at once as the machine has
-//! cores, and whatever way the run ends, nothing of it stays behind.
+//! server on that port, a warm browser. It runs there beside the others, as many at once as the machine
+//! carries, and whatever way the run ends, nothing of it stays behind.
 //!
 //! ```toml
 //! # Cargo.toml
@@ -75,6 +75,8 @@ mod browser;
 #[cfg(feature = "harness")]
 mod cli;
 mod config;
+#[cfg(feature = "harness")]
+mod machine;
 #[cfg(feature = "mail")]
 pub mod mail;
 mod model;
@@ -145,7 +147,9 @@ pub mod guide {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub mod events {
-    pub use crate::model::{Counts, Event, PlannedTest, Problem, Record, Repetition, StepResult};
+    pub use crate::model::{
+        Counts, Event, LimitReason, PlannedTest, Pressure, Problem, Record, Repetition, StepResult,
+    };
 }
 
 /// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.

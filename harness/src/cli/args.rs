@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
-use crate::config::duration;
+use crate::config::{Workers, duration};
 
 /// Runs end-to-end tests, each in a leased slot.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -66,10 +66,11 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) report_time: bool,
 
-    /// How many tests run at once at the most [default: as configured]
+    /// How many tests run at once at the most, fewer when the machine cannot carry them; N! for exactly N [default: as
+    /// configured]
     #[arg(long, value_name = "N")]
-    pub(crate) workers: Option<NonZeroUsize>,
-    /// The same, in libtest's word
+    pub(crate) workers: Option<Workers>,
+    /// How many at the most, in libtest's word
     #[arg(long, value_name = "N")]
     pub(crate) test_threads: Option<NonZeroUsize>,
     /// Try a test that did not pass up to N times again
@@ -238,6 +239,8 @@ mod tests {
             "--nonsense",
             "--test-threads 0",
             "--workers none",
+            "--workers 0!",
+            "--workers x!",
             "--format xml",
             "--quiet --format json",
             "--timeout 90",

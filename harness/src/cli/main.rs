@@ -13,7 +13,8 @@ use tokio::sync::mpsc;
 use super::args::{Args, Color, Format};
 use super::earlier::{self, keep_last_failed};
 use super::places;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Workers};
+use crate::machine::cores;
 use crate::model::{Event, Part, SlotId, chain};
 use crate::process;
 use crate::report::{self, Expect, Face, Terminal};
@@ -125,7 +126,7 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         return face.print(&style).map(|_| 0).map_err(|error| surroundings(&error));
     }
     let prepared = Prepared::new(args, suite, plan, manifest_dir, Some(consumer.suite()), false)?;
-    let (workers, folder) = (prepared.workers, prepared.folder.path().to_owned());
+    let (workers, folder) = (prepared.workers.number, prepared.folder.path().to_owned());
     let Demand { needs, order } = &prepared.demand;
     let (face, mut hands) = Face::new(&prepared.plan, order, &style, output);
     terminal.header(needs.len(), workers, args.times(), prepared.plan.shuffle_seed);
@@ -171,7 +172,7 @@ pub(super) struct Prepared {
     writer: Writer,
     leases: Leases,
     usable: Vec<SlotId>,
-    pub(super) workers: usize,
+    pub(super) workers: Workers,
     notice: Option<String>,
     retries: Option<u32>,
     timeout: Option<Duration>,
@@ -199,11 +200,12 @@ impl Prepared {
         check(suite, &plan, &config).map_err(plain)?;
         let usable = usable_slots(args, &config)?;
         let tests = plan.executed().count();
-        let asked = args.workers.or(args.test_threads).map(std::num::NonZeroUsize::get);
+        let threads = args.test_threads.map(|threads| Workers::at_most(threads.get()));
+        let asked = args.workers.or(threads);
         let (workers, notice) = config.workers(asked, cores(), tests);
         let output = places::output_dir(manifest_dir);
-        let experience = earlier::experience(&plan, suite_name.as_deref(), &output, workers);
-        let demand = plan.demand(&config, &usable, workers, &experience);
+        let experience = earlier::experience(&plan, suite_name.as_deref(), &output, workers.number);
+        let demand = plan.demand(&config, &usable, workers.number, &experience);
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
         let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
@@ -218,7 +220,8 @@ impl Prepared {
             cores: cores(),
             slots: config.slots.count,
             base_port: config.slots.base_port,
-            workers,
+            workers: workers.number,
+            exact: workers.exact,
             accounts: config.roles.iter().map(|(role, accounts)| (role.clone(), accounts.len())).collect(),
             tests,
             shuffle_seed: plan.shuffle_seed,
@@ -397,8 +400,4 @@ fn style(args: &Args) -> report::Style {
         ignored: args.ignored,
         expect: Expect { fail_on_flaky: args.fail_on_flaky, show_output: args.show_output },
     }
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }

@@ -1,8 +1,7 @@
 //! What is asked of the configuration: roles and slots that tests name, and a number of workers.
 
-use std::num::NonZeroUsize;
-
 use super::Config;
+use super::Workers;
 use super::diagnostic::{ConfigError, Diagnostic, did_you_mean};
 use super::source::shown;
 use crate::model::{Part, SlotId, can_assign};
@@ -110,12 +109,14 @@ impl Config {
     /// `asked` is the command line's word, which goes before the environment's and the file's.
     pub(crate) fn workers(
         &self,
-        asked: Option<usize>,
+        asked: Option<Workers>,
         cores: usize,
         tests: usize,
-    ) -> (usize, Option<String>) {
+    ) -> (Workers, Option<String>) {
         let slots = usize::from(self.slots.count);
-        let asked = asked.or(self.slots.workers.map(NonZeroUsize::get));
+        let asked = asked.or(self.slots.workers);
+        let exact = asked.is_some_and(|asked| asked.exact);
+        let asked = asked.map(|asked| asked.number);
         // More workers than tests is nobody's mistake, and no cause for a notice.
         let workers = asked.unwrap_or(cores).min(slots).min(tests).max(1);
         let notice = asked.filter(|asked| *asked > slots && tests > slots).map(|asked| {
@@ -123,7 +124,7 @@ impl Config {
             let from = &self.slots.count_from;
             format!("{asked} workers asked for, but there {there_are} ({from}); running {workers} at once")
         });
-        (workers, notice)
+        (Workers { number: workers, exact }, notice)
     }
 
     fn slots_of(&self, role: &str) -> String {

@@ -18,9 +18,9 @@ mod source;
 mod template;
 #[cfg(test)]
 mod tests;
+mod workers;
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ pub(crate) use mail::Mail;
 use reader::{Reader, Table};
 use source::{Source, shown};
 pub(crate) use template::{SlotValues, Template, Values};
+pub(crate) use workers::Workers;
 
 /// How environment variables are looked up.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -74,7 +75,7 @@ pub(crate) struct Slots {
     /// The port of slot 0.
     pub(crate) base_port: u16,
     /// How many attempts run at once; `None` is "auto": as many as there are cores.
-    pub(crate) workers: Option<NonZeroUsize>,
+    pub(crate) workers: Option<Workers>,
     /// How long a run waits for a slot that another run holds.
     pub(crate) lease_timeout: Duration,
 }

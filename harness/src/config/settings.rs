@@ -1,12 +1,11 @@
 //! The sections that are plain settings: `[slots]`, `[browser]`, `[tests]`.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::ports::Claim;
 use super::reader::{Item, Table, bounds_text};
-use super::{Browser, Slots, Tests, duration};
+use super::{Browser, Slots, Tests, Workers, duration, workers};
 
 pub(super) const BASE_PORT: &str = "CALLBOARD_BASE_PORT";
 
@@ -17,7 +16,6 @@ pub(super) const MOST_SLOTS: u16 = 1000;
 /// there are must not depend on the machine.
 const DEFAULT_COUNT: u16 = 4;
 const DEFAULT_BASE_PORT: u16 = 3002;
-const MOST_WORKERS: usize = 10_000;
 const MOST_RETRIES: u32 = 100;
 
 /// `[slots]` and the claim of its ports. Without a count there are as many slots as the role with the
@@ -46,14 +44,10 @@ pub(super) fn slots(root: &Table<'_>, most_accounts: Option<(u16, String)>) -> (
         (None, None) => (DEFAULT_BASE_PORT, None),
     };
 
-    let in_file = get("workers").and_then(|item| workers(&item));
-    let bounds = 1..=MOST_WORKERS;
-    let form = format!("`auto` or {}", bounds_text(&bounds));
-    let workers = reader.overriding("CALLBOARD_WORKERS", &form, |value| {
-        if value == "auto" {
-            return Some(None);
-        }
-        value.parse().ok().filter(|number| bounds.contains(number)).map(NonZeroUsize::new)
+    let in_file = get("workers").and_then(|item| in_workers(&item));
+    let form = "`auto`, a number from 1 to 10000, or one with `!` after it for exactly so many";
+    let workers = reader.overriding("CALLBOARD_WORKERS", form, |value| {
+        if value == "auto" { Some(None) } else { value.parse().ok().map(Some) }
     });
 
     let lease_timeout = Duration::from_mins(10);
@@ -68,18 +62,23 @@ pub(super) fn slots(root: &Table<'_>, most_accounts: Option<(u16, String)>) -> (
     (slots, claim)
 }
 
-fn workers(item: &Item<'_>) -> Option<NonZeroUsize> {
-    match item.as_text() {
-        Some("auto") => None,
-        Some(_) => {
-            item.refuse(
-                "`workers` is neither \"auto\" nor a number",
-                "write workers = \"auto\" for as many as there are cores, or a number without quotes",
-            );
-            None
-        }
-        None => item.number(1..=MOST_WORKERS).and_then(NonZeroUsize::new),
+fn in_workers(item: &Item<'_>) -> Option<Workers> {
+    let Some(text) = item.as_text() else {
+        return item.number(1..=workers::MOST).map(Workers::at_most);
+    };
+    if text == "auto" {
+        return None;
     }
+    // A number in quotes may have been meant either way.
+    let exact = text.parse().ok().filter(|workers: &Workers| workers.exact);
+    if exact.is_none() {
+        item.refuse(
+            "`workers` is neither \"auto\" nor a number",
+            "write workers = \"auto\" for as many as there are cores, a number without quotes for so many at the most, or \
+             \"4!\" for exactly 4",
+        );
+    }
+    exact
 }
 
 /// `[browser]`

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, PlannedTest, Problem, Role, SlotId, TestId};
+use super::{LimitReason, Outcome, PlannedTest, Pressure, Problem, Role, SlotId, TestId};
 
 /// One event and when it happened: a line of `events.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub enum Event {
         base_port: u16,
         /// How many attempts run at once at the most.
         workers: usize,
+        /// Whether it is so many whatever is measured.
+        #[serde(default)]
+        exact: bool,
         /// How many accounts each role has.
         accounts: BTreeMap<Role, usize>,
         /// How many tests were selected.
@@ -63,6 +66,26 @@ pub enum Event {
     Notice {
         /// The sentence as it was shown.
         text: String,
+    },
+    /// How many attempts may run at once from now on. Never said where it is always as many as there are workers.
+    WorkersLimited {
+        /// How many.
+        limit: usize,
+        /// Why no more, or why more than before.
+        why: LimitReason,
+        /// How many ran at this moment. Those above the limit come to their end.
+        running: usize,
+        /// What that was decided by: of a second, or of less where that was enough, the averages, and the least of the delays. Nothing
+        /// where nothing was measured: the first limit is a guess, and tests that are over in a moment raise it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pressure: Option<Pressure>,
+    },
+    /// How many attempts ran at once, of a run in which the limit held others back for more than a moment.
+    WorkersUsed {
+        /// On average, over the time in which tests waited.
+        average: f64,
+        /// What held them back for longest.
+        why: LimitReason,
     },
     /// A slot belongs to this run from now on.
     SlotLeased {

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::message::from_here;
-use crate::model::{TestId, seconds};
-use crate::run::End;
+use crate::model::{LimitReason, TestId, seconds};
+use crate::run::{End, Used};
 
 /// Prints for a person; nothing on standard output where a program reads it.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +120,9 @@ fn summary(end: &End, workers: usize, folder: &Path) -> String {
         s(end.slots_used),
         closeness(end),
     );
+    if let Some(used) = &end.workers_used {
+        let _ = writeln!(text, "{}", used_of(used, workers));
+    }
     let _ = writeln!(text, "Events, logs and what failing tests left: {}", from_here(folder).display());
     text
 }
@@ -131,6 +134,17 @@ fn closeness(end: &End) -> String {
     };
     let over = end.took.saturating_sub(bound).as_secs_f64() / bound.as_secs_f64();
     format!(", within {:.0}% of the bound of {}", (over * 100.0).ceil(), seconds(bound))
+}
+
+/// `ran 5.2 of 16 workers on average: CPU`
+fn used_of(used: &Used, workers: usize) -> String {
+    let why = match used.why {
+        LimitReason::Start | LimitReason::Room => "it took time to find out that there was room for more",
+        LimitReason::Cpu => "CPU",
+        LimitReason::Memory => "memory",
+        LimitReason::Delay => "the harness itself was run late",
+    };
+    format!("ran {:.1} of {workers} workers on average: {why}", used.average)
 }
 
 /// The plural's letter.
@@ -152,6 +166,7 @@ mod tests {
             slots_used: 10,
             stopped_after: None,
             bound: None,
+            workers_used: None,
         }
     }
 
@@ -167,12 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_counts_counts_by_outcome_and_leaves_out_what_there_is_none_of() {
+    fn the_summary_counts_by_outcome_and_leaves_out_what_there_is_none_of() {
         let counts =
             Counts { passed: 54, flaky: 1, expected_failures: 3, failed: 3, errored: 1, ..Counts::default() };
+        let end = End { workers_used: Some(Used { average: 5.16, why: LimitReason::Cpu }), ..end(counts) };
         assert_eq!(
-            summary(&end(counts), 10, Path::new("/run")),
+            summary(&end, 10, Path::new("/run")),
             "58 tests in 44.0 s: 54 passed, 1 of them flaky, 3 of them expected failures, 3 failed, 1 errored (10 workers, 10 slots)\n\
+             ran 5.2 of 10 workers on average: CPU\n\
              Events, logs and what failing tests left: /run\n"
         );
     }

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use super::events::Events;
 use crate::browser::{Browser, Endpoint, Options};
 use crate::config;
+use crate::machine::Boots;
 use crate::model::{Event, Problem, SlotId, chain, micros};
 use crate::process::Warden;
 use crate::setup::find;
@@ -23,6 +24,7 @@ pub(super) struct Keeper {
     config: config::Browser,
     dir: PathBuf,
     warden: Option<Arc<Warden>>,
+    boots: Boots,
     events: Events,
     browser: Mutex<Option<Browser>>,
 }
@@ -32,6 +34,7 @@ impl Keeper {
         slot: &Slot,
         config: config::Browser,
         warden: Option<Arc<Warden>>,
+        boots: Boots,
         events: Events,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -39,6 +42,7 @@ impl Keeper {
             config,
             dir: slot.dir().to_owned(),
             warden,
+            boots,
             events,
             browser: Mutex::new(None),
         })
@@ -66,6 +70,7 @@ impl Keeper {
         {
             return Ok(browser.endpoint().clone());
         }
+        let boot = self.boots.next().await;
         let began = Instant::now();
         let found = find(self.config.executable.as_deref(), self.config.driver.as_deref());
         let found = found.map_err(Problem::errored)?;
@@ -77,6 +82,7 @@ impl Keeper {
         };
         let started =
             Browser::launch(&found, &options).await.map_err(|error| Problem::errored(chain(&error)))?;
+        drop(boot);
         self.events.emit(Event::BrowserReady { slot: self.slot, took_us: micros(began.elapsed()) });
         let endpoint = started.endpoint().clone();
         if let Some(dead) = browser.replace(started) {

@@ -15,10 +15,12 @@ use super::events::Events;
 use super::folder::RunFolder;
 use super::no_slot;
 use super::plan::{Demand, Plan, Planned};
+use super::pressure::Throttle;
 use super::station::{Common, OnNotice, OnStarted, Station};
 use super::tally::{Next, OnVerdict, Tally};
 use super::verdict::End;
-use crate::config::Config;
+use crate::config::{Config, Workers};
+use crate::machine::{Boots, cores};
 use crate::model::{Event, SlotId, micros};
 use crate::process::Warden;
 use crate::services::Services;
@@ -48,7 +50,7 @@ pub(crate) struct Settings {
     /// The slots that the command line leaves to this run.
     pub(crate) usable: Vec<SlotId>,
     pub(crate) bin_dir: PathBuf,
-    pub(crate) workers: usize,
+    pub(crate) workers: Workers,
     /// `--retries`, which is above what a test or the file says.
     pub(crate) retries: Option<u32>,
     /// `--timeout`, `--sign-in-timeout` and `--fixture-timeout`, which are so, too.
@@ -74,6 +76,7 @@ pub(crate) struct Engine {
     common: Arc<Common>,
     tally: Tally,
     board: Board,
+    throttle: Throttle,
     claims: Claims,
     stations: BTreeMap<SlotId, Station>,
     /// The attempts that are made now.
@@ -95,7 +98,9 @@ impl Engine {
     /// Everything is decided, nothing started. Must be called on the run's runtime.
     pub(crate) fn new(mut settings: Settings) -> Self {
         let Demand { needs, order } = std::mem::take(&mut settings.demand);
-        let board = Board::new(needs, settings.config.slots.count, settings.workers, order);
+        let mut board = Board::new(needs, settings.config.slots.count, settings.workers.number, order);
+        let boots = Boots::new(cores());
+        let throttle = Throttle::new(settings.workers, boots.clone(), &mut board, settings.events.clone());
         let warden = match Warden::start(notices(&settings)) {
             Ok(warden) => Some(Arc::new(warden)),
             Err(error) => {
@@ -104,8 +109,13 @@ impl Engine {
             }
         };
         let (config, folder) = (settings.config.clone(), settings.folder.clone());
-        let services =
-            Services::new(config.clone(), folder.path().to_owned(), settings.bin_dir.clone(), warden.clone());
+        let services = Services::new(
+            config.clone(),
+            folder.path().to_owned(),
+            settings.bin_dir.clone(),
+            boots.clone(),
+            warden.clone(),
+        );
         let events = settings.events.clone();
         let on_verdict = std::mem::replace(&mut settings.on_verdict, Box::new(|_, _| {}));
         let tally = Tally::new(&settings.plan, events.clone(), on_verdict);
@@ -122,6 +132,7 @@ impl Engine {
             folder,
             events,
             services,
+            boots,
             turns: claims.turns(),
             sign_in_timeout: settings.sign_in_timeout,
             fixture_timeout: settings.fixture_timeout,
@@ -137,6 +148,7 @@ impl Engine {
         Self {
             tally,
             board,
+            throttle,
             claims,
             common: Arc::new(common),
             settings,
@@ -161,6 +173,7 @@ impl Engine {
             while let Some(placement) = self.next() {
                 self.start(placement, &sender);
             }
+            self.throttle.note(&self.board);
             if self.board.is_done() {
                 break false;
             }
@@ -170,6 +183,7 @@ impl Engine {
                     self.finish(done).await;
                 }
                 () = tokio::time::sleep(LOOK_AGAIN), if self.claims.are_refused() => self.look_again().await,
+                () = self.throttle.window() => self.throttle.decide(&mut self.board),
                 Some(()) = interrupted.recv() => break true,
             }
         };
@@ -196,7 +210,8 @@ impl Engine {
             never_up: self.never_up.take().filter(|_| !self.ever_up()),
             slots_used: self.used.len(),
             stopped_after: self.stopped_after,
-            bound: self.tally.bound(self.settings.workers),
+            bound: self.tally.bound(self.settings.workers.number),
+            workers_used: self.throttle.used(),
         };
         let took_us = micros(end.took);
         self.common.events.emit(Event::RunFinished {
@@ -314,6 +329,7 @@ impl Engine {
             }
         }
         let Some(result) = done.result else { return };
+        self.throttle.finished(result.took, &mut self.board);
         let configured = self.tally.tests()[done.index].test.entry.retries;
         let configured = configured.unwrap_or(self.settings.config.tests.retries);
         match self.tally.judge(done.index, result, self.settings.retries.unwrap_or(configured)) {

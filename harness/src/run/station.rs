@@ -14,6 +14,7 @@ use super::folder::RunFolder;
 #[cfg(feature = "mail")]
 use super::mail;
 use crate::config::Config;
+use crate::machine::Boots;
 #[cfg(feature = "mail")]
 use crate::mail::{MailError, Served};
 use crate::model::{Account, Event, Role, SlotId, micros};
@@ -36,6 +37,8 @@ pub(super) struct Common {
     pub(super) folder: RunFolder,
     pub(super) events: Events,
     pub(super) services: Services,
+    /// What boots waits for its turn.
+    pub(super) boots: Boots,
     pub(super) turns: Turns,
     /// `--sign-in-timeout`
     pub(super) sign_in_timeout: Option<Duration>,
@@ -115,8 +118,13 @@ impl Station {
         common.services.start_run().await.map_err(StationError::Run)?;
         let ports = config.ports.iter().map(|(name, base)| (name.clone(), base + id.0)).collect();
         let slot = Slot::new(id, config.port(id), ports, common.folder.slot(id));
-        let browser =
-            Keeper::new(&slot, config.browser.clone(), common.warden.clone(), common.events.clone());
+        let browser = Keeper::new(
+            &slot,
+            config.browser.clone(),
+            common.warden.clone(),
+            common.boots.clone(),
+            common.events.clone(),
+        );
         let accounts: BTreeMap<Role, Account> = config
             .roles
             .iter()

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::pressure::Used;
 use crate::model::{Account, Counts, Outcome, Problem, TestId};
 use crate::slots::Slot;
 
@@ -51,4 +52,6 @@ pub(crate) struct End {
     pub(crate) stopped_after: Option<usize>,
     /// How short it could have been at best, where that says something.
     pub(crate) bound: Option<Duration>,
+    /// How many attempts ran at once, where the machine did not carry as many as there are workers.
+    pub(crate) workers_used: Option<Used>,
 }

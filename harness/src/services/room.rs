@@ -1,13 +1,11 @@
-//! Who starts what when: the run's own once, a slot's when it is used, and no more at once than there
-//! are cores.
+//! Who starts what when: the run's own once, a slot's when it is used, and no more at once than may boot.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::crew::Crew;
@@ -15,6 +13,7 @@ use super::error::ServiceError;
 use super::plan::{FromConfig, Planner};
 use super::{App, plan::Plan};
 use crate::config::Config;
+use crate::machine::Boots;
 use crate::process::Warden;
 use crate::slots::Slot;
 
@@ -32,9 +31,8 @@ pub(crate) struct Services {
 struct Shared {
     planner: Box<dyn Planner>,
     warden: Option<Arc<Warden>>,
-    /// How many slots (or the run) may boot at once. A slot holds its permit until all of it is ready,
-    /// so that the first slots are ready early rather than all of them late.
-    boots: Semaphore,
+    /// A slot (or the run) waits for its turn to boot, and holds it until all of it is ready.
+    boots: Boots,
     run: OnceCell<Result<Crew, ServiceError>>,
 }
 
@@ -44,14 +42,13 @@ impl Services {
         config: Arc<Config>,
         run_dir: PathBuf,
         bin_dir: PathBuf,
+        boots: Boots,
         warden: Option<Arc<Warden>>,
     ) -> Self {
-        let cores = thread::available_parallelism().map_or(1, Into::into);
-        Self::planned(Box::new(FromConfig { config, run_dir, bin_dir }), cores, warden)
+        Self::planned(Box::new(FromConfig { config, run_dir, bin_dir }), boots, warden)
     }
 
-    pub(super) fn planned(planner: Box<dyn Planner>, boots: usize, warden: Option<Arc<Warden>>) -> Self {
-        let boots = Semaphore::new(boots);
+    pub(super) fn planned(planner: Box<dyn Planner>, boots: Boots, warden: Option<Arc<Warden>>) -> Self {
         Self { shared: Arc::new(Shared { planner, warden, boots, run: OnceCell::new() }) }
     }
 
@@ -80,8 +77,7 @@ impl Services {
     }
 
     async fn boot(&self, plan: Plan) -> Result<Crew, ServiceError> {
-        // Never closed, so it is never an error; without a permit, nothing worse than haste would follow.
-        let _permit = self.shared.boots.acquire().await;
+        let _boot = self.shared.boots.next().await;
         Crew::start(plan, self.shared.warden.as_ref()).await
     }
 }

@@ -90,6 +90,7 @@ pub(crate) struct Board {
     groups: BTreeSet<&'static str>,
     exclusive: bool,
     running: usize,
+    /// How many may run at once, at the moment.
     workers: usize,
     /// Whether slots were lost since it was last asked who can run nowhere any more.
     lost_slots: bool,
@@ -311,6 +312,31 @@ impl Board {
     /// Whether nothing runs and nothing waits.
     pub(crate) fn is_done(&self) -> bool {
         self.running == 0 && self.waiting.tests().is_empty()
+    }
+
+    /// From now on this many may run at once. Those above it come to their end.
+    pub(crate) fn set_limit(&mut self, workers: usize) {
+        self.workers = workers.max(1);
+    }
+
+    /// How many tests run.
+    pub(crate) fn running(&self) -> usize {
+        self.running
+    }
+
+    /// Whether any test waits.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.waiting.tests().is_empty()
+    }
+
+    /// Whether as many run as may, and others wait.
+    pub(crate) fn is_full(&self) -> bool {
+        self.running >= self.workers && self.is_waiting() && !self.exclusive
+    }
+
+    /// Whether one of them would start now, if one more might run.
+    pub(crate) fn wants_more(&self) -> bool {
+        self.is_full() && self.find(false).is_some()
     }
 
     /// Whether nothing runs, though something waits: only another run's slot can help.

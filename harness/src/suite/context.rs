@@ -16,6 +16,7 @@ use super::home::Home;
 use super::registry::{Place, SignInEntry, TestEntry};
 use super::store::{Handle, Key, Store, Taken, Value};
 use crate::browser::Session;
+use crate::machine::Patience;
 use crate::model::{Account, Event, Problem, micros};
 use crate::services::App;
 use crate::slots::Slot;
@@ -369,9 +370,10 @@ impl Asked {
     /// Where it stands if it takes longer than this, what it waits for other fixtures not counted.
     async fn within<T>(&self, limit: Duration, set_up: impl Future<Output = T>) -> Result<T, Standstill> {
         let mut set_up = pin!(set_up);
-        let began = Instant::now();
+        let patience = Patience::begin();
         loop {
-            let left = (limit + self.waited()).saturating_sub(began.elapsed());
+            let limit = limit.saturating_add(self.waited()).saturating_add(patience.extension(limit));
+            let left = limit.saturating_sub(patience.elapsed());
             tokio::select! {
                 biased;
                 value = &mut set_up => return Ok(value),

@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use super::cancel::Cancelled;
 use super::context::Context;
 use super::error::Failure;
+use crate::machine::{Extension, run_out};
 use crate::model::{Location, Problem};
 use crate::trail::{self, Skip, Standstill, Trail};
 
@@ -20,14 +21,15 @@ pub(crate) enum Ended {
     Panicked(Problem),
     /// By `callboard::skip!`, for this reason.
     Skipped(String),
-    /// With where it stood then.
-    OutOfTime(Standstill),
+    /// With where it stood then, and by how much its limit was extended until then.
+    OutOfTime(Standstill, Extension),
     /// The run is to end.
     Cancelled,
 }
 
 /// Runs it. The time counts from when the arguments are set up, so that a browser that starts slowly
-/// is not the test's fault; set-up has limits of its own.
+/// is not the test's fault; set-up has limits of its own. Nor is it the test's fault when the machine did not run it: by so
+/// much the limit is extended.
 pub(crate) async fn guarded(
     context: &Context,
     function: impl Future<Output = Result<(), Failure>>,
@@ -36,8 +38,8 @@ pub(crate) async fn guarded(
 ) -> Ended {
     let deadline = async {
         context.begun().await;
-        tokio::time::sleep(limit).await;
-        standstill()
+        let extension = run_out(limit).await;
+        Ended::OutOfTime(standstill(), extension)
     };
     noting_panics(async {
         tokio::select! {
@@ -49,7 +51,7 @@ pub(crate) async fn guarded(
                     None => Ended::Panicked(problem_of(panic.as_ref())),
                 },
             },
-            standstill = deadline => Ended::OutOfTime(standstill),
+            ended = deadline => ended,
             () = cancelled.wait() => Ended::Cancelled,
         }
     })

@@ -230,10 +230,10 @@ impl Home {
             ))),
             // It is inside of a test, and that is cancelled as a whole.
             Ended::Cancelled => Err(Problem::errored("the run ended")),
-            Ended::OutOfTime(standstill) => Err(Problem {
+            Ended::OutOfTime(standstill, extension) => Err(Problem {
                 steps: standstill.steps.clone(),
                 ..Problem::errored(format_args!(
-                    "it took longer than {limit:?} ({from}){}",
+                    "it took longer than {limit:?} ({from}){extension}{}",
                     standstill.after_colon()
                 ))
             }),

@@ -86,9 +86,13 @@ fn judge(ended: Ended, task: &Task) -> Option<Problem> {
                 ..problem
             },
         },
-        Ended::OutOfTime(standstill) => Problem {
+        Ended::OutOfTime(standstill, extension) => Problem {
             outcome: Outcome::TimedOut,
-            message: format!("the test took longer than its {:?}{}", task.deadline, standstill.after_colon()),
+            message: format!(
+                "the test took longer than its {:?}{extension}{}",
+                task.deadline,
+                standstill.after_colon()
+            ),
             location: None,
             steps: standstill.steps,
         },

@@ -30,6 +30,7 @@ use inline::{Inline, Order, trail};
 pub(crate) use printed::OnOutput;
 pub(crate) use process::{Process, Surroundings};
 
+use crate::machine::run_out;
 use crate::model::{Account, Outcome, Problem, TestId};
 use crate::suite::{Cancelled, Furnishing, Observer, Test};
 use crate::trail::{Standstill, Trail};
@@ -182,8 +183,13 @@ impl Thread {
             if has_begun.await.is_err() {
                 std::future::pending::<()>().await;
             }
-            if tokio::time::timeout(deadline + NOTICE, is_ending).await.is_ok() {
-                tokio::time::sleep(GRACE).await;
+            let unnoticed = async {
+                run_out(deadline).await;
+                tokio::time::sleep(NOTICE).await;
+            };
+            tokio::select! {
+                Ok(()) = is_ending => tokio::time::sleep(GRACE).await,
+                () = unnoticed => {}
             }
         };
         let cancelled_too_long = async {

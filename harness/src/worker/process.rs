@@ -20,6 +20,7 @@ use super::wire::{self, Order, VERSION, Word};
 use super::{ARGUMENT, GRACE, Incarnations, Made, NOTICE, Task, blocked};
 use crate::browser::{Endpoint, State};
 use crate::config::Signal;
+use crate::machine::Patience;
 use crate::model::{Account, Outcome, Problem, Role, SlotId};
 use crate::process::{Group, Launch, SpawnError, Warden, Wires};
 use crate::services::App;
@@ -256,10 +257,10 @@ impl Process {
                     }
                     Ok(Some(Word::SignedIn { role, slot, state })) => drop(states.insert((role, slot), state)),
                     Ok(Some(Word::Begun)) if !is_cancelled => {
-                        (wait, until) = (Wait::Test, Instant::now() + task.deadline + NOTICE);
+                        (wait, until) = (Wait::Test(Patience::begin()), Instant::now() + task.deadline + NOTICE);
                     }
                     Ok(Some(Word::Ending)) if !is_cancelled => (wait, until) = (Wait::TearDown, Instant::now() + GRACE),
-                    Ok(Some(Word::Stands { standstill, stack })) => {
+                    Ok(Some(Word::Stands { standstill, stack })) if matches!(wait, Wait::Answer(_)) => {
                         return Heard::Stuck(stuck(task.deadline, &wait, told, Some((standstill, stack))));
                     }
                     Ok(Some(Word::Made { made, spent })) => return Heard::Made { made, spent },
@@ -275,6 +276,9 @@ impl Process {
                 () = tokio::time::sleep_until(until) => match wait {
                     Wait::Cancelled => return Heard::NotCancelled,
                     Wait::Answer(_) => return Heard::Stuck(stuck(task.deadline, &wait, told, None)),
+                    Wait::Test(patience) if patience.elapsed() < task.deadline + patience.extension(task.deadline) + NOTICE => {
+                        until = Instant::now() + task.deadline + patience.extension(task.deadline) + NOTICE - patience.elapsed();
+                    }
                     _ => {
                         if up.say(&Order::Where).await.is_err() {
                             return Heard::Closed;
@@ -333,7 +337,8 @@ enum Heard {
 enum Wait {
     /// Set-up has limits of its own.
     SetUp,
-    Test,
+    /// Its limit may be extended, as it is there.
+    Test(Patience),
     TearDown,
     /// To the question where it stands; before, it was waited for the other.
     Answer(Box<Wait>),

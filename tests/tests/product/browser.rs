@@ -85,6 +85,6 @@ fn a_failing_test_of_two_users_of_one_role_leaves_what_each_saw() {
 #[test]
 fn slots_have_browsers_of_their_own() {
     let stage = stage(2);
-    let ran = browser(&stage).args("five crumbs two_users anonymous --workers 2").run();
+    let ran = browser(&stage).args("five crumbs two_users anonymous --workers 2!").run();
     assert_eq!(ran.exits(0).events.count("browser_ready"), ran.events.leased().len());
 }

@@ -59,7 +59,7 @@ fn a_filter_that_nothing_matches_starts_nothing_and_is_no_failure() {
 #[test]
 fn header_lines_and_summary() {
     let stage = Stage::with(3, "");
-    let ran = outcomes(&stage).args("pass:: attributes::ignored_for --workers 2").run();
+    let ran = outcomes(&stage).args("pass:: attributes::ignored_for --workers 2!").run();
     ran.exits(0).says([
         "Running 4 tests using 2 workers\n",
         "test attributes::ignored_for_a_reason ... ignored (needs a printer)\n",
@@ -186,6 +186,8 @@ fn a_wrong_command_line_is_explained_and_starts_nothing() {
         ("--nonsense", "--nonsense"),
         ("--test-threads 0", "--test-threads"),
         ("--workers many", "many"),
+        ("--workers 0!", "exactly so many"),
+        ("--workers x!", "`!` after it"),
         ("--format xml", "xml"),
         ("--shard 1", "--shard"),
     ] {

@@ -18,7 +18,7 @@ fn all_passed(stage: &Stage, runs: &[Ran], tests: usize) {
 #[test]
 fn eight_runs_at_once_never_share_a_port() {
     let stage = Stage::new();
-    stage.configure(4, &format!("workers = 4\n[ports]\nsmtp = {}\n", stage.port(8)));
+    stage.configure(4, &format!("workers = \"4!\"\n[ports]\nsmtp = {}\n", stage.port(8)));
     let started: Vec<_> = (0..8).map(|_| outcomes(&stage).args("place::occupies").start()).collect();
     let ran: Vec<_> = started.into_iter().map(callboard_tests::Started::wait).collect();
     all_passed(&stage, &ran, 8);
@@ -30,11 +30,13 @@ fn eight_runs_at_once_never_share_a_port() {
 
 #[test]
 fn two_checkouts_whose_ports_overlap_never_share_one() {
-    let stage = Stage::with(4, "workers = 4\n");
+    let stage = Stage::with(4, "workers = \"4!\"\n");
     // Slot 0 of the other has the port of slot 2 of this one.
     let base = stage.port(2);
-    let other = stage
-        .write("other/callboard.toml", &format!("[slots]\ncount = 4\nbase_port = {base}\nworkers = 4\n"));
+    let other = stage.write(
+        "other/callboard.toml",
+        &format!("[slots]\ncount = 4\nbase_port = {base}\nworkers = \"4!\"\n"),
+    );
     let started: Vec<_> = (0..4)
         .flat_map(|_| {
             let of_other = outcomes(&stage).env("CALLBOARD_CONFIG", &other).current_dir("other");
@@ -80,7 +82,7 @@ fn the_wait_for_a_slot_has_an_end() {
 #[test]
 fn a_killed_run_frees_its_slots_at_once() {
     let stage = Stage::with(2, &server(""));
-    let holder = outcomes(&stage).args("place::stays --workers 2").start();
+    let holder = outcomes(&stage).args("place::stays --workers 2!").start();
     stage.until_lines("staying", 2);
     holder.signal(Signal::KILL);
     assert!(holder.wait_for_any_end().status.code().is_none());

@@ -27,7 +27,7 @@ fn failure(ran: &Ran, name: &str) -> Vec<String> {
 #[test]
 fn slots_have_mail_of_their_own() {
     let stage = stage(2, "");
-    let ran = mail(&stage).args("apart:: --workers 2").run();
+    let ran = mail(&stage).args("apart:: --workers 2!").run();
     ran.exits(0).says(["test result: ok. 8 passed"]);
     assert_eq!(ran.events.leased(), [0, 1]);
 }

@@ -18,6 +18,7 @@ mod order;
 mod outcomes;
 mod output;
 mod pairs;
+mod pressure;
 mod remains;
 mod repeat;
 mod services;

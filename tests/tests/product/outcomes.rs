@@ -85,7 +85,7 @@ fn after_the_first_failure_nothing_more_is_started() {
 #[test]
 fn groups_and_exclusive_tests_keep_to_themselves() {
     let stage = Stage::with(4, "");
-    let ran = outcomes(&stage).args("place::company pass:: --workers 4").run();
+    let ran = outcomes(&stage).args("place::company pass:: --workers 4!").run();
     ran.exits(0).says(["10 passed"]);
 }
 

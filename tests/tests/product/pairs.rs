@@ -28,7 +28,7 @@ fn all_pass(stage: &Stage, started: Vec<Started>, tests: usize) -> Vec<Ran> {
 fn both_accounts_are_leased_and_nobody_elses() {
     for (slots, workers) in [(3, 1), (3, 2), (4, 4), (5, 8), (7, 3)] {
         let stage = stage(slots);
-        let ran = pairs(&stage).args(&format!("pair:: single:: three exclusive --workers {workers}")).run();
+        let ran = pairs(&stage).args(&format!("pair:: single:: three exclusive --workers {workers}!")).run();
         ran.exits(0).says([": 26 passed ("]);
         assert_eq!(stage.lines("used").len(), 26, "{slots} slots, {workers} workers");
         // A companion is not brought up for its accounts: there are as many slots as tests at once.
@@ -39,7 +39,7 @@ fn both_accounts_are_leased_and_nobody_elses() {
 #[test]
 fn the_least_that_there_can_be() {
     let stage = stage(2);
-    let ran = pairs(&stage).args("pair:: single:: another exclusive --workers 2").run();
+    let ran = pairs(&stage).args("pair:: single:: another exclusive --workers 2!").run();
     ran.exits(0).says([": 26 passed ("]);
 }
 
@@ -70,7 +70,7 @@ fn a_retry_uses_other_accounts_where_there_are_others() {
 fn runs_at_once_do_not_wait_in_a_circle() {
     for (slots, runs) in [(2, 2), (3, 3), (5, 2)] {
         let stage = stage(slots);
-        let start = || pairs(&stage).args("pair:: single:: --workers 4").start();
+        let start = || pairs(&stage).args("pair:: single:: --workers 4!").start();
         let started: Vec<_> = (0..runs).map(|_| start()).collect();
         all_pass(&stage, started, runs * 24);
     }

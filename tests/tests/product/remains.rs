@@ -18,7 +18,7 @@ fn profiles(run: &Path) -> Vec<String> {
 
 /// A run with servers, busy with tests that stay, with more tests waiting.
 fn busy(stage: &Stage) -> Started {
-    let started = outcomes(stage).args("place::stays pass:: time::as_configured --workers 2").start();
+    let started = outcomes(stage).args("place::stays pass:: time::as_configured --workers 2!").start();
     stage.until_lines("staying", 2);
     assert!(stage.alive().len() > 2, "a run and two servers");
     started

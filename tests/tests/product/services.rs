@@ -32,7 +32,7 @@ fn one_test_starts_one_server() {
 #[test]
 fn a_server_serves_all_tests_of_its_slot() {
     let stage = Stage::with(2, &server(""));
-    many(&stage).args("h5:: --workers 2").run().exits(0);
+    many(&stage).args("h5:: --workers 2!").run().exits(0);
     assert_eq!(logged(&stage, "begins"), 2);
 }
 
@@ -71,7 +71,7 @@ fn a_set_up_of_the_run_happens_once_and_one_of_a_slot_in_each() {
         format!("[[setup]]\nscope = \"{scope}\"\ncommand = [\"sh\", \"-c\", \"echo {scope} >> told\"]\n")
     };
     let stage = Stage::with(3, &format!("{}{}", setup("slot"), setup("run")));
-    let ran = many(&stage).args("h1:: --workers 3").run();
+    let ran = many(&stage).args("h1:: --workers 3!").run();
     assert_eq!(ran.exits(0).events.leased().len(), 3);
     assert_eq!(stage.lines("told"), ["run", "slot", "slot", "slot"]);
 }
@@ -133,7 +133,7 @@ fn no_more_boot_at_once_than_there_are_cores() {
     let cores = available_parallelism().map_or(1, usize::from);
     let slots = u16::try_from(cores + 3).unwrap_or(u16::MAX).min(16);
     let stage = Stage::with(slots, &server("--slow"));
-    let ran = many(&stage).args(&format!("h6:: --workers {slots}")).run();
+    let ran = many(&stage).args(&format!("h6:: --workers {slots}!")).run();
     assert_eq!(ran.exits(0).events.leased().len(), usize::from(slots));
     let mut booting = 0_usize;
     for line in stage.lines("server.log") {
@@ -151,7 +151,7 @@ fn a_service_of_the_run_is_one_for_all() {
          command = [\"{{bin_dir}}/test-server\", \"{port}\", \"--log\", \"{{config_dir}}/server.log\"]\n"
     );
     stage.configure(3, &format!("{of_run}{}", server("")));
-    many(&stage).args("h2:: --workers 3").run().exits(0);
+    many(&stage).args("h2:: --workers 3!").run().exits(0);
     let begun: Vec<_> =
         stage.lines("server.log").into_iter().filter(|line| line.ends_with("begins")).collect();
     assert_eq!(begun.len(), 4, "{begun:?}");
@@ -166,7 +166,7 @@ fn an_application_that_runs_elsewhere_is_shared_by_all_slots() {
     stage.configure(2, &format!("[[service]]\nname = \"app\"\nurl = \"http://127.0.0.1:{port}\"\n"));
     let mut server = Command::new(env!("CARGO_BIN_EXE_test-server"));
     let mut server = server.arg(port.to_string()).stdout(Stdio::null()).spawn().expect("the server starts");
-    let ran = outcomes(&stage).args("service::asks --workers 2").run();
+    let ran = outcomes(&stage).args("service::asks --workers 2!").run();
     let still_there = server.try_wait().expect("its own child").is_none();
     server.kill().expect("it is there");
     server.wait().expect("it is there");

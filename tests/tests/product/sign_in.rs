@@ -38,7 +38,7 @@ fn five_tests_of_a_role_sign_in_once() {
 #[test]
 fn each_slot_signs_its_own_account_in() {
     let stage = stage(2);
-    let ran = browser(&stage).args("five --workers 2").run();
+    let ran = browser(&stage).args("five --workers 2!").run();
     let used = ran.exits(0).events.leased().len();
     let mut logins = logins(&stage);
     logins.sort_unstable();

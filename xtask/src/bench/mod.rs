@@ -40,7 +40,7 @@ Works, all unless some are named:
   fixtures  what fixtures cost a test
   mail      mail into a slot: how soon, and how much
   session   a signed-in session, beside Playwright's
-  suite     the browser tests of course-records at 1, 2 and 4 workers
+  suite     the browser tests of course-records at 1, 2, 4 and 16 workers
 
 Options:
       --quick    fewer repetitions

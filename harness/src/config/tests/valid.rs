@@ -1,11 +1,10 @@
 //! Files that are right, and what they come to.
 
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
 use super::parse;
-use crate::config::{Origin, Ready, Scope, Signal, SlotValues, Template, Values, find};
+use crate::config::{Origin, Ready, Scope, Signal, SlotValues, Template, Values, Workers, find};
 use crate::model::SlotId;
 
 const FULL: &str = r#"
@@ -106,7 +105,7 @@ fn a_full_file_comes_out_whole() {
     let slots = &config.slots;
     assert_eq!((slots.count, slots.base_port), (16, 4000));
     assert_eq!(slots.count_from, "slots.count in callboard.toml:3");
-    assert_eq!((slots.workers, slots.lease_timeout), (NonZeroUsize::new(3), Duration::from_secs(90)));
+    assert_eq!((slots.workers, slots.lease_timeout), (Some(Workers::at_most(3)), Duration::from_secs(90)));
     assert_eq!(config.all_ports(SlotId(2)).collect::<Vec<_>>(), [4002, 6002, 5002]);
     assert_eq!(config.dir(), std::env::current_dir().unwrap());
 
@@ -220,7 +219,7 @@ fn the_environment_goes_before_the_file() {
 
     let empty = environment.map(|(name, _)| (name, ""));
     let config = parse(FULL, &empty).unwrap();
-    assert_eq!((config.slots.workers, config.slots.base_port), (NonZeroUsize::new(3), 4000));
+    assert_eq!((config.slots.workers, config.slots.base_port), (Some(Workers::at_most(3)), 4000));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What tests and the command line ask of a configuration.
 
 use super::parse;
+use crate::config::Workers;
 
 const TWO: &str = r#"[slots]
 count = 4
@@ -27,10 +28,13 @@ fn workers_are_as_many_as_asked_for_but_no_more_than_slots() {
         (Some(0), 1, 100, 1),
         (None, 4, 0, 1),
     ] {
-        assert_eq!(config.workers(asked, cores, tests), (expected, None), "{asked:?} {cores} {tests}");
+        let expected = (Workers::at_most(expected), None);
+        let asked = asked.map(Workers::at_most);
+        assert_eq!(config.workers(asked, cores, tests), expected, "{asked:?} {cores} {tests}");
     }
-    let (workers, notice) = config.workers(Some(16), 2, 100);
-    assert_eq!(workers, 4);
+    let exactly = |number| Workers { number, exact: true };
+    let (workers, notice) = config.workers(Some(exactly(16)), 2, 100);
+    assert_eq!(workers, exactly(4));
     assert_eq!(
         notice.unwrap(),
         "16 workers asked for, but there are 4 slots (slots.count in callboard.toml:2); running 4 at once"
@@ -47,7 +51,40 @@ fn what_limits_the_workers_is_named() {
          running 1 at once"
     );
     // The command line goes before the environment.
-    assert_eq!(config.workers(Some(1), 2, 100), (1, None));
+    assert_eq!(config.workers(Some(Workers::at_most(1)), 2, 100), (Workers::at_most(1), None));
+}
+
+#[test]
+fn an_exact_number_of_workers_has_an_exclamation_mark() {
+    let exactly = |number| Some(Workers { number, exact: true });
+    let in_file = "[slots]\ncount = 16\nworkers = \"8!\"\n";
+    assert_eq!(parse(in_file, &[]).unwrap().slots.workers, exactly(8));
+    let config = parse(in_file, &[("CALLBOARD_WORKERS", "4!")]).unwrap();
+    assert_eq!(config.slots.workers, exactly(4));
+    assert_eq!(config.workers(None, 2, 3), (Workers { number: 3, exact: true }, None));
+    // The command line's word counts as a whole.
+    assert_eq!(config.workers(Some(Workers::at_most(4)), 2, 9), (Workers::at_most(4), None));
+    for wrong in ["\"0!\"", "\"x!\"", "\"8\"", "\"!\"", "\"many\""] {
+        assert_eq!(
+            parse(&format!("[slots]\nworkers = {wrong}\n"), &[]).unwrap_err().to_string(),
+            format!(
+                "error: `workers` is neither \"auto\" nor a number
+  --> callboard.toml:2:11
+   |
+ 2 | workers = {wrong}
+   |           {}
+   = help: write workers = \"auto\" for as many as there are cores, a number without quotes for so many at the most, or \
+                 \"4!\" for exactly 4",
+                "^".repeat(wrong.len())
+            )
+        );
+    }
+    assert_eq!(
+        parse("", &[("CALLBOARD_WORKERS", "0!")]).unwrap_err().to_string(),
+        "error: CALLBOARD_WORKERS is `0!`
+  --> environment variable CALLBOARD_WORKERS
+   = help: set it to `auto`, a number from 1 to 10000, or one with `!` after it for exactly so many, or unset it"
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use tempfile::TempDir;
 use super::super::plan::{Plan, Planner};
 use super::super::{App, ServiceError, Services};
 use super::*;
+use crate::machine::Boots;
 
 /// Plans the same for every slot.
 struct Fixed<R, S> {
@@ -35,7 +36,7 @@ fn services(
     slot: impl Fn(&Slot) -> Plan + Send + Sync + 'static,
     boots: usize,
 ) -> Services {
-    Services::planned(Box::new(Fixed { run, slot }), boots, None)
+    Services::planned(Box::new(Fixed { run, slot }), Boots::new(boots), None)
 }
 
 /// A service that writes down when it is told to end.
