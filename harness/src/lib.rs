@@ -142,7 +142,7 @@ pub mod guide {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub mod events {
-    pub use crate::model::{Counts, Event, Problem, Record, StepResult};
+    pub use crate::model::{Counts, Event, Problem, Record, ResetHow, ResetWhy, StepResult};
 }
 
 /// Makes the `main` of a test target with `harness = false`: written once, below or above its tests.

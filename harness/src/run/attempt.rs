@@ -51,10 +51,10 @@ pub(super) struct Done {
 pub(super) enum After {
     /// The next test may come.
     Fine(Box<Station>),
-    /// It did not come up.
-    NotUp { reason: String, whole_run: bool },
-    /// A service of it has died.
-    Dirty { station: Box<Station>, reason: String },
+    /// It did not come up, or not again after it was.
+    NotUp { reason: String, whole_run: bool, was_up: bool },
+    /// Its services die again and again.
+    Worn { station: Box<Station>, reason: String },
     /// The test does not end.
     Stuck { station: Box<Station>, reason: String },
 }
@@ -72,36 +72,43 @@ pub(super) struct Result {
 /// Makes the attempt.
 pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Done {
     let index = attempt.index;
+    let (slot, was_up) = match &place {
+        Place::Up(station) => (station.slot.id(), true),
+        Place::Leased(slot, _) => (*slot, false),
+    };
+    let not_up = |error: StationError| {
+        let whole_run = matches!(error, StationError::Run(_));
+        let after = After::NotUp { reason: chain(&error), whole_run, was_up };
+        Done { index, slot, after, result: None }
+    };
     let station = match place {
         Place::Up(station) => station,
         Place::Leased(slot, lease) => match Station::open(slot, lease, common).await {
             Ok(station) => Box::new(station),
-            Err(error) => {
-                let whole_run = matches!(error, StationError::Run(_));
-                return Done {
-                    index,
-                    slot,
-                    after: After::NotUp { reason: chain(&error), whole_run },
-                    result: None,
-                };
-            }
+            Err(error) => return not_up(error),
         },
     };
+    let test = attempt.test.entry;
+    let turn = common.turns.take(test.exclusive, test.group).await;
+    if let Err(error) = &turn {
+        tracing::warn!(%error, "the turn of a test could not be locked; other processes may not respect it");
+    }
+    // After the wait for the turn: much can happen to a service meanwhile.
+    let station = match station.freshen(common).await {
+        Ok(station) => station,
+        Err(error) => return not_up(error),
+    };
     let (after, result) = execute(attempt, station, common).await;
-    let slot = result.place.slot.id();
+    drop(turn);
     Done { index, slot, after, result: Some(result) }
 }
 
-async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (After, Result) {
+async fn execute(attempt: Attempt, mut station: Box<Station>, common: &Common) -> (After, Result) {
     let Attempt { index, test, number, deadline, companions } = attempt;
     let accounts = accounts(test, &station, &companions, &common.config);
     let slot = station.slot.id();
     let (name, worker) = (&test.id, station.worker.incarnation());
     let folder = common.folder.attempt(name, number);
-    let turn = common.turns.take(test.entry.exclusive, test.entry.group).await;
-    if let Err(error) = &turn {
-        tracing::warn!(%error, "the turn of a test could not be locked; other processes may not respect it");
-    }
     common.events.emit(Event::AttemptStarted {
         test: name.clone(),
         attempt: number,
@@ -120,24 +127,21 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
     let task = Task { test: test.entry, deadline, folder: folder.clone(), lent, trail: trail.clone() };
     let executed = station.worker.execute(task).await;
     trail.close();
-    let (stuck, outcome, mut problem, skipped) = match executed {
+    let (stuck, mut outcome, mut problem, mut skipped) = match executed {
         Ok(report) => (None, report.outcome, report.problem, report.skipped),
         Err(Stuck(problem)) => (Some(problem.message.clone()), problem.outcome, Some(problem), None),
     };
     let took = began.elapsed();
-    let mut outcome = outcome;
     // A dead service explains whatever the test saw, and is not the test's fault.
     let checked = match problem {
         Some(_) => station.services.check_after_trouble().await,
         None => station.services.check(),
     };
     let dead = checked.err().map(|error| chain(&error));
-    if let (Some(dead), Some(problem)) = (&dead, &mut problem) {
-        problem.message = format!("{dead}\nand the test: {}", problem.message);
-        problem.outcome = Outcome::Errored;
-        outcome = Outcome::Errored;
+    if let Some(dead) = &dead {
+        problem = Some(of_surroundings(dead, problem));
+        (outcome, skipped) = (Outcome::Errored, None);
     }
-    drop(turn);
     if let Some(problem) = &mut problem {
         problem.location = problem.location.take().or_else(|| Some(test.entry.place.into()));
         if let Err(error) = keep_logs_since(&marks, &folder.join("server.log")) {
@@ -159,12 +163,25 @@ async fn execute(attempt: Attempt, station: Box<Station>, common: &Common) -> (A
         kept: folder,
         attached: trail.attached(),
     };
+    station.wear.note(name, outcome, common.config.reset, dead.is_some());
     let after = match (stuck, dead) {
         (Some(reason), _) => After::Stuck { station, reason },
-        (None, Some(reason)) => After::Dirty { station, reason },
-        (None, None) => After::Fine(station),
+        (None, Some(reason)) if station.wear.is_worn_out() => After::Worn { station, reason },
+        (None, _) => After::Fine(station),
     };
     (after, Result { outcome, problem, skipped, place, took })
+}
+
+/// What happened to the surroundings of a test, and then what it had to say itself.
+fn of_surroundings(dead: &str, of_test: Option<Problem>) -> Problem {
+    match of_test {
+        None => Problem::errored(dead),
+        Some(problem) => Problem {
+            outcome: Outcome::Errored,
+            message: format!("{dead}\nand the test: {}", problem.message),
+            ..problem
+        },
+    }
 }
 
 /// What the attempt tells goes among the events; no password does.

@@ -28,8 +28,6 @@ use crate::suite::{Suite, TestEntry};
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
 /// becomes free.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// As many services of a slot may die before it is retired.
-const DEATHS: u32 = 3;
 /// As many slots may fail to come up, before any did, until the rest is not tried.
 const FALSE_STARTS: u32 = 2;
 
@@ -70,7 +68,8 @@ pub(crate) struct Engine {
     stations: BTreeMap<SlotId, Station>,
     /// The attempts that are made now.
     attempts: JoinSet<()>,
-    deaths: BTreeMap<SlotId, u32>,
+    /// Slots that are being closed.
+    closing: JoinSet<()>,
     /// Why slots are not used (any more).
     lost: BTreeMap<SlotId, String>,
     used: BTreeSet<SlotId>,
@@ -121,7 +120,7 @@ impl Engine {
             settings,
             stations: BTreeMap::new(),
             attempts: JoinSet::new(),
-            deaths: BTreeMap::new(),
+            closing: JoinSet::new(),
             lost: BTreeMap::new(),
             used: BTreeSet::new(),
             false_starts: 0,
@@ -146,9 +145,10 @@ impl Engine {
             tokio::select! {
                 Some(done) = done.recv() => {
                     while self.attempts.try_join_next().is_some() {}
-                    self.finish(done).await;
+                    while self.closing.try_join_next().is_some() {}
+                    self.finish(done);
                 }
-                () = tokio::time::sleep(LOOK_AGAIN), if self.claims.are_refused() => self.look_again().await,
+                () = tokio::time::sleep(LOOK_AGAIN), if self.claims.are_refused() => self.look_again(),
                 () = &mut interrupted => break true,
             }
         };
@@ -223,15 +223,15 @@ impl Engine {
         self.settings.timeout.or(test.timeout).unwrap_or(self.settings.config.tests.timeout)
     }
 
-    async fn finish(&mut self, done: Done) {
+    fn finish(&mut self, done: Done) {
         let slot = done.slot;
         match done.after {
             After::Fine(station) => {
                 self.stations.insert(slot, *station);
                 self.board.finished(slot);
             }
-            After::NotUp { reason, whole_run } => {
-                if !self.deaths.contains_key(&slot) {
+            After::NotUp { reason, whole_run, was_up } => {
+                if !was_up {
                     self.used.remove(&slot);
                 }
                 self.lose(slot, &reason);
@@ -245,19 +245,13 @@ impl Engine {
                 }
                 return;
             }
-            After::Dirty { station, reason } => {
-                station.close().await;
-                let deaths = self.deaths.entry(slot).or_default();
-                *deaths += 1;
-                if *deaths < DEATHS {
-                    self.board.cooled(slot);
-                } else {
-                    self.lose(slot, &reason);
-                    self.board.retired(slot);
-                }
+            After::Worn { station, reason } => {
+                self.closing.spawn(station.close());
+                self.lose(slot, &reason);
+                self.board.retired(slot);
             }
             After::Stuck { station, reason } => {
-                station.abandon().await;
+                self.closing.spawn(station.abandon());
                 self.lose(slot, &reason);
                 self.board.retired(slot);
             }
@@ -290,7 +284,7 @@ impl Engine {
     }
 
     /// Another run has slots that tests of this one wait for.
-    async fn look_again(&mut self) {
+    fn look_again(&mut self) {
         if self.board.is_stuck() {
             let limit = self.settings.config.slots.lease_timeout;
             if self.claims.waits() > limit {
@@ -306,7 +300,7 @@ impl Engine {
                 notice(&self.settings, &format!("waiting for a slot: {}", self.claims.holders()));
             }
             if self.claims.gather(&self.board, self.stations.keys().copied()) {
-                self.give_back().await;
+                self.give_back();
             }
         }
         self.claims.forget_refusals();
@@ -314,12 +308,11 @@ impl Engine {
     }
 
     /// Ends what is idle, so that other runs can have its slots.
-    async fn give_back(&mut self) {
-        let idle = std::mem::take(&mut self.stations);
-        for slot in idle.keys() {
-            self.board.given_back(*slot);
+    fn give_back(&mut self) {
+        for (slot, station) in std::mem::take(&mut self.stations) {
+            self.board.given_back(slot);
+            self.closing.spawn(station.close());
         }
-        futures_util::future::join_all(idle.into_values().map(Station::close)).await;
     }
 
     /// Whether any slot came up, also one that runs its first test now.
@@ -330,8 +323,8 @@ impl Engine {
     async fn stop(&mut self) {
         // Of an interrupted run: what these were about to start, or have started, ends with them.
         self.attempts.shutdown().await;
-        let stations = std::mem::take(&mut self.stations);
-        futures_util::future::join_all(stations.into_values().map(Station::close)).await;
+        self.give_back();
+        while self.closing.join_next().await.is_some() {}
         self.common.services.stop_run().await;
         if let Some(warden) = &self.common.warden {
             // Not left to the last handle's drop: a test that never ends may have one.

@@ -11,6 +11,7 @@ mod folder;
 mod mail;
 mod no_slot;
 mod plan;
+mod reset;
 mod shuffle;
 mod station;
 mod tally;

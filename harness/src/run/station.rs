@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 use super::browser::Keeper;
 use super::events::Events;
 use super::folder::RunFolder;
+use super::reset::Wear;
 #[cfg(feature = "mail")]
 use super::mail;
 use crate::config::Config;
 #[cfg(feature = "mail")]
 use crate::mail::{MailError, Server};
-use crate::model::{Account, Event, Role, SlotId, micros};
+use crate::model::{Account, Event, Role, SlotId, chain, micros};
 use crate::process::Warden;
 use crate::services::{ServiceError, Services, SlotServices};
 use crate::slots::{Lease, Slot, Turns};
@@ -48,17 +49,20 @@ pub(super) struct Common {
 }
 
 /// See the module's documentation.
-#[derive(Debug)]
 pub(super) struct Station {
     pub(super) slot: Slot,
     pub(super) accounts: BTreeMap<Role, Account>,
     pub(super) services: SlotServices,
     pub(super) worker: Worker,
+    /// What was done to it since it was as it should be.
+    pub(super) wear: Wear,
+    /// What each of its workers is given.
+    furnishing: Furnishing,
     browser: Arc<Keeper>,
     #[cfg(feature = "mail")]
     mail: Option<Server>,
     /// Dropped last: the ports are free only when all that may use them has ended.
-    _lease: Lease,
+    lease: Lease,
 }
 
 /// A slot could not be brought up.
@@ -93,6 +97,9 @@ impl Station {
         common.events.emit(Event::ServicesStarting { slot: Some(id) });
         let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
         common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
+        if let Some(why) = services.why_no_reset() {
+            common.notice(&format!("slot {id} is not reset after its tests: {}", chain(why)));
+        }
 
         let browser =
             Keeper::new(&slot, config.browser.clone(), common.warden.clone(), common.events.clone());
@@ -122,12 +129,11 @@ impl Station {
             mailbox: mail.as_ref().map(Server::mailbox),
             on_event: Arc::new(on_event),
         };
-        let incarnation = common.workers_started.fetch_add(1, Ordering::Relaxed);
-        let worker = match Worker::start(incarnation, furnishing) {
+        let worker = match start_worker(&furnishing, common) {
             Ok(worker) => worker,
             Err(error) => {
                 services.stop().await;
-                return Err(StationError::Worker(error));
+                return Err(error);
             }
         };
         Ok(Self {
@@ -135,25 +141,41 @@ impl Station {
             accounts,
             services,
             worker,
+            wear: Wear::default(),
+            furnishing,
             browser,
             #[cfg(feature = "mail")]
             mail,
-            _lease: lease,
+            lease,
         })
+    }
+
+    /// Gives the tests to come a worker that knows nothing of those before: who has signed in, and what fixtures live as long
+    /// as the slot. The one before ends, and tears these down, while the services still are what they were made on.
+    pub(super) async fn replace_worker(&mut self, common: &Common) -> Result<(), StationError> {
+        let worker = start_worker(&self.furnishing, common)?;
+        std::mem::replace(&mut self.worker, worker).stop().await;
+        Ok(())
     }
 
     /// Ends everything, and then gives the slot back.
     pub(super) async fn close(self) {
-        let Self { worker, browser, services, _lease, .. } = self;
+        drop(self.end().await);
+    }
+
+    /// Ends everything, and keeps the slot.
+    pub(super) async fn end(self) -> Lease {
+        let Self { worker, browser, services, lease, .. } = self;
         worker.stop().await;
         tokio::join!(browser.close(), services.stop());
         #[cfg(feature = "mail")]
         mail::stop(self.mail).await;
+        lease
     }
 
     /// Ends everything but the worker, which does not come to an end.
     pub(super) async fn abandon(self) {
-        let Self { browser, services, _lease, .. } = self;
+        let Self { browser, services, lease: _lease, .. } = self;
         tokio::join!(browser.close(), services.stop());
         #[cfg(feature = "mail")]
         mail::stop(self.mail).await;
@@ -163,6 +185,19 @@ impl Station {
     pub(super) fn mark_logs(&self) -> Vec<(PathBuf, u64)> {
         let length = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
         self.services.logs().map(|(_, path)| (path.to_owned(), length(path))).collect()
+    }
+}
+
+fn start_worker(furnishing: &Furnishing, common: &Common) -> Result<Worker, StationError> {
+    let incarnation = common.workers_started.fetch_add(1, Ordering::Relaxed);
+    Worker::start(incarnation, furnishing.clone()).map_err(StationError::Worker)
+}
+
+impl Common {
+    /// Shows a notice, and keeps it among the events.
+    pub(super) fn notice(&self, text: &str) {
+        self.events.emit(Event::Notice { text: text.to_owned() });
+        (self.on_notice)(text);
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) type BrowserSource =
 pub(crate) type Observer = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// All that a home is made of; it is sent to the thread of the slot.
+#[derive(Clone)]
 pub(crate) struct Furnishing {
     pub(crate) slot: Slot,
     pub(crate) app: App,

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::error::Subject;
-use super::plan::{ServiceJob, SetupJob};
+use super::plan::{ResetJob, ServiceJob, SetupJob};
 use super::ready::Target;
 use crate::config::{Signal, Stop};
 use crate::model::SlotId;
@@ -59,6 +59,7 @@ fn service(dir: &Path, name: &str, script: &str, target: Target) -> ServiceJob {
         target: Ok(target),
         startup_timeout: LONG,
         stop: Stop { signal: Signal::Term, grace: LONG },
+        reset: ResetJob::Restart,
     }
 }
 

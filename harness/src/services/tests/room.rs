@@ -28,6 +28,10 @@ where
     fn app(&self, slot: &Slot) -> App {
         App::new(&format!("http://127.0.0.1:{}/", slot.port()), None)
     }
+
+    fn resets(&self) -> bool {
+        true
+    }
 }
 
 fn services(
