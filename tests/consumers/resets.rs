@@ -98,8 +98,12 @@ mod shelves {
 
 /// Ends an application, and waits until its starter knows.
 fn kill(app: &App) -> TestResult {
-    let process = Path::new("/proc").join(get(app, "/pid")?);
-    let answer = get(app, "/die");
+    kill_at(http::address(app))
+}
+
+fn kill_at(address: &str) -> TestResult {
+    let process = Path::new("/proc").join(http::get_from(address, "/pid")?);
+    let answer = http::get_from(address, "/die");
     assert!(answer.is_err(), "{answer:?}");
     while process.exists() {
         std::thread::yield_now();
@@ -139,6 +143,21 @@ mod deaths {
     #[e2e]
     fn f_finds_it_well(app: &App) -> TestResult {
         get(app, "/health").map(drop)
+    }
+}
+
+/// What all slots share, at the address that the stage has in a file.
+mod shared {
+    use super::{TestResult, e2e, http, kill_at, stage};
+
+    #[e2e]
+    fn a_kills_it() -> TestResult {
+        kill_at(&std::fs::read_to_string(stage().join("back"))?)
+    }
+
+    #[e2e]
+    fn b_finds_it_well() -> TestResult {
+        http::get_from(&std::fs::read_to_string(stage().join("back"))?, "/health").map(drop)
     }
 }
 

@@ -101,6 +101,6 @@ pub(super) fn refuse_of_run(table: &Table<'_>) {
     table.reader.refuse(
         item.key_span,
         "a service that all slots share is not reset: tests of other slots use it meanwhile",
-        "leave `reset` out, or write scope = \"slot\" for one of each slot's own",
+        "leave `reset` out, or have each slot start one of its own, with `command` and scope = \"slot\"",
     );
 }

@@ -164,10 +164,11 @@ async fn execute(attempt: Attempt, mut station: Box<Station>, common: &Common) -
         attached: trail.attached(),
     };
     station.wear.note(name, outcome, common.config.reset, dead.is_some());
-    let after = match (stuck, dead) {
+    let worn = dead.and_then(|dead| station.wear.is_too_much(&dead));
+    let after = match (stuck, worn) {
         (Some(reason), _) => After::Stuck { station, reason },
-        (None, Some(reason)) if station.wear.is_worn_out() => After::Worn { station, reason },
-        (None, _) => After::Fine(station),
+        (None, Some(reason)) => After::Worn { station, reason },
+        (None, None) => After::Fine(station),
     };
     (after, Result { outcome, problem, skipped, place, took })
 }

@@ -33,9 +33,10 @@ impl Wear {
         self.due = Some((test.clone(), why));
     }
 
-    /// Whether services die here whatever is done.
-    pub(super) fn is_worn_out(&self) -> bool {
-        self.deaths >= DEATHS
+    /// Why nothing more is tried here, after the last of too many deaths in a row.
+    pub(super) fn is_too_much(&self, last: &str) -> Option<String> {
+        let is_too_much = self.deaths >= DEATHS;
+        is_too_much.then(|| format!("a service died in {DEATHS} attempts in a row, the last time {last}"))
     }
 }
 

@@ -7,7 +7,11 @@ use callboard::{App, TestError, TestResult};
 
 /// What it answers, or that it hung up.
 pub(crate) fn get(app: &App, path: &str) -> TestResult<String> {
-    let address = app.base_url().strip_prefix("http://").unwrap_or_default();
+    get_from(address(app), path)
+}
+
+/// What a server at `127.0.0.1:3002` answers.
+pub(crate) fn get_from(address: &str, path: &str) -> TestResult<String> {
     let mut stream = TcpStream::connect(address)?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
@@ -16,4 +20,9 @@ pub(crate) fn get(app: &App, path: &str) -> TestResult<String> {
         Some((_, body)) => Ok(body.to_owned()),
         None => Err(TestError::new("the application hung up")),
     }
+}
+
+/// Host and port.
+pub(crate) fn address(app: &App) -> &str {
+    app.base_url().strip_prefix("http://").unwrap_or_default()
 }

@@ -226,9 +226,44 @@ fn a_service_that_dies_in_a_test_that_passes_is_told_all_the_same() {
 fn after_three_deaths_in_a_row_the_slot_is_retired_and_the_run_goes_on() {
     let stage = stage(2, "", "");
     let ran = resets(&stage).args("deaths::a deaths::b deaths::d deaths::f --workers 1").run();
-    ran.exits(101).says([": 1 passed, 3 errored ("]).complains(["slot 0 is not used: service `app` of slot 0, port "]);
+    ran.exits(101).says([": 1 passed, 3 errored ("]).complains([
+        "slot 0 is not used: a service died in 3 attempts in a row, the last time service `app` of slot 0, port ",
+    ]);
     assert_eq!(ran.events.slots_of("deaths::f_finds_it_well"), [1]);
     assert_eq!(ran.events.leased(), [0, 1]);
+}
+
+#[test]
+fn a_service_of_the_run_that_dies_is_started_again_for_all() {
+    let stage = Stage::new();
+    let port = stage.port(20);
+    let back = format!(
+        "[[service]]\nname = \"back\"\nscope = \"run\"\nport = {port}\n\
+         command = [\"{{bin_dir}}/test-server\", \"{port}\", \"--log\", \"server.log\"]\n"
+    );
+    stage.configure(1, &back);
+    stage.write("back", &format!("127.0.0.1:{port}"));
+    let ran = resets(&stage).args("shared").run();
+    ran.exits(101).says([": 1 passed, 1 errored (", "errored: service `back` (", "9 while it was needed"]);
+    assert_eq!(ran.events.outcome("shared::b_finds_it_well"), "passed");
+    assert_eq!(starts(&stage), 2);
+}
+
+#[test]
+fn a_service_of_the_run_that_does_not_come_again_ends_the_run_with_the_reason() {
+    let stage = Stage::new();
+    let port = stage.port(20);
+    let once = "mkdir once || exit 4; exec $0 $1";
+    stage.configure(
+        3,
+        &format!(
+            "[[service]]\nname = \"back\"\nscope = \"run\"\nport = {port}\n\
+             command = [\"sh\", \"-c\", \"{once}\", \"{{bin_dir}}/test-server\", \"{port}\"]\n"
+        ),
+    );
+    stage.write("back", &format!("127.0.0.1:{port}"));
+    let ran = resets(&stage).args("shared --workers 1").run();
+    ran.exits(101).says([": 0 passed, 2 errored (", "errored: service `back` (", "status 4 before it was ready"]);
 }
 
 #[test]

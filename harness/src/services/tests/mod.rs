@@ -2,8 +2,10 @@
 
 mod plan;
 mod ready;
+mod resets;
 mod room;
 mod service;
+mod snapshot;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -34,7 +34,7 @@ where
     }
 }
 
-fn services(
+pub(super) fn services(
     run: impl Fn() -> Plan + Send + Sync + 'static,
     slot: impl Fn(&Slot) -> Plan + Send + Sync + 'static,
     boots: usize,
