@@ -161,7 +161,7 @@ impl Home {
         let connection = self.connection(None).await?;
         let session = match connection.open_session(options.clone()).await {
             // It died while nobody used it: that is no test's affair.
-            Err(BrowserError::Gone { .. }) => {
+            Err(BrowserError::Gone { .. } | BrowserError::DriverGone { .. }) => {
                 let gone = self.connection.take().map(|(address, _)| address);
                 self.connection(gone).await?.open_session(options).await
             }

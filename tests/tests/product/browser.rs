@@ -60,6 +60,15 @@ fn a_browser_that_dies_is_the_surroundings_fault_and_the_next_test_has_another()
 }
 
 #[test]
+fn a_driver_that_dies_is_the_surroundings_fault_and_one_that_died_between_tests_costs_none() {
+    let stage = stage(1);
+    let ran = browser(&stage).args("assault --workers 1 --reset never").run();
+    ran.exits(101).says(["errored: the driver is gone", "\nand the test: ", ": 5 passed, 1 errored ("]);
+    assert_eq!(ran.events.outcome("assault::a_kills_the_driver"), "errored");
+    assert_eq!(ran.events.count("browser_ready"), 4);
+}
+
+#[test]
 fn a_failing_test_leaves_what_its_page_showed() {
     let stage = stage(1);
     let ran = browser(&stage).args("fails --exact").run();
