@@ -183,7 +183,7 @@ mod assault {
     }
 
     #[e2e]
-    async fn b_has_another(session: &Session) -> TestResult {
+    async fn b_has_one_more(session: &Session) -> TestResult {
         session.goto("/").await?;
         Ok(())
     }
@@ -195,7 +195,7 @@ mod assault {
     }
 
     #[e2e]
-    async fn d_has_another(session: &Session) -> TestResult {
+    async fn d_has_one_more(session: &Session) -> TestResult {
         session.goto("/").await?;
         Ok(())
     }
@@ -206,7 +206,7 @@ mod assault {
     }
 
     #[e2e]
-    async fn f_has_another(session: &Session) -> TestResult {
+    async fn f_has_one_more(session: &Session) -> TestResult {
         session.goto("/").await?;
         Ok(())
     }
