@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::Template;
 use super::diagnostic::did_you_mean;
 use super::reader::{Item, Table};
-use super::template::Vocabulary;
 use super::services::command;
+use super::template::Vocabulary;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const WAYS: &str = "write reset = { command = [\"program\", \"argument\"] }, or reset = \"none\" for a service that keeps \

@@ -60,7 +60,18 @@ pub(super) fn services(root: &Table<'_>, ports: &Ports) -> (Vec<Service>, Vec<Cl
 }
 
 fn one_service(table: &Table<'_>, ports: &Ports) -> Option<(Service, Option<Claim>)> {
-    table.only(&["command", "env", "name", "port", "ready", "reset", "scope", "startup_timeout", "stop", "url"]);
+    table.only(&[
+        "command",
+        "env",
+        "name",
+        "port",
+        "ready",
+        "reset",
+        "scope",
+        "startup_timeout",
+        "stop",
+        "url",
+    ]);
     let name = table.require("name", "write name = \"app\", or any other").and_then(|item| name(&item));
     let startup_timeout = table.deadline("startup_timeout", MINUTE);
     match (table.get("command"), table.get("url")) {

@@ -42,10 +42,7 @@ impl Wear {
 
 impl Station {
     /// Makes the slot fit for the next attempt. Where it cannot be, it is closed.
-    pub(super) async fn freshen(
-        mut self: Box<Self>,
-        common: &Common,
-    ) -> Result<Box<Self>, StationError> {
+    pub(super) async fn freshen(mut self: Box<Self>, common: &Common) -> Result<Box<Self>, StationError> {
         // What all slots share is not this slot's to end and to begin anew.
         if let Err(error) = common.services.start_run().await {
             self.close().await;
@@ -53,10 +50,14 @@ impl Station {
         }
         let slot = self.slot.id();
         if let Err(dead) = self.services.check_own() {
-            return self.open_afresh(&format!("of slot {slot}, a service has ended: {}", chain(&dead)), common).await;
+            return self
+                .open_afresh(&format!("of slot {slot}, a service has ended: {}", chain(&dead)), common)
+                .await;
         }
         if let Err(error) = self.reset(common).await {
-            return self.open_afresh(&format!("slot {slot} could not be reset: {}", chain(&error)), common).await;
+            return self
+                .open_afresh(&format!("slot {slot} could not be reset: {}", chain(&error)), common)
+                .await;
         }
         Ok(self)
     }

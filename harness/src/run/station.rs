@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use super::browser::Keeper;
 use super::events::Events;
 use super::folder::RunFolder;
-use super::reset::Wear;
 #[cfg(feature = "mail")]
 use super::mail;
+use super::reset::Wear;
 use crate::config::Config;
 #[cfg(feature = "mail")]
 use crate::mail::{MailError, Server};

@@ -60,7 +60,8 @@ impl Files {
 
     fn is_left(&self, path: &Path) -> bool {
         let Some(name) = path.file_name() else { return false };
-        self.logs.contains(name) || name.to_str().is_some_and(|name| name == CERTIFICATE || is_of_browser(name))
+        self.logs.contains(name)
+            || name.to_str().is_some_and(|name| name == CERTIFICATE || is_of_browser(name))
     }
 }
 

@@ -84,12 +84,17 @@ fn a_reset_counts_in_no_test_and_is_not_made_for_nobody() {
 fn after_each_test_or_never_as_the_file_the_environment_and_the_command_line_say() {
     let seen = |file: &str, environment: &str, arguments: &str| {
         let stage = stage(1, &format!("[reset]\nwhen = \"{file}\""), "");
-        let ran = resets(&stage).args(&format!("notes {arguments}")).env("CALLBOARD_RESET", environment).run();
+        let ran =
+            resets(&stage).args(&format!("notes {arguments}")).env("CALLBOARD_RESET", environment).run();
         ran.exits(101);
         (stage.lines("seen"), ran.events.count("slot_reset"))
     };
     let each = (["a", "b", "c"].map(|test| format!("{test}: 0 taken, seeded")).to_vec(), 2);
-    let never = ["a: 0 taken, seeded", "b: 1 taken, seeded note, a file left", "c: 2 taken, seeded note note, a file left"];
+    let never = [
+        "a: 0 taken, seeded",
+        "b: 1 taken, seeded note, a file left",
+        "c: 2 taken, seeded note note, a file left",
+    ];
     let never = (never.map(str::to_owned).to_vec(), 0);
     assert_eq!(seen("after-each", "", ""), each);
     assert_eq!(seen("never", "", ""), never);
@@ -120,7 +125,11 @@ fn services_of_which_one_has_no_command_are_all_restored() {
     // Its command had its turn on the files as they were.
     assert_eq!(stage.lines("seen")[1], "b: 0 taken, seeded reset");
     assert_eq!(starts(&stage), 2);
-    let stage = self::stage(1, "", &format!("{}\n{second}reset = \"none\"\n", command("cp seed $CALLBOARD_SLOT_DIR/notes")));
+    let stage = self::stage(
+        1,
+        "",
+        &format!("{}\n{second}reset = \"none\"\n", command("cp seed $CALLBOARD_SLOT_DIR/notes")),
+    );
     let ran = resets(&stage).args("notes").run();
     assert_eq!(told(&ran), [("notes::a_fails", "after_failure", "command")]);
     assert_eq!(starts(&stage), 1);
@@ -263,7 +272,11 @@ fn a_service_of_the_run_that_does_not_come_again_ends_the_run_with_the_reason() 
     );
     stage.write("back", &format!("127.0.0.1:{port}"));
     let ran = resets(&stage).args("shared --workers 1").run();
-    ran.exits(101).says([": 0 passed, 2 errored (", "errored: service `back` (", "status 4 before it was ready"]);
+    ran.exits(101).says([
+        ": 0 passed, 2 errored (",
+        "errored: service `back` (",
+        "status 4 before it was ready",
+    ]);
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::super::plan::{FromConfig, Planner};
 use super::*;
-use crate::config::{Browser, Config, Origin, Ready, Reset, Scope, Service, Setup, Slots, Template, Tests, When};
+use crate::config::{
+    Browser, Config, Origin, Ready, Reset, Scope, Service, Setup, Slots, Template, Tests, When,
+};
 
 fn config(services: Vec<Service>) -> FromConfig {
     let setup = |scope, line| Setup { scope, command: vec![], env: BTreeMap::new(), timeout: LONG, line };

@@ -66,7 +66,10 @@ async fn a_slot_that_begins_again_begins_on_nothing() {
     let dir = TempDir::new().unwrap();
     let at = dir.path().to_owned();
     let plan = move |slot: &Slot| Plan {
-        setups: vec![SetupJob { launch: shell(slot.dir(), "ls >> ../../found", "setup.log"), ..setup(&at, "") }],
+        setups: vec![SetupJob {
+            launch: shell(slot.dir(), "ls >> ../../found", "setup.log"),
+            ..setup(&at, "")
+        }],
         services: vec![],
     };
     let services = services(Plan::default, plan, 1);
