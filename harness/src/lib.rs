@@ -56,7 +56,7 @@
 //! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
-//! [`guide::cases`].
+//! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`].
 //!
 //! # Features
 //!
@@ -125,6 +125,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/cases.md")]
     pub mod cases {}
+
+    #[doc = include_str!("../guide/resets.md")]
+    pub mod resets {}
 
     #[cfg(feature = "mail")]
     #[doc = include_str!("../guide/mail.md")]

@@ -83,9 +83,10 @@ impl Services {
         self.set_up(plan.setups).await?;
         let resets = plan.services.iter().map(|job| &job.reset);
         let warden = self.shared.warden.clone();
-        let way = match self.shared.planner.resets() {
-            true => Way::prepare(resets, has_set_up, &files, id, warden.clone()).await,
-            false => Way::Nothing,
+        let way = if self.shared.planner.resets() {
+            Way::prepare(resets, has_set_up, &files, id, warden.clone()).await
+        } else {
+            Way::Nothing
         };
         let crew = Crew::start(plan.services, warden).await?;
         Ok(SlotServices { slot: id, app: self.shared.planner.app(slot), crew, way, services: self.clone() })

@@ -173,6 +173,25 @@ fn a_slot_that_can_be_neither_reset_nor_opened_is_retired_with_the_reason() {
 }
 
 #[test]
+fn a_reset_that_does_not_end_is_given_up_or_ends_with_the_run() {
+    let line = "echo $$ >> resetting; exec sleep 1000";
+    let timeout = command(line).replace("] }", "], timeout = \"300ms\" }");
+    let stage = stage(1, "", &timeout);
+    let ran = resets(&stage).args("notes").run();
+    ran.exits(101).says([": 2 passed, 1 failed ("]).complains([
+        "slot 0 could not be reset: reset command `sh -c ",
+        "was not done within its `timeout` of 300ms, and was ended",
+    ]);
+
+    let stage = self::stage(1, "", &command(line));
+    let run = resets(&stage).args("notes").start();
+    stage.until_lines("resetting", 1);
+    run.signal(Signal::INT);
+    // The end of the stage looks for what is left.
+    assert_eq!(run.wait().exits(130).events.count("slot_reset"), 0);
+}
+
+#[test]
 fn what_lives_as_long_as_the_slot_ends_before_its_reset() {
     let stage = stage(1, "", "");
     resets(&stage).args("shelves").run().exits(101);

@@ -18,6 +18,12 @@ fn folder(root: &TempDir) -> (std::path::PathBuf, Files) {
     (dir, files)
 }
 
+fn write_all(dir: &Path, names: &[&str]) {
+    for name in names {
+        fs::write(dir.join(name), "now").unwrap();
+    }
+}
+
 fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
 }
@@ -76,10 +82,10 @@ fn the_harness_keeps_what_is_its_own() {
     fs::create_dir(dir.join("profile-pictures")).unwrap();
     let snapshot = files.keep(None).unwrap();
     let own = ["app.log", "browser.log", "driver.log", "mail.pem"];
-    own.iter().for_each(|name| fs::write(dir.join(name), "now").unwrap());
+    write_all(&dir, &own);
     fs::create_dir(dir.join("profile-7")).unwrap();
     let others = ["other.log", "back.log", "profile-pictures/me"];
-    others.iter().for_each(|name| fs::write(dir.join(name), "now").unwrap());
+    write_all(&dir, &others);
 
     snapshot.restore().unwrap();
     assert!(own.iter().all(|name| fs::read_to_string(dir.join(name)).unwrap() == "now"));
