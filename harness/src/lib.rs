@@ -56,7 +56,7 @@
 //! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
-//! [`guide::cases`]. Options of a run: [`guide::runs`].
+//! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
 //!
 //! # Features
 //!
@@ -131,6 +131,9 @@ pub mod guide {
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}
 
+    #[doc = include_str!("../guide/resets.md")]
+    pub mod resets {}
+
     #[cfg(feature = "mail")]
     #[doc = include_str!("../guide/mail.md")]
     pub mod mail {}
@@ -148,7 +151,8 @@ pub mod guide {
 /// ```
 pub mod events {
     pub use crate::model::{
-        Counts, Event, LimitReason, PlannedTest, Pressure, Problem, Record, Repetition, StepResult,
+        Counts, Event, LimitReason, PlannedTest, Pressure, Problem, Record, Repetition, ResetHow, ResetWhy,
+        StepResult,
     };
 }
 

@@ -1,5 +1,6 @@
 //! Tests with a browser.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -169,18 +170,88 @@ mod murder {
     }
 }
 
+/// The same of the driver, in a test and between two.
+mod assault {
+    use callboard::{Session, Slot, TestResult, e2e};
+
+    #[e2e]
+    async fn a_kills_the_driver(session: &Session, slot: &Slot) -> TestResult {
+        session.goto("/").await?;
+        super::kill_driver(slot)?;
+        session.goto("/").await?;
+        Ok(())
+    }
+
+    #[e2e]
+    async fn b_has_one_more(session: &Session) -> TestResult {
+        session.goto("/").await?;
+        Ok(())
+    }
+
+    /// It needs none itself.
+    #[e2e]
+    fn c_kills_the_driver(slot: &Slot) -> TestResult {
+        super::kill_driver(slot)
+    }
+
+    #[e2e]
+    async fn d_has_one_more(session: &Session) -> TestResult {
+        session.goto("/").await?;
+        Ok(())
+    }
+
+    #[e2e]
+    fn e_kills_the_browser(slot: &Slot) -> TestResult {
+        super::kill_browser(slot)
+    }
+
+    #[e2e]
+    async fn f_has_one_more(session: &Session) -> TestResult {
+        session.goto("/").await?;
+        Ok(())
+    }
+}
+
+/// In the order of names: the second one comes to a page for those who have signed in by way of one for all.
+mod ways {
+    use callboard::{Session, TestError, TestResult, e2e};
+
+    #[e2e(role = "student")]
+    async fn a_fails(session: &Session) -> TestResult {
+        super::is_signed_in(session).await?;
+        Err(TestError::new("for the sake of the reset"))
+    }
+
+    #[e2e(role = "student")]
+    async fn b_comes_another_way(session: &Session) -> TestResult {
+        session.goto("/").await?;
+        super::is_signed_in(session).await
+    }
+}
+
 /// Ends the slot's browser the hard way: it is known by the folder that it keeps everything in.
 fn kill_browser(slot: &Slot) -> TestResult {
+    let dir = slot.dir().to_string_lossy();
+    kill(|command, _| {
+        command.contains(&*dir) && !command.contains("--type=") && command.contains("--remote-debugging")
+    })
+}
+
+/// Ends the slot's driver so: it runs in the slot's folder.
+fn kill_driver(slot: &Slot) -> TestResult {
+    kill(|command, folder| command.contains("driver") && folder == slot.dir())
+}
+
+fn kill(is_meant: impl Fn(&str, &Path) -> bool) -> TestResult {
     let mut killed = false;
     for process in std::fs::read_dir("/proc")?.flatten() {
         let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
-        let command = String::from_utf8_lossy(&command);
-        let is_browser = command.contains(&*slot.dir().to_string_lossy()) && !command.contains("--type=");
-        if is_browser && command.contains("--remote-debugging") {
+        let folder = std::fs::read_link(process.path().join("cwd")).unwrap_or_default();
+        if is_meant(&String::from_utf8_lossy(&command), &folder) {
             killed |= Command::new("kill").arg("-9").arg(process.file_name()).status()?.success();
         }
     }
-    if killed { Ok(()) } else { Err(TestError::new("found no browser to kill")) }
+    if killed { Ok(()) } else { Err(TestError::new("found nobody to kill")) }
 }
 
 /// Shows its page until it is ended from outside.

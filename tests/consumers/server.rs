@@ -1,6 +1,6 @@
 //! The application under test: pages, sign-in by form and cookie, and every way to misbehave.
 //!
-//! `test-server PORT [--log FILE] [--slow] [--exit-early] [--child]`
+//! `test-server PORT [--log FILE] [--data FILE] [--slow] [--exit-early] [--child]`
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -8,12 +8,17 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 struct Server {
     port: String,
     log: Option<PathBuf>,
+    /// What it is to remember longer than it lives: a line a note.
+    data: Option<PathBuf>,
+    /// How many notes it took since it lives.
+    taken: AtomicUsize,
     /// Who is signed in, by the number of the session.
     sessions: Mutex<BTreeMap<String, String>>,
 }
@@ -31,8 +36,12 @@ fn main() -> ExitCode {
     let port = words.next().unwrap_or_default();
     let words: Vec<String> = words.collect();
     let has = |word: &str| words.iter().any(|other| other == word);
-    let log = words.iter().position(|word| word == "--log").and_then(|at| words.get(at + 1));
-    let server = Server { port, log: log.map(PathBuf::from), sessions: Mutex::default() };
+    let file = |name: &str| {
+        let at = words.iter().position(|word| word == name)?;
+        words.get(at + 1).map(PathBuf::from)
+    };
+    let (log, data) = (file("--log"), file("--data"));
+    let server = Server { port, log, data, taken: AtomicUsize::new(0), sessions: Mutex::default() };
 
     server.note("begins");
     if has("--exit-early") {
@@ -94,6 +103,9 @@ impl Server {
                 // No answer until whoever asked has gone.
                 return stream.read(&mut [0]).map(drop);
             }
+            ("/pid", _) => ("200 OK", String::new(), std::process::id().to_string()),
+            ("/note", _) => ("200 OK", String::new(), self.take_note()?),
+            ("/notes", _) => ("200 OK", String::new(), self.notes()?),
             ("/port", _) => ("200 OK", String::new(), self.port.clone()),
             ("/health", _) => ("200 OK", String::new(), "well".to_owned()),
             ("/cookies", _) => ("200 OK", String::new(), format!("<p id=cookies>{}</p>", request.cookies)),
@@ -117,6 +129,20 @@ impl Server {
             "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {length}\r\n\
              {headers}Connection: close\r\n\r\n{body}"
         )
+    }
+
+    fn take_note(&self) -> io::Result<String> {
+        let data = self.data.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        OpenOptions::new().append(true).create(true).open(data)?.write_all(b"note\n")?;
+        self.taken.fetch_add(1, Ordering::SeqCst);
+        self.notes()
+    }
+
+    /// What it took itself, and all that there is.
+    fn notes(&self) -> io::Result<String> {
+        let data = self.data.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        let all = std::fs::read_to_string(data)?;
+        Ok(format!("{} taken, {}", self.taken.load(Ordering::SeqCst), all.trim_end().replace('\n', " ")))
     }
 
     /// Everybody may come in whose password is right and whose name does not say otherwise.

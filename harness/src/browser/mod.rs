@@ -24,6 +24,7 @@ mod version;
 pub(crate) use connection::Connection;
 pub(crate) use error::BrowserError;
 pub(crate) use open::{OpenSession, Start};
+pub(crate) use profile::is_of_browser;
 pub(crate) use renewal::renewal;
 pub(crate) use running::{Browser, Endpoint, Options};
 pub use session::Session;

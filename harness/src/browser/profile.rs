@@ -5,12 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::error::BrowserError;
+use super::error::{BrowserError, Program};
 use crate::process::Warden;
 
 /// How often removing is tried, and the pause between: killed processes are gone in milliseconds.
 const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(2);
+
+/// What a profile's folder is called, before its number.
+const NAME: &str = "profile-";
+
+/// Whether a file of this name in a slot's folder is the browser's or the driver's: a profile, or a log.
+pub(crate) fn is_of_browser(name: &str) -> bool {
+    let number = name.strip_prefix(NAME);
+    let is_profile = number.is_some_and(|number| number.parse::<u32>().is_ok());
+    is_profile || [Program::Browser, Program::Driver].iter().any(|program| name == format!("{program}.log"))
+}
 
 /// The folder that the browser keeps everything in; removed with it.
 #[derive(Debug)]
@@ -26,8 +36,8 @@ impl Profile {
         let failed = |path: &Path, source| BrowserError::Folder { path: path.to_owned(), source };
         std::fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
         let dir = std::path::absolute(dir).map_err(|source| failed(dir, source))?;
-        for number in 0.. {
-            let path = dir.join(format!("profile-{number}"));
+        for number in 0_u32.. {
+            let path = dir.join(format!("{NAME}{number}"));
             match std::fs::create_dir(&path) {
                 Ok(()) => {
                     if let Some(warden) = &warden {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
-use crate::config::{Workers, duration};
+use crate::config::{When, Workers, duration};
 
 /// Runs end-to-end tests, each in a leased slot.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -76,6 +76,9 @@ pub(crate) struct Args {
     /// Try a test that did not pass up to N times again
     #[arg(long, value_name = "N")]
     pub(crate) retries: Option<u32>,
+    /// When a slot is brought back to its first state, above the configuration: never, after-failure, after-each
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    pub(crate) reset: Option<When>,
     /// How long a test may take, above its attribute and the configuration: 90s, 1m30s
     #[arg(long, value_name = "TIME", value_parser = limit)]
     pub(crate) timeout: Option<Duration>,
@@ -194,6 +197,11 @@ fn limit(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// When a slot is reset, as the configuration has it.
+fn when(text: &str) -> Result<When, String> {
+    When::parse(text).ok_or_else(|| format!("write {}", When::FORM))
+}
+
 /// A variable of the environment that stands for an option.
 fn variable<T: std::str::FromStr>(name: &str) -> Result<Option<T>, clap::Error> {
     let Some(text) = std::env::var_os(name) else { return Ok(None) };
@@ -248,6 +256,7 @@ mod tests {
             "--sign-in-timeout soon",
             "--repeat-each 0",
             "--max-failures 0",
+            "--reset sometimes",
         ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -196,7 +196,8 @@ impl Prepared {
         inline: bool,
     ) -> Result<Self, Wrong> {
         let environment = |name: &str| std::env::var(name).ok();
-        let config = Config::load(manifest_dir, &environment).map_err(plain)?;
+        let mut config = Config::load(manifest_dir, &environment).map_err(plain)?;
+        config.reset = args.reset.unwrap_or(config.reset);
         check(suite, &plan, &config).map_err(plain)?;
         let usable = usable_slots(args, &config)?;
         let tests = plan.executed().count();

@@ -11,6 +11,7 @@ mod find;
 mod mail;
 mod ports;
 mod reader;
+mod reset;
 mod roles;
 mod services;
 mod settings;
@@ -31,6 +32,7 @@ pub(crate) use diagnostic::ConfigError;
 use diagnostic::Diagnostic;
 pub(crate) use mail::Mail;
 use reader::{Reader, Table};
+pub(crate) use reset::{Reset, When};
 use source::{Source, shown};
 pub(crate) use template::{SlotValues, Template, Values};
 pub(crate) use workers::Workers;
@@ -63,6 +65,8 @@ pub(crate) struct Config {
     pub(crate) mail: Option<Mail>,
     /// What holds for each test that says nothing else.
     pub(crate) tests: Tests,
+    /// When a slot is brought back to the state in which its first test found it.
+    pub(crate) reset: When,
 }
 
 /// `[slots]`
@@ -116,6 +120,8 @@ pub(crate) struct Service {
     /// How long it may take until it is ready.
     pub(crate) startup_timeout: Duration,
     pub(crate) stop: Stop,
+    /// How it is brought back to the state in which the slot's first test found it.
+    pub(crate) reset: Reset,
     /// The line of the file where it stands, for messages.
     pub(crate) line: usize,
 }
@@ -227,7 +233,7 @@ impl Config {
 
     /// Reads all that can be read; what cannot is noted in the table's reader.
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
-        root.only(&["browser", "mail", "ports", "roles", "service", "setup", "slots", "tests"]);
+        root.only(&["browser", "mail", "ports", "reset", "roles", "service", "setup", "slots", "tests"]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);
         let (slots, claim) = settings::slots(root, roles::most_accounts(&roles));
@@ -243,7 +249,8 @@ impl Config {
         let browser = settings::browser(root);
         let mail = mail::read(root, &ports, mail::BUILT);
         let tests = settings::tests(root);
-        Self { file, slots, ports, roles, setup, services, browser, mail, tests }
+        let reset = reset::when(root);
+        Self { file, slots, ports, roles, setup, services, browser, mail, tests, reset }
     }
 
     /// The folder of `callboard.toml`: commands run in it, relative paths start from it.

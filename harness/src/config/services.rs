@@ -8,7 +8,7 @@ use super::ports::Claim;
 use super::reader::{Item, Table};
 use super::roles::is_name;
 use super::template::{Template, Vocabulary, Within};
-use super::{Origin, Ports, Ready, Scope, Service, Setup, Signal, Stop};
+use super::{Origin, Ports, Ready, Reset, Scope, Service, Setup, Signal, Stop, reset};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const COMMAND_HELP: &str = "write it as a list: command = [\"program\", \"argument\"]";
@@ -60,7 +60,18 @@ pub(super) fn services(root: &Table<'_>, ports: &Ports) -> (Vec<Service>, Vec<Cl
 }
 
 fn one_service(table: &Table<'_>, ports: &Ports) -> Option<(Service, Option<Claim>)> {
-    table.only(&["command", "env", "name", "port", "ready", "scope", "startup_timeout", "stop", "url"]);
+    table.only(&[
+        "command",
+        "env",
+        "name",
+        "port",
+        "ready",
+        "reset",
+        "scope",
+        "startup_timeout",
+        "stop",
+        "url",
+    ]);
     let name = table.require("name", "write name = \"app\", or any other").and_then(|item| name(&item));
     let startup_timeout = table.deadline("startup_timeout", MINUTE);
     match (table.get("command"), table.get("url")) {
@@ -105,6 +116,7 @@ fn elsewhere(
             );
         }
     }
+    reset::refuse_of_run(table);
     let ready = match table.get("ready") {
         None => Some(Ready::Http(Template::plain("/"))),
         Some(item) => ready(&item, &vocabulary(Scope::Run, ports)).filter(|ready| {
@@ -127,6 +139,7 @@ fn elsewhere(
         ready: ready?,
         startup_timeout,
         stop: Stop { signal: Signal::Term, grace: Duration::ZERO },
+        reset: Reset::Unneeded,
         line: table.line(),
     })
 }
@@ -172,6 +185,13 @@ fn started(
     let command = self::command(command, &vocabulary);
     let env = env(table, &vocabulary);
     let stop = stop(table);
+    let reset = match scope {
+        Scope::Slot => reset::of_service(table, &vocabulary),
+        Scope::Run => {
+            reset::refuse_of_run(table);
+            Reset::Unneeded
+        }
+    };
     let port_item = table.get("port");
     if let (Scope::Slot, Some(item)) = (scope, &port_item) {
         table.reader.refuse(
@@ -207,7 +227,7 @@ fn started(
     });
     let origin = Origin::Command(command?);
     let line = table.line();
-    let service = Service { name, scope, origin, port, env, ready, startup_timeout, stop, line };
+    let service = Service { name, scope, origin, port, env, ready, startup_timeout, stop, reset, line };
     Some((service, claim))
 }
 
@@ -256,7 +276,7 @@ fn scope(table: &Table<'_>, default: Scope) -> Scope {
     }
 }
 
-fn command(item: &Item<'_>, vocabulary: &Vocabulary<'_>) -> Option<Vec<Template>> {
+pub(super) fn command(item: &Item<'_>, vocabulary: &Vocabulary<'_>) -> Option<Vec<Template>> {
     let help = item.as_text().and_then(|text| {
         let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
         let shown = !words.is_empty() && !item.reader.source.is_hidden(&item.span());

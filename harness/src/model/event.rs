@@ -253,6 +253,19 @@ pub enum Event {
         /// From the first fixture's set-up to the end of the last tear-down.
         took_us: u64,
     },
+    /// A slot was brought back to the state in which its first test found it. Counts in no test's time.
+    SlotReset {
+        /// Which slot.
+        slot: SlotId,
+        /// The test after which it was due.
+        after: TestId,
+        /// Why it was.
+        why: ResetWhy,
+        /// How it was done.
+        how: ResetHow,
+        /// The tear-down of what lived as long as the slot included.
+        took_us: u64,
+    },
     /// A test will not be tried again, or is not executed at all.
     TestFinished {
         /// Which test.
@@ -295,6 +308,26 @@ pub enum StepResult {
     /// It was given up before its end: the test's time was over, the test was skipped, or another
     /// future was faster.
     Cancelled,
+}
+
+/// Why a slot was reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetWhy {
+    /// The test did not pass.
+    AfterFailure,
+    /// It is done after each test.
+    AfterEach,
+}
+
+/// How a slot was reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetHow {
+    /// By the commands of its services, which went on running.
+    Command,
+    /// Its services were ended and its files restored, then they were started again.
+    Restore,
 }
 
 /// Tests by what they came to in the end.

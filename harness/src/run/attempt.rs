@@ -1,12 +1,13 @@
 //! One attempt of a test in a slot: the slot is brought up where it is not, and looked after when it is over.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use super::station::{Common, Station, StationError, keep_logs_since};
 use super::verdict;
 use crate::config::Config;
 use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, TestId, chain, micros};
-use crate::slots::Lease;
+use crate::slots::{Lease, Turn};
 use crate::suite::Test;
 use crate::worker::{Made, Report, Stuck, Task};
 
@@ -52,12 +53,12 @@ pub(super) struct Done {
 pub(super) enum After {
     /// The next test may come.
     Fine(Box<Station>),
-    /// It did not come up.
-    NotUp { reason: String, whole_run: bool },
-    /// It was about to come up when the run was to end.
+    /// It did not come up, or not again after it was.
+    NotUp { reason: String, whole_run: bool, was_up: bool },
+    /// It was about to come up, or to be made fit, when the run was to end.
     GivenUp,
-    /// A service of it has died.
-    Dirty { station: Box<Station>, reason: String },
+    /// Its services die again and again.
+    Worn { station: Box<Station>, reason: String },
     /// The test does not end.
     Stuck { station: Box<Station>, reason: String },
 }
@@ -75,46 +76,53 @@ pub(super) struct Result {
 /// Makes the attempt.
 pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Done {
     let index = attempt.index;
-    let not_up = |slot, reason, whole_run| {
-        let after = After::NotUp { reason, whole_run };
-        Done { index, slot, after, result: None }
+    let (slot, was_up) = match &place {
+        Place::Up(station) => (station.slot.id(), true),
+        Place::Leased(slot, _) => (*slot, false),
     };
-    let mut station = match place {
-        Place::Up(station) => station,
-        Place::Leased(slot, lease) => {
-            let opened = tokio::select! {
-                biased;
-                // What was about to start ends when it is dropped.
-                () = common.cancelled.wait() => return Done { index, slot, after: After::GivenUp, result: None },
-                opened = Station::open(slot, lease, common) => opened,
-            };
-            match opened {
-                Ok(station) => Box::new(station),
-                Err(error) => {
-                    return not_up(slot, chain(&error), matches!(error, StationError::Run(_)));
-                }
-            }
-        }
-    };
-    let slot = station.slot.id();
-    let worker = match station.worker.ready().await {
-        Ok(worker) => worker,
-        Err(error) => {
-            station.close().await;
-            return not_up(slot, chain(&StationError::Worker(error)), false);
-        }
-    };
-    let turn = tokio::select! {
+    let ready = tokio::select! {
         biased;
-        () = common.cancelled.wait() => return Done { index, slot, after: After::Fine(station), result: None },
-        turn = common.turns.take(attempt.test.entry.exclusive, attempt.test.entry.group) => turn,
+        // What was about to start ends when it is dropped.
+        () = common.cancelled.wait() => return Done { index, slot, after: After::GivenUp, result: None },
+        ready = ready(attempt.test, place, common) => ready,
     };
-    if let Err(error) = &turn {
-        tracing::warn!(%error, "the turn of a test could not be locked; other processes may not respect it");
-    }
+    let (station, turn, worker) = match ready {
+        Ok(ready) => ready,
+        Err(error) => {
+            let whole_run = matches!(error, StationError::Run(_));
+            let after = After::NotUp { reason: chain(&error), whole_run, was_up };
+            return Done { index, slot, after, result: None };
+        }
+    };
     let (after, result) = execute(attempt, worker, station, common).await;
     drop(turn);
     Done { index, slot, after, result }
+}
+
+/// Brings the place into the state in which the attempt can be made, and waits for the test's turn. Returns the worker's
+/// incarnation, too.
+async fn ready(
+    test: &Test,
+    place: Place,
+    common: &Common,
+) -> std::result::Result<(Box<Station>, io::Result<Turn>, u32), StationError> {
+    let station = match place {
+        Place::Up(station) => station,
+        Place::Leased(slot, lease) => Box::new(Station::open(slot, lease, common).await?),
+    };
+    let turn = common.turns.take(test.entry.exclusive, test.entry.group).await;
+    if let Err(error) = &turn {
+        tracing::warn!(%error, "the turn of a test could not be locked; other processes may not respect it");
+    }
+    // After the wait for the turn: much can happen to a service meanwhile.
+    let mut station = station.freshen(common).await?;
+    match station.worker.ready().await {
+        Ok(worker) => Ok((station, turn, worker)),
+        Err(error) => {
+            station.close().await;
+            Err(StationError::Worker(error))
+        }
+    }
 }
 
 async fn execute(
@@ -162,7 +170,7 @@ async fn execute(
             return (after, None);
         }
     };
-    let Report { mut outcome, mut problem, skipped, attached } = report;
+    let Report { mut outcome, mut problem, mut skipped, attached } = report;
     let stuck = stuck.err().and(problem.as_ref()).map(|problem| problem.message.clone());
     let took = began.elapsed();
     // A dead service explains whatever the test saw, and is not the test's fault.
@@ -171,10 +179,9 @@ async fn execute(
         None => station.services.check(),
     };
     let dead = checked.err().map(|error| chain(&error));
-    if let (Some(dead), Some(problem)) = (&dead, &mut problem) {
-        problem.message = format!("{dead}\nand the test: {}", problem.message);
-        problem.outcome = Outcome::Errored;
-        outcome = Outcome::Errored;
+    if let Some(dead) = &dead {
+        problem = Some(of_surroundings(dead, problem));
+        (outcome, skipped) = (Outcome::Errored, None);
     }
     if let Some(problem) = &mut problem {
         problem.location = problem.location.take().or_else(|| Some(test.entry.place.into()));
@@ -197,12 +204,26 @@ async fn execute(
         kept: folder,
         attached,
     };
-    let after = match (stuck, dead) {
+    station.wear.note(&name, outcome, common.config.reset, dead.is_some());
+    let worn = dead.and_then(|dead| station.wear.is_too_much(&dead));
+    let after = match (stuck, worn) {
         (Some(reason), _) => After::Stuck { station, reason },
-        (None, Some(reason)) => After::Dirty { station, reason },
+        (None, Some(reason)) => After::Worn { station, reason },
         (None, None) => After::Fine(station),
     };
     (after, Some(Result { outcome, problem, skipped, place, took }))
+}
+
+/// What happened to the surroundings of a test, and then what it had to say itself.
+fn of_surroundings(dead: &str, of_test: Option<Problem>) -> Problem {
+    match of_test {
+        None => Problem::errored(dead),
+        Some(problem) => Problem {
+            outcome: Outcome::Errored,
+            message: format!("{dead}\nand the test: {}", problem.message),
+            ..problem
+        },
+    }
 }
 
 /// The account of each role of a test, in the order in which it asks for them.

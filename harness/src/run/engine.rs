@@ -33,8 +33,6 @@ use crate::worker::{Incarnations, OnOutput};
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// How long everything may take to end when a run is interrupted, before it is ended the hard way.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// As many services of a slot may die before it is retired.
-const DEATHS: u32 = 3;
 /// As many slots may fail to come up, before any did, until the rest is not tried.
 const FALSE_STARTS: u32 = 2;
 
@@ -81,7 +79,8 @@ pub(crate) struct Engine {
     stations: BTreeMap<SlotId, Station>,
     /// The attempts that are made now.
     attempts: JoinSet<()>,
-    deaths: BTreeMap<SlotId, u32>,
+    /// Slots that are being closed.
+    closing: JoinSet<()>,
     /// Why slots are not used (any more).
     lost: BTreeMap<SlotId, String>,
     used: BTreeSet<SlotId>,
@@ -154,7 +153,7 @@ impl Engine {
             settings,
             stations: BTreeMap::new(),
             attempts: JoinSet::new(),
-            deaths: BTreeMap::new(),
+            closing: JoinSet::new(),
             lost: BTreeMap::new(),
             used: BTreeSet::new(),
             false_starts: 0,
@@ -180,9 +179,10 @@ impl Engine {
             tokio::select! {
                 Some(done) = done.recv() => {
                     while self.attempts.try_join_next().is_some() {}
-                    self.finish(done).await;
+                    while self.closing.try_join_next().is_some() {}
+                    self.finish(done);
                 }
-                () = tokio::time::sleep(LOOK_AGAIN), if self.claims.are_refused() => self.look_again().await,
+                () = tokio::time::sleep(LOOK_AGAIN), if self.claims.are_refused() => self.look_again(),
                 () = self.throttle.window() => self.throttle.decide(&mut self.board),
                 Some(()) = interrupted.recv() => break true,
             }
@@ -288,15 +288,15 @@ impl Engine {
         self.settings.timeout.or(planned.test.entry.timeout).unwrap_or(self.settings.config.tests.timeout)
     }
 
-    async fn finish(&mut self, done: Done) {
+    fn finish(&mut self, done: Done) {
         let slot = done.slot;
         match done.after {
             After::Fine(station) => {
                 self.stations.insert(slot, *station);
                 self.board.finished(slot);
             }
-            After::NotUp { reason, whole_run } => {
-                if !self.deaths.contains_key(&slot) {
+            After::NotUp { reason, whole_run, was_up } => {
+                if !was_up {
                     self.used.remove(&slot);
                 }
                 self.lose(slot, &reason);
@@ -311,19 +311,13 @@ impl Engine {
                 return;
             }
             After::GivenUp => {}
-            After::Dirty { station, reason } => {
-                station.close().await;
-                let deaths = self.deaths.entry(slot).or_default();
-                *deaths += 1;
-                if *deaths < DEATHS {
-                    self.board.cooled(slot);
-                } else {
-                    self.lose(slot, &reason);
-                    self.board.retired(slot);
-                }
+            After::Worn { station, reason } => {
+                self.closing.spawn(station.close());
+                self.lose(slot, &reason);
+                self.board.retired(slot);
             }
             After::Stuck { station, reason } => {
-                station.abandon().await;
+                self.closing.spawn(station.abandon());
                 self.lose(slot, &reason);
                 self.board.retired(slot);
             }
@@ -367,7 +361,7 @@ impl Engine {
     }
 
     /// Another run has slots that tests of this one wait for.
-    async fn look_again(&mut self) {
+    fn look_again(&mut self) {
         if self.board.is_stuck() {
             let limit = self.settings.config.slots.lease_timeout;
             if self.claims.waits() > limit {
@@ -383,7 +377,7 @@ impl Engine {
                 notice(&self.settings, &format!("waiting for a slot: {}", self.claims.holders()));
             }
             if self.claims.gather(&self.board, self.stations.keys().copied()) {
-                self.give_back().await;
+                self.give_back();
             }
         }
         self.claims.forget_refusals();
@@ -391,12 +385,11 @@ impl Engine {
     }
 
     /// Ends what is idle, so that other runs can have its slots.
-    async fn give_back(&mut self) {
-        let idle = std::mem::take(&mut self.stations);
-        for slot in idle.keys() {
-            self.board.given_back(*slot);
+    fn give_back(&mut self) {
+        for (slot, station) in std::mem::take(&mut self.stations) {
+            self.board.given_back(slot);
+            self.closing.spawn(station.close());
         }
-        futures_util::future::join_all(idle.into_values().map(Station::close)).await;
     }
 
     /// Whether any slot came up, also one that runs its first test now.
@@ -410,12 +403,12 @@ impl Engine {
         // Each attempt says in the end what became of it.
         while !self.attempts.is_empty() {
             tokio::select! {
-                Some(done) = done.recv() => self.finish(done).await,
+                Some(done) = done.recv() => self.finish(done),
                 Some(_) = self.attempts.join_next() => {}
             }
         }
         while let Ok(done) = done.try_recv() {
-            self.finish(done).await;
+            self.finish(done);
         }
     }
 
@@ -423,13 +416,14 @@ impl Engine {
     async fn break_off(&mut self) {
         // What these were about to start, or have started, ends with them.
         self.attempts.shutdown().await;
+        self.closing.shutdown().await;
         self.stations.clear();
         self.end_of_run().await;
     }
 
     async fn stop(&mut self) {
-        let stations = std::mem::take(&mut self.stations);
-        futures_util::future::join_all(stations.into_values().map(Station::close)).await;
+        self.give_back();
+        while self.closing.join_next().await.is_some() {}
         self.end_of_run().await;
     }
 

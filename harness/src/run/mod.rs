@@ -16,6 +16,7 @@ mod mail;
 mod no_slot;
 mod plan;
 mod pressure;
+mod reset;
 mod shuffle;
 mod station;
 mod tally;

@@ -13,13 +13,14 @@ use super::events::Events;
 use super::folder::RunFolder;
 #[cfg(feature = "mail")]
 use super::mail;
+use super::reset::Wear;
 use crate::config::Config;
 use crate::machine::Boots;
 #[cfg(feature = "mail")]
 use crate::mail::{MailError, Served};
-use crate::model::{Account, Event, Role, SlotId, micros};
+use crate::model::{Account, Event, Role, SlotId, chain, micros};
 use crate::process::Warden;
-use crate::services::{ServiceError, Services, SlotServices};
+use crate::services::{ServiceError, Services, SlotServices, WORKER_LOG};
 use crate::slots::{Lease, Slot, Turns};
 use crate::suite::{Cancelled, Furnishing, Limit, Limits, Observer, Suite};
 use crate::worker::{Incarnations, OnOutput, Process, Surroundings, Thread, Worker};
@@ -58,6 +59,12 @@ pub(super) struct Common {
 }
 
 impl Common {
+    /// Shows a notice, and keeps it among the events.
+    pub(super) fn notice(&self, text: &str) {
+        self.events.emit(Event::Notice { text: text.to_owned() });
+        (self.on_notice)(text);
+    }
+
     fn limits(&self) -> Limits {
         let configured = &self.config.tests;
         Limits {
@@ -79,18 +86,19 @@ impl Common {
 }
 
 /// See the module's documentation.
-#[derive(Debug)]
 pub(super) struct Station {
     pub(super) slot: Slot,
     pub(super) accounts: BTreeMap<Role, Account>,
     pub(super) services: SlotServices,
     pub(super) worker: Worker,
+    /// What was done to it since it was as it should be.
+    pub(super) wear: Wear,
     browser: Arc<Keeper>,
     /// Of an inline worker.
     #[cfg(feature = "mail")]
     mail: Option<Served>,
     /// Dropped last: the ports are free only when all that may use them has ended.
-    _lease: Lease,
+    lease: Lease,
 }
 
 /// A slot could not be brought up.
@@ -142,7 +150,7 @@ impl Station {
         if !common.inline {
             let surroundings = Surroundings {
                 slot: slot.clone(),
-                log: slot.dir().join("worker.log"),
+                log: slot.dir().join(WORKER_LOG),
                 output: common.folder.output(),
                 accounts: accounts.clone(),
                 limits: common.limits(),
@@ -161,6 +169,9 @@ impl Station {
         common.events.emit(Event::ServicesStarting { slot: Some(id) });
         let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
         common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
+        if let Some(why) = services.why_no_reset() {
+            common.notice(&format!("slot {id} is not reset after its tests: {}", chain(why)));
+        }
         let app = services.app().clone();
         let worker = match process {
             Some(mut process) => {
@@ -198,16 +209,28 @@ impl Station {
             accounts,
             services,
             worker,
+            wear: Wear::default(),
             browser,
             #[cfg(feature = "mail")]
             mail,
-            _lease: lease,
+            lease,
         })
+    }
+
+    /// Gives the tests to come a worker that knows nothing of those before: who has signed in, and what fixtures live as long
+    /// as the slot. The one before ends, and tears these down, while the services still are what they were made on.
+    pub(super) async fn replace_worker(&mut self) -> Result<(), StationError> {
+        self.worker.renew().await.map_err(StationError::Worker)
     }
 
     /// Ends everything, and then gives the slot back.
     pub(super) async fn close(self) {
-        let Self { worker, browser, services, _lease, .. } = self;
+        drop(self.end().await);
+    }
+
+    /// Ends everything, and keeps the slot.
+    pub(super) async fn end(self) -> Lease {
+        let Self { worker, browser, services, lease, .. } = self;
         worker.stop().await;
         tokio::join!(browser.close(), services.stop());
         #[cfg(feature = "mail")]
@@ -215,11 +238,12 @@ impl Station {
             // It is a thread that is waited for, but not for long: it ends at once.
             let _ = tokio::task::spawn_blocking(move || mail.stop()).await;
         }
+        lease
     }
 
     /// Ends everything but the worker, which does not come to an end.
     pub(super) async fn abandon(self) {
-        let Self { browser, services, _lease, .. } = self;
+        let Self { browser, services, lease: _lease, .. } = self;
         tokio::join!(browser.close(), services.stop());
         #[cfg(feature = "mail")]
         if let Some(mail) = self.mail {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::copy::FileError;
 use crate::model::SlotId;
 use crate::process::{Exit, Group, SpawnError};
 
@@ -56,6 +57,9 @@ pub(crate) enum ServiceError {
 
     #[error("cannot make the folder `{}`", path.display())]
     Folder { path: PathBuf, source: Arc<io::Error> },
+
+    #[error("cannot {doing} of slot {slot}: {source}")]
+    Files { doing: &'static str, slot: SlotId, source: Arc<FileError> },
 }
 
 /// Who an error is about: what it is, whose, and where it is configured.

@@ -1,14 +1,16 @@
 //! What is to be run for the run or for a slot, with every placeholder filled in.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::App;
 use super::error::Subject;
 use super::ready::Target;
-use crate::config::{Config, Origin, Ready, Scope, Service, Setup, SlotValues, Stop, Template, Values};
+use crate::config::{
+    Config, Origin, Ready, Reset, Scope, Service, Setup, SlotValues, Stop, Template, Values, When,
+};
 use crate::process::Launch;
 use crate::slots::Slot;
 
@@ -19,8 +21,22 @@ pub(super) struct Plan {
     pub(super) services: Vec<ServiceJob>,
 }
 
+impl Plan {
+    /// All files that programs of it log to.
+    pub(super) fn logs(&self) -> impl Iterator<Item = &Path> {
+        let services = self.services.iter().flat_map(|job| {
+            let reset = match &job.reset {
+                ResetJob::Command(command) => Some(&command.launch),
+                ResetJob::Restart | ResetJob::Unneeded => None,
+            };
+            job.launch.iter().chain(reset)
+        });
+        self.setups.iter().map(|job| &job.launch).chain(services).map(|launch| &*launch.log)
+    }
+}
+
 /// A command that must end with success.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct SetupJob {
     pub(super) subject: Box<Subject>,
     pub(super) launch: Launch,
@@ -28,7 +44,7 @@ pub(super) struct SetupJob {
 }
 
 /// A program that is to be there.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct ServiceJob {
     pub(super) subject: Box<Subject>,
     pub(super) name: String,
@@ -38,6 +54,18 @@ pub(super) struct ServiceJob {
     pub(super) target: Result<Target, String>,
     pub(super) startup_timeout: Duration,
     pub(super) stop: Stop,
+    pub(super) reset: ResetJob,
+}
+
+/// How a service is brought back to what it was at the beginning.
+#[derive(Debug, Clone)]
+pub(super) enum ResetJob {
+    /// It is ended, and started again on the files that it began with.
+    Restart,
+    /// By a command, while it runs.
+    Command(SetupJob),
+    /// Not at all.
+    Unneeded,
 }
 
 /// Where plans come from.
@@ -48,6 +76,8 @@ pub(super) trait Planner: Send + Sync {
     fn for_slot(&self, slot: &Slot) -> Plan;
     /// The application as the tests of a slot see it.
     fn app(&self, slot: &Slot) -> App;
+    /// Whether slots may have to be what they were at their beginning once more.
+    fn resets(&self) -> bool;
 }
 
 /// Plans what `callboard.toml` says.
@@ -89,6 +119,10 @@ impl Planner for FromConfig {
                 App::new(&local(slot.port()), Some(self.log(Some(slot), &service.name)))
             }
         }
+    }
+
+    fn resets(&self) -> bool {
+        self.config.reset != When::Never
     }
 }
 
@@ -149,10 +183,7 @@ struct Place<'a> {
 impl Place<'_> {
     fn setup(&self, setup: &Setup) -> SetupJob {
         let launch = self.launch(&setup.command, &setup.env, "setup");
-        let words: Vec<_> = std::iter::once(launch.program.display().to_string())
-            .chain(launch.args.iter().map(|word| word.display().to_string()))
-            .collect();
-        let what = format!("set-up command `{}`", shortened(&words.join(" ")));
+        let what = format!("set-up command `{}`", words(&launch));
         SetupJob { subject: self.subject(what, setup.line).into(), launch, timeout: setup.timeout }
     }
 
@@ -172,6 +203,20 @@ impl Place<'_> {
             launch,
             startup_timeout: service.startup_timeout,
             stop: service.stop,
+            reset: self.reset(service),
+        }
+    }
+
+    fn reset(&self, service: &Service) -> ResetJob {
+        match &service.reset {
+            Reset::Restart => ResetJob::Restart,
+            Reset::Unneeded => ResetJob::Unneeded,
+            Reset::Command { command, timeout } => {
+                let launch = self.launch(command, &service.env, "reset");
+                let what = format!("reset command `{}` of service `{}`", words(&launch), service.name);
+                let subject = self.subject(what, service.line).into();
+                ResetJob::Command(SetupJob { subject, launch, timeout: *timeout })
+            }
         }
     }
 
@@ -231,9 +276,13 @@ fn variable_name(name: &str) -> String {
 }
 
 /// Enough of a command to recognise it.
-fn shortened(command: &str) -> String {
+fn words(launch: &Launch) -> String {
+    let words: Vec<_> = std::iter::once(launch.program.display().to_string())
+        .chain(launch.args.iter().map(|word| word.display().to_string()))
+        .collect();
+    let command = words.join(" ");
     match command.char_indices().nth(80) {
         Some((cut, _)) => format!("{}…", &command[..cut]),
-        None => command.to_owned(),
+        None => command,
     }
 }

@@ -1,6 +1,5 @@
 //! One service: from its start to its readiness, and to its end.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +19,6 @@ const LINGERING: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Running {
     subject: Box<Subject>,
-    name: String,
     group: Group,
     stop: Stop,
 }
@@ -46,7 +44,7 @@ impl ServiceJob {
         target: &Target,
         warden: Option<&Arc<Warden>>,
     ) -> Result<Running, ServiceError> {
-        let Self { subject, name, startup_timeout: timeout, stop, .. } = self;
+        let Self { subject, startup_timeout: timeout, stop, .. } = self;
         if let Some(port) = target.local_port()
             && is_taken(port).await
         {
@@ -73,7 +71,7 @@ impl ServiceJob {
             group.stop(stop.signal, stop.grace).await;
             return Err(ServiceError::NotReady { subject, timeout, last, log: Excerpt::of(&group) });
         }
-        Ok(Running { subject, name, group, stop })
+        Ok(Running { subject, group, stop })
     }
 
     async fn visit(self, target: &Target) -> Result<(), ServiceError> {
@@ -112,14 +110,6 @@ async fn hint(target: &Target, subject: &Subject) -> String {
 }
 
 impl Running {
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(super) fn log(&self) -> &Path {
-        self.group.log()
-    }
-
     /// An error when it has ended.
     pub(super) fn check(&self) -> Result<(), ServiceError> {
         let Some(exit) = self.group.try_exit_status() else { return Ok(()) };

@@ -237,11 +237,6 @@ impl Board {
         self.leave(slot, State::Idle);
     }
 
-    /// The test in this slot is over, and the slot must be brought up again before the next one.
-    pub(crate) fn cooled(&mut self, slot: SlotId) {
-        self.leave(slot, State::Cold);
-    }
-
     /// The test in this slot is over, and no other is to run in it.
     pub(crate) fn retired(&mut self, slot: SlotId) {
         self.leave(slot, State::Cold);
@@ -256,9 +251,10 @@ impl Board {
     }
 
     /// The test that was placed in this slot did not start, because no test can run there: it waits again, at the
-    /// front.
+    /// front. The slot is not up, also where it was.
     pub(crate) fn unusable(&mut self, slot: SlotId) {
         self.put_back(slot);
+        self.slots[slot.index()] = State::Cold;
         self.bar(slot);
     }
 

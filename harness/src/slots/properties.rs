@@ -116,8 +116,9 @@ fn play(
                 .chain(placement.companions.iter().map(|companion| (companion.slot, companion.cold)));
             let cold: Vec<SlotId> = cold.filter(|(_, cold)| *cold).map(|(slot, _)| slot).collect();
             let a_cold = cold.get(choice as usize / 16 % cold.len().max(1));
-            if mishaps && placement.cold && choice % 7 == 0 {
+            if mishaps && choice % 7 == 0 {
                 board.unusable(placement.slot);
+                up.remove(&placement.slot);
                 barred.insert(placement.slot);
                 continue;
             }
@@ -150,9 +151,6 @@ fn play(
         if mishaps && choice % 7 == 0 {
             board.retired(slot);
             barred.insert(slot);
-            up.remove(&slot);
-        } else if mishaps && choice % 7 == 1 {
-            board.cooled(slot);
             up.remove(&slot);
         } else {
             board.finished(slot);

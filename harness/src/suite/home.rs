@@ -32,6 +32,7 @@ pub(crate) type Observer = Arc<dyn Fn(Event) + Send + Sync>;
 pub(crate) type OnSignedIn = Arc<dyn Fn(&Role, SlotId, &State) + Send + Sync>;
 
 /// All that a home is made of; it is sent to the thread of the slot.
+#[derive(Clone)]
 pub(crate) struct Furnishing {
     pub(crate) slot: Slot,
     pub(crate) app: App,
@@ -175,7 +176,7 @@ impl Home {
         let connection = self.connection(None).await?;
         let session = match connection.open_session(options.clone()).await {
             // It died while nobody used it: that is no test's affair.
-            Err(BrowserError::Gone { .. }) => {
+            Err(BrowserError::Gone { .. } | BrowserError::DriverGone { .. }) => {
                 let gone = self.connection.take().map(|(address, _)| address);
                 self.connection(gone).await?.open_session(options).await
             }

@@ -32,7 +32,7 @@ pub(crate) use process::{Process, Surroundings};
 
 use crate::machine::run_out;
 use crate::model::{Account, Outcome, Problem, TestId};
-use crate::suite::{Cancelled, Furnishing, Observer, Test};
+use crate::suite::{Cancelled, Furnishing, Test};
 use crate::trail::{Standstill, Trail};
 
 /// How long after its deadline a test may need to be given up. One that needs longer blocks its thread.
@@ -120,6 +120,17 @@ impl Worker {
         }
     }
 
+    /// Gives the attempts to come a worker that knows nothing of those before. The one before ends what it holds.
+    pub(crate) async fn renew(&mut self) -> io::Result<()> {
+        match self {
+            Self::Thread(thread) => thread.renew().await,
+            Self::Process(process) => {
+                process.renew().await;
+                Ok(())
+            }
+        }
+    }
+
     /// Lets the worker end what it holds, and waits for that.
     pub(crate) async fn stop(self) {
         match self {
@@ -130,36 +141,36 @@ impl Worker {
 }
 
 /// A worker in the process of the run.
-#[derive(Debug)]
 pub(crate) struct Thread {
+    furnishing: Furnishing,
     inline: Inline,
     incarnation: u32,
-    passwords: Vec<String>,
-    observer: OnEvent,
+    incarnations: Incarnations,
 }
 
-/// See [`Observer`].
-#[derive(Clone)]
-struct OnEvent(Observer);
-
-impl std::fmt::Debug for OnEvent {
+impl std::fmt::Debug for Thread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OnEvent")
+        f.debug_struct("Thread").field("incarnation", &self.incarnation).finish_non_exhaustive()
     }
 }
 
 impl Thread {
     pub(crate) fn start(furnishing: Furnishing, incarnations: &Incarnations) -> io::Result<Self> {
-        let passwords = furnishing.accounts.values().map(|account| account.password().to_owned()).collect();
-        let observer = OnEvent(furnishing.on_event.clone());
-        let inline = Inline::start(furnishing, || {})?;
-        Ok(Self { inline, incarnation: incarnations.next(), passwords, observer })
+        let inline = Inline::start(furnishing.clone(), || {})?;
+        let (incarnation, incarnations) = (incarnations.next(), incarnations.clone());
+        Ok(Self { furnishing, inline, incarnation, incarnations })
+    }
+
+    async fn renew(&mut self) -> io::Result<()> {
+        let next = Self::start(self.furnishing.clone(), &self.incarnations)?;
+        std::mem::replace(self, next).inline.stop(GRACE).await;
+        Ok(())
     }
 
     async fn execute(&self, task: Task, cancelled: &Cancelled) -> (Made, Result<(), Stuck>) {
-        let mut passwords = self.passwords.clone();
-        passwords.extend(task.lent.values().map(|account| account.password().to_owned()));
-        let observer = self.observer.0.clone();
+        let accounts = self.furnishing.accounts.values().chain(task.lent.values());
+        let passwords = accounts.map(|account| account.password().to_owned()).collect();
+        let observer = self.furnishing.on_event.clone();
         let trail = trail(&task, passwords, move |event| observer(event));
         let (begun, has_begun) = oneshot::channel();
         let (ending, is_ending) = oneshot::channel();

@@ -315,6 +315,12 @@ impl Process {
         up.group.stop(Signal::Kill, Duration::ZERO).await;
     }
 
+    /// The next attempt finds another process, in which nobody has signed in.
+    pub(super) async fn renew(&mut self) {
+        self.end(GRACE).await;
+        self.states.clear();
+    }
+
     pub(super) async fn stop(mut self) {
         self.end(GRACE).await;
     }

@@ -4,6 +4,8 @@ mod again;
 mod attributes;
 mod cast;
 mod fail;
+#[path = "../http/mod.rs"]
+mod http;
 mod pass;
 mod place;
 mod service;

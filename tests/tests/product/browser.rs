@@ -1,5 +1,7 @@
 //! Browsers: isolated, started only where they are needed, replaced when they die.
 
+use std::path::PathBuf;
+
 use callboard_tests::Stage;
 
 use super::{browser, server};
@@ -10,6 +12,14 @@ const ROLES: &str = "[roles.student]\nusername = \"student{slot}@example.test\"\
 /// A stage with the application and two roles.
 pub(super) fn stage(slots: u16) -> Stage {
     Stage::with(slots, &format!("{ROLES}{}", server("")))
+}
+
+/// A script on the stage that can be run.
+fn executable(stage: &Stage, name: &str, text: &str) -> PathBuf {
+    let script = stage.write(name, text);
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, executable).expect("a mode");
+    script
 }
 
 #[test]
@@ -43,9 +53,7 @@ fn without_a_browser_it_is_said_what_to_do() {
 #[test]
 fn a_browser_that_cannot_start_is_told_with_its_last_words() {
     let stage = stage(1);
-    let script = stage.write("browser.sh", "#!/bin/sh\necho no display here >&2\nexit 5\n");
-    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(&script, executable).expect("a mode");
+    let script = executable(&stage, "browser.sh", "#!/bin/sh\necho no display here >&2\nexit 5\n");
     let ran = browser(&stage).args("anonymous").env("CALLBOARD_BROWSER", &script).run();
     ran.exits(101).says(["errored: setting up `session`: ", "no display here"]);
 }
@@ -56,6 +64,29 @@ fn a_browser_that_dies_is_the_surroundings_fault_and_the_next_test_has_another()
     let ran = browser(&stage).args("murder --workers 1").run();
     ran.exits(101).says(["errored: the browser is gone (", "\nand the test: ", ": 1 passed, 1 errored ("]);
     assert_eq!(ran.events.outcome("murder::b_has_another"), "passed");
+    assert_eq!(ran.events.count("browser_ready"), 2);
+}
+
+#[test]
+fn a_driver_that_dies_is_the_surroundings_fault_and_one_that_died_between_tests_costs_none() {
+    let stage = stage(1);
+    let ran = browser(&stage).args("assault --workers 1 --reset never").run();
+    ran.exits(101).says(["errored: the driver is gone", "\nand the test: ", ": 5 passed, 1 errored ("]);
+    assert_eq!(ran.events.outcome("assault::a_kills_the_driver"), "errored");
+    assert_eq!(ran.events.count("browser_ready"), 4);
+}
+
+#[test]
+fn a_driver_that_does_not_answer_though_its_process_lives_costs_no_test_either() {
+    let stage = stage(1);
+    let driver = callboard::setup::find(None, None).expect("a browser").driver;
+    let script = format!("#!/bin/sh\n{} \"$@\" &\nwait\nexec sleep 1000\n", driver.display());
+    let wrapped = executable(&stage, "wrapped.sh", &script);
+    let ran = browser(&stage)
+        .args("assault::b assault::c assault::d --workers 1")
+        .env("CALLBOARD_DRIVER", &wrapped)
+        .run();
+    ran.exits(0);
     assert_eq!(ran.events.count("browser_ready"), 2);
 }
 

@@ -21,6 +21,7 @@ mod pairs;
 mod pressure;
 mod remains;
 mod repeat;
+mod resets;
 mod services;
 mod sign_in;
 mod skips;
@@ -80,6 +81,11 @@ fn pairs(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests with mail.
 fn mail(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-mail"))
+}
+
+/// The suite of tests that leave something behind.
+fn resets(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-resets"))
 }
 
 /// The application as a service of a slot, with these further arguments. All that are started write to

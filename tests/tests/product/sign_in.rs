@@ -109,6 +109,17 @@ fn a_state_that_the_application_forgot_is_renewed_once() {
 }
 
 #[test]
+fn after_a_reset_everybody_signs_in_anew_in_the_browser_that_was_there() {
+    let stage = stage(1);
+    // The application forgets who was signed in when it is started again, and the second test's first page is for all.
+    let ran = browser(&stage).args("ways --workers 1").run();
+    ran.exits(101).says([": 1 passed, 1 failed ("]);
+    assert_eq!(ran.events.outcome("ways::b_comes_another_way"), "passed");
+    assert_eq!((ran.events.count("slot_reset"), ran.events.count("browser_ready")), (1, 1));
+    assert_eq!(logins(&stage).len(), 2);
+}
+
+#[test]
 fn a_sign_in_that_fails_names_account_and_function_and_no_password() {
     let roles = "[roles.student]\nusername = \"refused{slot}@example.test\"\npassword = \"secret-of-the-house\"\n\
                  [roles.teacher]\nusername = \"teacher{slot}\"\npassword = \"secret-of-the-school\"\n";

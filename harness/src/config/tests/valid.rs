@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::parse;
-use crate::config::{Origin, Ready, Scope, Signal, SlotValues, Template, Values, Workers, find};
+use crate::config::{Origin, Ready, Reset, Scope, Signal, SlotValues, Template, Values, When, Workers, find};
 use crate::model::SlotId;
 
 const FULL: &str = r#"
@@ -67,6 +67,7 @@ command = ["{bin_dir}/app", "--port={port}"]
 env = { SMTP = "127.0.0.1:{port.smtp}" }
 ready = { http = "/health" }
 startup_timeout = "500ms"
+reset = { command = ["{bin_dir}/app", "reset", "{slot_dir}/app.db"], timeout = "3s" }
 stop = { signal = "SIGINT", grace = "1s" }
 
 [[service]]
@@ -82,6 +83,9 @@ args = ["--lang=en"]
 timeout = "2m"
 sign_in_timeout = "10s"
 retries = 2
+
+[reset]
+when = "after-each"
 "#;
 
 fn rendered(template: &Template) -> String {
@@ -158,6 +162,34 @@ fn set_up_and_services_keep_their_order() {
     let plain = &config.services[5];
     assert_eq!(plain.startup_timeout, Duration::from_mins(1));
     assert_eq!((plain.stop.signal, plain.stop.grace), (Signal::Term, Duration::from_secs(5)));
+}
+
+#[test]
+fn each_service_knows_how_it_is_reset() {
+    let config = parse(FULL, &[]).unwrap();
+    let [.., app, plain] = config.services.as_slice() else { panic!("{:?}", config.services) };
+    let Reset::Command { command, timeout } = &app.reset else { panic!("{app:?}") };
+    assert_eq!(words(command), ["/bin/app", "reset", "/slot/app.db"]);
+    assert_eq!(*timeout, Duration::from_secs(3));
+    assert!(matches!(plain.reset, Reset::Restart));
+    let none = parse("[[service]]\nname = \"a\"\ncommand = [\"a\"]\nreset = \"none\"\n", &[]).unwrap();
+    assert!(matches!(none.services[0].reset, Reset::Unneeded));
+    // What all slots share is nobody's to reset.
+    assert!(config.services[..4].iter().all(|service| matches!(service.reset, Reset::Unneeded)));
+}
+
+#[test]
+fn slots_are_reset_when_it_is_said() {
+    let when = |text: &str, environment: &[(&str, &str)]| parse(text, environment).unwrap().reset;
+    assert_eq!(when("", &[]), When::AfterFailure);
+    assert_eq!(when("[reset]\n", &[]), When::AfterFailure);
+    for (name, expected) in
+        [("never", When::Never), ("after-failure", When::AfterFailure), ("after-each", When::AfterEach)]
+    {
+        assert_eq!(when(&format!("[reset]\nwhen = \"{name}\"\n"), &[]), expected);
+        assert_eq!(when("[reset]\nwhen = \"never\"\n", &[("CALLBOARD_RESET", name)]), expected);
+    }
+    assert_eq!(when("[reset]\nwhen = \"never\"\n", &[("CALLBOARD_RESET", "")]), When::Never);
 }
 
 #[test]

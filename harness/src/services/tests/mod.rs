@@ -2,8 +2,10 @@
 
 mod plan;
 mod ready;
+mod resets;
 mod room;
 mod service;
+mod snapshot;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::error::Subject;
-use super::plan::{ServiceJob, SetupJob};
+use super::plan::{ResetJob, ServiceJob, SetupJob};
 use super::ready::Target;
 use crate::config::{Signal, Stop};
 use crate::model::SlotId;
@@ -59,6 +61,7 @@ fn service(dir: &Path, name: &str, script: &str, target: Target) -> ServiceJob {
         target: Ok(target),
         startup_timeout: LONG,
         stop: Stop { signal: Signal::Term, grace: LONG },
+        reset: ResetJob::Restart,
     }
 }
 

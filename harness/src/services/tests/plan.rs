@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::super::plan::{FromConfig, Planner};
 use super::*;
-use crate::config::{Browser, Config, Origin, Ready, Scope, Service, Setup, Slots, Template, Tests};
+use crate::config::{
+    Browser, Config, Origin, Ready, Reset, Scope, Service, Setup, Slots, Template, Tests, When,
+};
 
 fn config(services: Vec<Service>) -> FromConfig {
     let setup = |scope, line| Setup { scope, command: vec![], env: BTreeMap::new(), timeout: LONG, line };
@@ -24,6 +26,7 @@ fn config(services: Vec<Service>) -> FromConfig {
         services,
         browser: Browser::default(),
         tests: Tests { timeout: LONG, sign_in_timeout: LONG, fixture_timeout: LONG, retries: 0 },
+        reset: When::AfterFailure,
     };
     FromConfig { config: Arc::new(config), run_dir: "/run-1".into(), bin_dir: "/bin".into() }
 }
@@ -38,6 +41,7 @@ fn configured(name: &str, scope: Scope, origin: Origin) -> Service {
         ready: Ready::Port,
         startup_timeout: LONG,
         stop: Stop { signal: Signal::Term, grace: LONG },
+        reset: Reset::Restart,
         line: 9,
     }
 }

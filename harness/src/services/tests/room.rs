@@ -29,9 +29,13 @@ where
     fn app(&self, slot: &Slot) -> App {
         App::new(&format!("http://127.0.0.1:{}/", slot.port()), None)
     }
+
+    fn resets(&self) -> bool {
+        true
+    }
 }
 
-fn services(
+pub(super) fn services(
     run: impl Fn() -> Plan + Send + Sync + 'static,
     slot: impl Fn(&Slot) -> Plan + Send + Sync + 'static,
     boots: usize,

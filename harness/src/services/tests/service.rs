@@ -19,7 +19,6 @@ async fn a_service_that_answers_is_ready() {
     until("the program runs", || dir.path().join("spawned").exists()).await;
     answer(socket.listen(8).unwrap(), &["500 Internal Server Error", "200 OK"]);
     let running = boot.await.unwrap().unwrap().unwrap();
-    assert_eq!(running.name(), "app");
     running.check().unwrap();
     running.stop().await;
     assert_eq!(
