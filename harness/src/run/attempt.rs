@@ -205,7 +205,7 @@ async fn execute(
         attached,
     };
     station.wear.note(&name, outcome, common.config.reset, dead.is_some());
-    let worn = dead.and_then(|dead| station.wear.is_too_much(&dead));
+    let worn = dead.and_then(|dead| station.wear.worn_out(&dead));
     let after = match (stuck, worn) {
         (Some(reason), _) => After::Stuck { station, reason },
         (None, Some(reason)) => After::Worn { station, reason },

@@ -34,9 +34,9 @@ impl Wear {
     }
 
     /// Why nothing more is tried here, after the last of too many deaths in a row.
-    pub(super) fn is_too_much(&self, last: &str) -> Option<String> {
-        let is_too_much = self.deaths >= DEATHS;
-        is_too_much.then(|| format!("a service died in {DEATHS} attempts in a row, the last time {last}"))
+    pub(super) fn worn_out(&self, last: &str) -> Option<String> {
+        let is_worn_out = self.deaths >= DEATHS;
+        is_worn_out.then(|| format!("a service died in {DEATHS} attempts in a row, the last time {last}"))
     }
 }
 

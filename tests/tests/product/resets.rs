@@ -192,6 +192,20 @@ fn a_reset_that_does_not_end_is_given_up_or_ends_with_the_run() {
 }
 
 #[test]
+fn of_a_run_that_is_killed_no_copy_of_files_stays() {
+    let stage = stage(1, "", "");
+    let run = resets(&stage).args("turns::is_held").start();
+    stage.until_lines("seen", 1);
+    let slots = stage.dir().join("out-0/callboard/latest/slots");
+    assert!(slots.join("00.seeded/notes").exists());
+    run.signal(Signal::KILL);
+    run.wait_for_any_end();
+    until("the copy is gone", || (!slots.join("00.seeded").exists()).then_some(()));
+    assert!(slots.join("00/notes").exists());
+    stage.until_empty();
+}
+
+#[test]
 fn what_lives_as_long_as_the_slot_ends_before_its_reset() {
     let stage = stage(1, "", "");
     resets(&stage).args("shelves").run().exits(101);
