@@ -80,7 +80,8 @@ fn runs_of_other_suites_do_not_count() {
 #[test]
 fn a_test_that_failed_once_of_several_times_did_not_pass() {
     let stage = Stage::with(2, "");
-    let repeated = outcomes(&stage).args("again::second_time_lucky pass::plain --repeat-each 3").run();
+    let repeated =
+        outcomes(&stage).args("again::second_time_lucky pass::plain --repeat-each 3 --workers 1").run();
     repeated.exits(101).says([": 5 passed, 1 failed ("]);
     assert_eq!(listed(&stage, &repeated, ""), ["again::second_time_lucky"]);
 }
