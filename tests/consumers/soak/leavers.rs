@@ -10,11 +10,11 @@ use crate::{note, stage};
 /// Starts a daemon the way daemons start: in a session of its own, its parents gone. Comes back when it is one, and has
 /// written its process into `strays`.
 async fn start_daemon() -> TestResult {
-    const DAEMON: &str = "echo $$ >> strays; : > \"$1\"; exec sleep 1000";
+    const FORKS: &str = r#"(setsid sh -c '(sh -c "$1" daemon "$2" &)' between "$1" "$2" &)"#;
+    const DAEMON: &str = r#"echo $$ >> strays; : > "$1"; exec sleep 1000"#;
     let ready = stage().join(format!("ready-{}", std::process::id()));
-    let forks = format!("(setsid sh -c '(sh -c \"$0\" daemon \"$1\" &)' {DAEMON:?} \"$1\" &)");
-    let status =
-        Command::new("sh").args(["-c", &forks, "leaver"]).arg(&ready).current_dir(stage()).status()?;
+    let mut forks = Command::new("sh");
+    let status = forks.args(["-c", FORKS, "leaver", DAEMON]).arg(&ready).current_dir(stage()).status()?;
     if !status.success() {
         return Err(TestError::new("no daemon was started"));
     }
@@ -41,7 +41,7 @@ async fn stays() -> TestResult {
 
 /// Runs this suite again, for a test that stays, and stays as well.
 #[e2e(tags = ["stays"])]
-async fn run_in_a_run() -> TestResult {
+fn run_in_a_run() -> TestResult {
     let executable = std::env::current_exe()?;
     let mut run = Command::new(executable);
     run.args(["leavers::stays", "--exact"]).env("CALLBOARD_OUTPUT", stage().join("inner"));
