@@ -75,8 +75,9 @@ pub enum Event {
         why: LimitReason,
         /// How many ran at this moment. Those above the limit come to their end.
         running: usize,
-        /// What that was decided by: of a second, or of less where that was enough, the averages, and the least of the delays. Nothing
-        /// where nothing was measured: the first limit is a guess, and tests that are over in a moment raise it.
+        /// What that was decided by: of a second, or of less where that was enough, the averages, and the least of the
+        /// delays. Nothing where nothing was measured: the first limit is a guess, and tests that are over in a moment
+        /// raise it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pressure: Option<Pressure>,
     },

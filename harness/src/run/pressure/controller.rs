@@ -1,10 +1,10 @@
 //! How many attempts may run at once. Pure: it knows neither machine nor clock, only what was measured window after window.
 //!
-//! It finds the number as TCP finds the bandwidth of a network that tells nobody what it has (additive increase, multiplicative
-//! decrease: Chiu and Jain 1989; slow start and one decrease per round trip: RFC 5681), and as Netflix's
+//! It finds the number as TCP finds the bandwidth of a network that tells nobody what it has (additive increase,
+//! multiplicative decrease: Chiu and Jain 1989; slow start and one decrease per round trip: RFC 5681), and as Netflix's
 //! concurrency-limits does for servers, from which it has that a limit which nobody needs does not rise. `make -l`,
-//! `ninja -l` and `parallel --load` compare a load average with a fixed number instead: they know how heavy their jobs are, and do not
-//! start too many in the minute after which the average follows.
+//! `ninja -l` and `parallel --load` compare a load average with a fixed number instead. That follows a minute late, and a
+//! whole suite may be over by then.
 //!
 //! * It begins with one for each core and doubles after each window with room, until there was none for a while. Until then, each
 //!   attempt that is over in a moment raises it by one: a thousand such tests are done before anything can be measured.
@@ -27,8 +27,8 @@ const ALARMING: usize = 2;
 /// An attempt that takes less asks nothing of the machine that could be measured, and nothing of a browser.
 const MOMENT: Duration = Duration::from_millis(10);
 
-/// What is room, and what is pressure. On two cores, tasks of a suite of browser tests wait for a core during 0.84 of the time with two
-/// workers, 0.94 with four, 0.99 with sixteen; it takes 48, 52 and 78 s.
+/// What is room, and what is pressure. On two cores, tasks of a suite of browser tests wait for a core during 0.84 of
+/// the time with two workers, 0.94 with four, 0.99 with sixteen; it takes 48, 52 and 78 s.
 const CPU: Band = Band { room: 0.7, pressed: 0.9 };
 /// As the part of time in which some task waits for memory. A healthy machine shows zeros.
 const MEMORY: Band = Band { room: 0.05, pressed: 0.2 };

@@ -1,7 +1,7 @@
 //! As much at once as the machine carries: what is measured decides how many attempts run at once.
 //!
-//! Window after window the pressure on the machine is read, a pure controller says what follows from it, and the board places no
-//! more tests than that. Nothing is measured where one worker was asked for, or an exact number.
+//! Window after window the pressure on the machine is read, a pure controller says what follows from it, and the board
+//! places no more tests than that. Nothing is measured where one worker was asked for, or an exact number.
 
 mod controller;
 #[cfg(test)]
@@ -36,8 +36,9 @@ struct Measuring {
     boots: Boots,
     /// How many boots had begun when the window did.
     boots_before: usize,
-    /// Whether more would have run at the end of the last window, if they had been allowed to: where tests wait for their group, or
-    /// for the slots of their role, it is not the limit that holds them back. To ask costs too much for each test that ends.
+    /// Whether more would have run at the end of the last window, if they had been allowed to: where tests wait for
+    /// their group, or for the slots of their role, it is not the limit that holds them back. To ask costs too much for
+    /// each test that ends.
     wants_more: bool,
     /// When the window ends.
     ends: Instant,
