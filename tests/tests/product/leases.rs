@@ -90,6 +90,8 @@ fn a_killed_run_frees_its_slots_at_once() {
     let ran = outcomes(&stage).args("service::asks --exact").run();
     assert_eq!(ran.exits(0).events.leased(), [0], "{ran}");
     assert_eq!(ran.events.count("slot_skipped"), 0, "{ran}");
+    // The killed run's warden looks around for a moment longer.
+    stage.until_empty();
 }
 
 #[test]
