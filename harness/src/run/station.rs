@@ -194,7 +194,7 @@ impl Station {
                 },
                 &common.incarnations,
             )
-            .map(Worker::Thread),
+            .map(|thread| Worker::Thread(Box::new(thread))),
         };
         let worker = match worker {
             Ok(worker) => worker,

@@ -85,7 +85,7 @@ impl Made {
 /// The worker of a slot.
 #[derive(Debug)]
 pub(crate) enum Worker {
-    Thread(Thread),
+    Thread(Box<Thread>),
     Process(Box<Process>),
 }
 

@@ -3,13 +3,16 @@
 
 use std::backtrace::Backtrace;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long the other thread may take to look at its own stack.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_secs(3);
 
 /// What a thread saw of its own stack.
 static SEEN: Mutex<Option<Backtrace>> = Mutex::new(None);
+/// It is there. Until then only the thread that looks takes the lock, so that it never has to wait for it.
+static IS_SEEN: AtomicBool = AtomicBool::new(false);
 
 /// Writes out what the streams of C hold back: they are not those of Rust, and have buffers of their own.
 pub(super) fn flush_c_streams() {
@@ -48,8 +51,8 @@ impl Thread {
         };
         let began = Instant::now();
         while sent && began.elapsed() < LOOK {
-            if let Some(seen) = SEEN.try_lock().ok().and_then(|mut seen| seen.take()) {
-                return Some(seen);
+            if IS_SEEN.swap(false, Ordering::Acquire) {
+                return SEEN.lock().ok()?.take();
             }
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -98,6 +101,8 @@ extern "C" fn look(_signal: libc::c_int) {
     // Only the frames are noted here; their names are looked up by whoever shows them.
     if let Ok(mut seen) = SEEN.try_lock() {
         *seen = Some(Backtrace::force_capture());
+        drop(seen);
+        IS_SEEN.store(true, Ordering::Release);
     }
 }
 

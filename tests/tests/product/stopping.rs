@@ -32,7 +32,7 @@ fn a_test_that_waits_to_be_tried_again_has_failed() {
 #[test]
 fn tests_under_way_come_to_their_end() {
     let stage = Stage::with(3, "");
-    let line = "fail::by_new place::stays place::stays_too --exact --fail-fast --workers 3";
+    let line = "fail::by_new place::stays place::stays_too --exact --fail-fast --workers 3!";
     let started = outcomes(&stage).args(line).start();
     stage.until_lines("staying", 2);
     until("the third has failed", || (started.events().outcome("fail::by_new") == "failed").then_some(()));
