@@ -307,6 +307,11 @@ impl Context {
         }
     }
 
+    /// Whether there is something to tear down.
+    pub(crate) fn has_fixtures(&self) -> bool {
+        self.shared.store.has_values()
+    }
+
     /// The sessions of the attempt that are open, oldest first.
     pub(crate) fn sessions(&self) -> Vec<Session> {
         self.shared.store.sessions()

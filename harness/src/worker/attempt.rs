@@ -9,7 +9,8 @@ use crate::model::{Outcome, Problem};
 use crate::suite::{Cancelled, Context, Ended, Home, ShouldPanic, guarded};
 use crate::trail::Trail;
 
-/// Makes the attempt. `begun` is called when the test's own time begins to count, and `ending` when the test is over.
+/// Makes the attempt. `begun` is called when the test's own time begins to count, and `ending` when the test is over
+/// and something is left to do.
 pub(super) async fn execute(
     home: &Rc<Home>,
     task: &Task,
@@ -26,7 +27,9 @@ pub(super) async fn execute(
     let test = task.test.entry;
     let context = Context::new(home.clone(), test).announcing(begun);
     let ended = guarded(&context, (test.run)(&context), task.deadline, cancelled).await;
-    ending();
+    if context.has_fixtures() || !matches!(ended, Ended::Returned(Ok(()))) {
+        ending();
+    }
     let (mut problem, skipped) = match ended {
         Ended::Cancelled => {
             context.tear_down().await;

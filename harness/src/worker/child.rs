@@ -1,11 +1,11 @@
 //! A worker process, from the inside: it takes orders on a socket, and makes attempts on a thread.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
@@ -67,20 +67,71 @@ impl Wires {
 
 /// What the worker says to the run, from any thread.
 #[derive(Clone)]
-struct Mouth(Arc<Mutex<UnixStream>>);
+struct Mouth(Arc<Mutex<Words>>);
+
+struct Words {
+    socket: UnixStream,
+    /// What is still to be said.
+    kept: Vec<u8>,
+}
 
 impl Mouth {
+    fn new(socket: UnixStream) -> Self {
+        Self(Arc::new(Mutex::new(Words { socket, kept: Vec::new() })))
+    }
+
+    /// Says it, after all that was kept.
     fn say(&self, word: &Word) {
-        let said = wire::write(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), word);
-        if said.is_err() {
+        let mut words = self.lock();
+        words.keep(word);
+        words.say();
+    }
+
+    /// Keeps it until something else is said, or the thread of the tests waits: each message costs both sides more than what
+    /// it is about.
+    fn keep(&self, word: &Word) {
+        self.lock().keep(word);
+    }
+
+    fn say_kept(&self) {
+        let mut words = self.lock();
+        if !words.kept.is_empty() {
+            words.say();
+        }
+    }
+
+    /// Says what happened. What has begun is said at once, because it may be the end of this process.
+    fn tell(&self, event: Event) {
+        match event {
+            Event::FixtureReady { .. } | Event::StepFinished { .. } => self.keep(&Word::Event(event)),
+            _ => self.say(&Word::Event(event)),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Words> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Words {
+    fn keep(&mut self, word: &Word) {
+        match wire::frame(word) {
+            Ok(frame) => self.kept.extend(frame),
+            Err(error) => tracing::warn!(%error, "something could not be said to the run"),
+        }
+    }
+
+    fn say(&mut self) {
+        if self.socket.write_all(&self.kept).is_err() {
             // Nobody is there any more for whom anything could be done here.
             std::process::exit(1);
         }
+        self.kept.clear();
     }
 }
 
 fn serve(mut wires: Wires) -> io::Result<()> {
-    let mouth = Mouth(Arc::new(Mutex::new(wires.orders.try_clone()?)));
+    let mouth = Mouth::new(wires.orders.try_clone()?);
     let slot: Slot = match wire::read(&mut wires.orders)? {
         Some(Order::Hello { version: VERSION, slot }) => slot.into(),
         _ => return Err(io::Error::other("the first order is not one of this version")),
@@ -154,6 +205,8 @@ struct House {
     inline: Inline,
     thread: native::Thread,
     passwords: Vec<String>,
+    /// How the process is between two attempts.
+    traces: Arc<Mutex<Traces>>,
 }
 
 /// The attempt that is made now, or was last.
@@ -187,7 +240,7 @@ impl Worker {
             browser: self.browser_source(),
             #[cfg(feature = "mail")]
             mailbox: self.mail.as_ref().map(crate::mail::Served::mailbox),
-            on_event: Arc::new(move |event| events.say(&Word::Event(event))),
+            on_event: Arc::new(move |event| events.tell(event)),
             states: home.states,
             on_signed_in: Arc::new(move |role: &Role, slot: SlotId, state: &State| {
                 signed_in.say(&Word::SignedIn { role: role.clone(), slot, state: state.clone() });
@@ -197,9 +250,10 @@ impl Worker {
         let at_start = move || {
             let _ = here.send(native::Thread::this());
         };
-        let inline = Inline::start(furnishing, at_start)?;
+        let kept = self.mouth.clone();
+        let inline = Inline::start(furnishing, at_start, move || kept.say_kept())?;
         let thread = thread.recv().map_err(|_| io::Error::other("the thread for tests did not start"))?;
-        self.house = Some(House { inline, thread, passwords });
+        self.house = Some(House { inline, thread, passwords, traces: Arc::new(Mutex::new(Traces::now())) });
         self.mouth.say(&Word::Ready);
         Ok(())
     }
@@ -241,10 +295,10 @@ impl Worker {
         let wire::Attempt { name, number, deadline, folder, run, .. } = attempt;
         let task = Task { test, name, attempt: number, deadline, folder, run, lent };
         let events = self.mouth.clone();
-        let trail = trail(&task, passwords, move |event: Event| events.say(&Word::Event(event)));
+        let trail = trail(&task, passwords, move |event: Event| events.tell(event));
         let cancel = Cancel::new();
         let (begun, ending, made) = (self.mouth.clone(), self.mouth.clone(), self.mouth.clone());
-        let traces = Traces::now();
+        let traces = house.traces.clone();
         house.inline.order(inline::Order {
             task,
             trail: trail.clone(),
@@ -253,7 +307,8 @@ impl Worker {
             ending: Box::new(move || ending.say(&Word::Ending)),
             made: Box::new(move |result: Made, rest: Rest| {
                 output::flush();
-                made.say(&Word::Made { made: result, spent: traces.left(rest) });
+                let spent = traces.lock().unwrap_or_else(PoisonError::into_inner).left(rest);
+                made.say(&Word::Made { made: result, spent });
             }),
         });
         self.present = Some(Present { cancel, trail });

@@ -42,16 +42,18 @@ pub(super) struct Rest {
 }
 
 impl Inline {
-    /// Starts the thread. `at_start` is called on it.
+    /// Starts the thread. `at_start` is called on it, and `when_idle` whenever it is about to wait.
     pub(super) fn start(
         furnishing: Furnishing,
         at_start: impl FnOnce() + Send + 'static,
+        when_idle: impl Fn() + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let (orders, mut received) = mpsc::unbounded_channel::<Order>();
         let (ending, ended) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .thread_name("callboard pool")
+            .on_thread_park(when_idle)
             .build()?;
         let name = format!("callboard slot {}", furnishing.slot.id());
         std::thread::Builder::new().name(name).spawn(move || {

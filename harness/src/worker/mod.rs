@@ -156,7 +156,7 @@ impl std::fmt::Debug for Thread {
 
 impl Thread {
     pub(crate) fn start(furnishing: Furnishing, incarnations: &Incarnations) -> io::Result<Self> {
-        let inline = Inline::start(furnishing.clone(), || {})?;
+        let inline = Inline::start(furnishing.clone(), || {}, || {})?;
         let (incarnation, incarnations) = (incarnations.next(), incarnations.clone());
         Ok(Self { furnishing, inline, incarnation, incarnations })
     }

@@ -3,35 +3,36 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::inline::Rest;
 
-/// How the process is.
-#[derive(Debug, PartialEq, Eq)]
+/// How the process was before a test.
+#[derive(Debug)]
 pub(super) struct Traces {
     folder: Option<PathBuf>,
     environment: Vec<(OsString, OsString)>,
+    /// The threads that are no test's.
     threads: BTreeSet<OsString>,
 }
 
 impl Traces {
+    /// How it is now.
     pub(super) fn now() -> Self {
         Self {
             folder: std::env::current_dir().ok(),
             environment: std::env::vars_os().collect(),
-            threads: threads(),
+            threads: threads().collect(),
         }
     }
 
     /// What is not as it was, and so makes the process unfit for the next test.
-    pub(super) fn left(&self, rest: Rest) -> Option<String> {
-        let now = Self::now();
+    pub(super) fn left(&mut self, rest: Rest) -> Option<String> {
         let mut left = Vec::new();
-        if now.folder != self.folder {
+        if std::env::current_dir().ok() != self.folder {
             left.push("another current folder");
         }
-        if now.environment != self.environment {
+        if !std::env::vars_os().eq(self.environment.iter().cloned()) {
             left.push("another environment");
         }
         if rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_err()
@@ -39,22 +40,33 @@ impl Traces {
         {
             left.push("a closed output");
         }
-        // One that is there from now on may be a fixture's that lives as long as the slot.
-        if !rest.has_fixtures && !now.threads.is_subset(&self.threads) {
+        if self.has_new_thread(rest) {
             left.push("a thread that goes on");
         }
         (!left.is_empty()).then(|| format!("the test has left {}", left.join(" and ")))
     }
+
+    fn has_new_thread(&mut self, rest: Rest) -> bool {
+        let new: Vec<OsString> =
+            threads().filter(|id| !self.threads.contains(id)).filter(|id| !is_ours(id)).collect();
+        // One that is there from now on may be a fixture's that lives as long as the slot.
+        let is_left = !rest.has_fixtures && !new.is_empty();
+        self.threads.extend(new);
+        is_left
+    }
 }
 
-/// The threads of this process that are not the harness's own, where the system tells.
-fn threads() -> BTreeSet<OsString> {
-    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return BTreeSet::new() };
-    let ours = |id: &OsString| {
-        let name = std::fs::read(std::path::Path::new("/proc/self/task").join(id).join("comm"));
-        // One that has ended meanwhile is nobody's.
-        // The system cuts names after 15 bytes.
-        name.map_or(true, |name| name.starts_with(b"callboard pool") || name.starts_with(b"callboard witne"))
-    };
-    threads.filter_map(|thread| Some(thread.ok()?.file_name())).filter(|id| !ours(id)).collect()
+const THREADS: &str = "/proc/self/task";
+
+/// The threads of this process, where the system tells.
+fn threads() -> impl Iterator<Item = OsString> {
+    let threads = std::fs::read_dir(THREADS).into_iter().flatten();
+    threads.filter_map(|thread| Some(thread.ok()?.file_name()))
+}
+
+/// Whether it is one of the harness that comes and goes. One that has ended meanwhile is nobody's.
+fn is_ours(id: &OsString) -> bool {
+    // The system cuts names after 15 bytes.
+    let name = std::fs::read(Path::new(THREADS).join(id).join("comm"));
+    name.map_or(true, |name| name.starts_with(b"callboard pool") || name.starts_with(b"callboard witne"))
 }

@@ -4,7 +4,7 @@
 //! go over this socket, and over nothing else.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -188,11 +188,6 @@ pub(super) fn read<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Opt
     let mut text = vec![0; checked(length)?];
     input.read_exact(&mut text)?;
     Ok(Some(serde_json::from_slice(&text)?))
-}
-
-/// Writes a message, on a thread that may wait.
-pub(super) fn write(output: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
-    output.write_all(&frame(message)?)
 }
 
 fn checked(length: [u8; 4]) -> io::Result<usize> {
