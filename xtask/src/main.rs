@@ -9,6 +9,10 @@ use std::process::ExitCode;
 
 use callboard_xtask::{Project, Step, Suite};
 
+/// What the configuration takes for `--workers`, and the command line goes before. With faults all slots are to be at work:
+/// half of them show only then.
+const WORKERS: &str = "CALLBOARD_WORKERS";
+
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1).peekable();
     if args.next_if(|arg| arg == "bench").is_some() {
@@ -30,6 +34,9 @@ fn main() -> ExitCode {
         };
         if !names.is_empty() {
             suite = suite.env(faults::VARIABLE, names.join(","));
+            if std::env::var_os(WORKERS).is_none() {
+                suite = suite.env(WORKERS, "16!");
+            }
         }
     }
     let nextest = Step::cargo(["nextest", "run", "-p", "course-records"]).if_installed("cargo-nextest");

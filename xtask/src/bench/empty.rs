@@ -26,11 +26,11 @@ pub(super) fn rows(bench: &Bench) -> Result<Vec<Row>, Error> {
         memory.extend(&ran.peak.iter().map(|&bytes| megabytes(bytes)).collect());
     }
     let what = "1,000 empty tests, 16 slots";
-    let time = Row::new(format!("{what}, the whole process"), Unit::Milliseconds, times).at_most(100.0);
+    let time = Row::new(format!("{what}, the whole process"), Unit::Milliseconds, times).at_most(400.0);
     let memory_of = format!("{what}: peak resident memory");
     let memory = match memory.len() {
         0 => Row::missing(memory_of, "the system does not tell"),
-        _ => Row::new(memory_of, Unit::Megabytes, memory).at_most(50.0),
+        _ => Row::new(memory_of, Unit::Megabytes, memory).at_most(40.0),
     };
     Ok(vec![time, memory])
 }
