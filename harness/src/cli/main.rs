@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use libtest_mimic::{ColorSetting, FormatSetting};
-use tokio::sync::mpsc;
 
 use super::args::{Args, Color, Format};
 use super::earlier::{self, keep_last_failed};
 use super::places;
+use super::signals::interruptions;
 use crate::config::{Config, ConfigError, Workers};
 use crate::machine::cores;
 use crate::model::{Event, Part, SlotId, chain};
@@ -314,24 +314,6 @@ impl Running {
         self.writer.finish()?;
         Ok(end)
     }
-}
-
-/// Says something whenever the run is to end early: Ctrl-C, or a polite signal to end. From the call on, and not only from the
-/// first look at the result, such a signal does not end the process by itself. Must be called on a runtime.
-fn interruptions() -> mpsc::UnboundedReceiver<()> {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        for mut signals in kinds.into_iter().filter_map(|kind| signal(kind).ok()) {
-            let sender = sender.clone();
-            tokio::spawn(async move { while signals.recv().await.is_some() && sender.send(()).is_ok() {} });
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
-    receiver
 }
 
 /// The suite against the configuration: every role is there and has an account, every slot exists.

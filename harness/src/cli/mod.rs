@@ -5,6 +5,7 @@ mod args;
 mod earlier;
 mod main;
 mod places;
+mod signals;
 
 pub use alone::run_alone;
 pub use main::{Consumer, main};

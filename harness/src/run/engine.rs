@@ -1,5 +1,7 @@
 //! The engine of a run: places tests in slots, as many at once as may be, until each has its verdict.
 
+mod ending;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -395,46 +397,6 @@ impl Engine {
     /// Whether any slot came up, also one that runs its first test now.
     fn ever_up(&self) -> bool {
         self.common.came_up.load(Ordering::Relaxed) > 0
-    }
-
-    /// Tells the attempts to end, and waits until they have.
-    async fn cancel(&mut self, done: &mut mpsc::UnboundedReceiver<Done>) {
-        self.cancel.cancel();
-        // Each attempt says in the end what became of it.
-        while !self.attempts.is_empty() {
-            tokio::select! {
-                Some(done) = done.recv() => self.finish(done),
-                Some(_) = self.attempts.join_next() => {}
-            }
-        }
-        while let Ok(done) = done.try_recv() {
-            self.finish(done);
-        }
-    }
-
-    /// Ends all without waiting for anything in order.
-    async fn break_off(&mut self) {
-        // What these were about to start, or have started, ends with them.
-        self.attempts.shutdown().await;
-        self.closing.shutdown().await;
-        self.stations.clear();
-        self.end_of_run().await;
-    }
-
-    async fn stop(&mut self) {
-        self.give_back();
-        while self.closing.join_next().await.is_some() {}
-        self.end_of_run().await;
-    }
-
-    async fn end_of_run(&self) {
-        self.common.services.stop_run().await;
-        // It is empty, unless somebody was killed.
-        let _ = std::fs::remove_dir(self.common.folder.output());
-        if let Some(warden) = &self.common.warden {
-            // Not left to the last handle's drop: a test that never ends may have one.
-            warden.end();
-        }
     }
 }
 

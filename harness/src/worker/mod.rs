@@ -8,6 +8,7 @@ mod child;
 mod crash;
 mod evidence;
 mod inline;
+mod link;
 mod native;
 mod output;
 mod printed;

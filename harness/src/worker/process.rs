@@ -2,34 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::io;
+#[cfg(feature = "mail")]
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
 use tokio::time::Instant;
 
 use super::crash::Told;
+use super::link::Link;
 use super::printed::{OnOutput, Printed};
 use super::wire::{self, Order, VERSION, Word};
-use super::{ARGUMENT, GRACE, Incarnations, Made, NOTICE, Task, blocked};
-use crate::browser::{Endpoint, State};
+use super::{GRACE, Incarnations, Made, NOTICE, Task, blocked};
+use crate::browser::State;
 use crate::config::Signal;
 use crate::machine::Patience;
 use crate::model::{Account, Outcome, Problem, Role, SlotId};
-use crate::process::{Group, Launch, SpawnError, Warden, Wires};
+use crate::process::Warden;
 use crate::services::App;
 use crate::slots::Slot;
 use crate::suite::{BrowserSource, Cancelled, Limits, Observer};
 use crate::trail::Standstill;
 
-/// How long a new process may take to say that it is there.
-const START: Duration = Duration::from_mins(1);
 /// How long a process that blocks may take to say where; the names in a backtrace are looked up in all of the executable.
 const WHERE: Duration = Duration::from_secs(10);
 /// How often it is looked at what was printed.
@@ -61,25 +56,9 @@ pub(crate) struct Process {
     app: Option<App>,
     /// Of the accounts that have signed in.
     states: BTreeMap<(Role, SlotId), State>,
-    up: Option<Up>,
+    link: Option<Link>,
     /// How many attempts there were.
     attempts: u64,
-}
-
-/// A process that lives, as far as is known.
-struct Up {
-    group: Group,
-    socket: UnixStream,
-    /// What has come in, up to a part of a message.
-    input: Vec<u8>,
-    /// What has not gone out yet.
-    output: Vec<u8>,
-    source: BrowserSource,
-    incarnation: u32,
-    browsers: FuturesUnordered<BoxFuture<'static, (u64, Result<Endpoint, Problem>)>>,
-    has_home: bool,
-    /// It is not to make another attempt.
-    spent: bool,
 }
 
 impl std::fmt::Debug for Process {
@@ -91,7 +70,7 @@ impl std::fmt::Debug for Process {
 impl Process {
     /// Starts the first process, so that it comes up while the services do.
     pub(crate) async fn start(surroundings: Surroundings) -> io::Result<Self> {
-        let mut process = Self { surroundings, app: None, states: BTreeMap::new(), up: None, attempts: 0 };
+        let mut process = Self { surroundings, app: None, states: BTreeMap::new(), link: None, attempts: 0 };
         process.spawn().await?;
         Ok(process)
     }
@@ -103,60 +82,39 @@ impl Process {
 
     /// See [`Worker::ready`](super::Worker::ready).
     pub(super) async fn ready(&mut self) -> io::Result<u32> {
-        if self.up.as_ref().is_some_and(|up| up.spent) {
+        if self.link.as_ref().is_some_and(|link| link.spent) {
             self.end(GRACE).await;
         }
-        if self.up.as_ref().is_none_or(|up| up.group.try_exit_status().is_some()) {
-            self.up = None;
+        if self.link.as_ref().is_none_or(|link| link.group.try_exit_status().is_some()) {
+            self.link = None;
             self.spawn().await?;
         }
-        let home = self.home();
-        let Some(up) = &mut self.up else { return Err(io::ErrorKind::NotConnected.into()) };
-        if !up.has_home {
-            up.say(&Order::Home(Box::new(home))).await?;
-            up.has_home = true;
-            up.arrives().await?;
+        let is_homeless = self.link.as_ref().is_some_and(|link| !link.has_home);
+        let home = is_homeless.then(|| self.home());
+        let Some(link) = &mut self.link else { return Err(io::ErrorKind::NotConnected.into()) };
+        if let Some(home) = home {
+            link.say(&Order::Home(Box::new(home))).await?;
+            link.has_home = true;
+            link.arrives().await?;
         }
-        Ok(up.incarnation)
+        Ok(link.incarnation)
     }
 
     async fn spawn(&mut self) -> io::Result<()> {
-        let Surroundings { slot, log, warden, incarnations, .. } = &self.surroundings;
-        let (here, there) = std::os::unix::net::UnixStream::pair()?;
-        here.set_nonblocking(true)?;
+        let Surroundings { slot, log, warden, incarnations, browser, .. } = &self.surroundings;
         #[cfg(feature = "mail")]
-        let stdout = match &self.surroundings.mail {
-            Some(mail) => Some(OwnedFd::from(mail.listener.try_clone()?)),
-            None => None,
-        };
+        let mail = self.surroundings.mail.as_ref();
+        #[cfg(feature = "mail")]
+        let stdout = mail.map(|mail| mail.listener.try_clone().map(OwnedFd::from)).transpose()?;
         #[cfg(not(feature = "mail"))]
         let stdout = None;
-        let wires = Wires { stdin: Some(OwnedFd::from(there)), stdout };
-        let launch = Launch {
-            program: executable()?,
-            args: vec![ARGUMENT.into()],
-            env: BTreeMap::new(),
-            dir: std::env::current_dir()?,
-            log: log.clone(),
-        };
-        let group = Group::spawn_with(&launch, wires, warden.as_ref()).map_err(spawn_failed)?;
-        let mut up = Up {
-            group,
-            socket: UnixStream::from_std(here)?,
-            input: Vec::new(),
-            output: Vec::new(),
-            source: self.surroundings.browser.clone(),
-            incarnation: incarnations.next(),
-            browsers: FuturesUnordered::new(),
-            has_home: false,
-            spent: false,
-        };
-        up.say(&Order::Hello { version: VERSION, slot: slot.into() }).await?;
+        let mut link = Link::start(log, stdout, warden.as_ref(), browser.clone(), incarnations.next())?;
+        link.say(&Order::Hello { version: VERSION, slot: slot.into() }).await?;
         #[cfg(feature = "mail")]
-        if let Some(mail) = &self.surroundings.mail {
-            up.say(&Order::Mail(Box::new(mail.wire.clone()))).await?;
+        if let Some(mail) = mail {
+            link.say(&Order::Mail(Box::new(mail.wire.clone()))).await?;
         }
-        self.up = Some(up);
+        self.link = Some(link);
         Ok(())
     }
 
@@ -193,8 +151,8 @@ impl Process {
             lent: task.lent.iter().map(|(asked, account)| ((*asked).to_owned(), account.into())).collect(),
             output,
         }));
-        let said = match &mut self.up {
-            Some(up) => up.say(&order).await,
+        let said = match &mut self.link {
+            Some(link) => link.say(&order).await,
             None => Err(io::ErrorKind::NotConnected.into()),
         };
         let made = match said {
@@ -203,15 +161,15 @@ impl Process {
         };
         let made = match made {
             Heard::Made { made, spent } => {
-                if let (Some(why), Some(up)) = (spent, &mut self.up) {
+                if let (Some(why), Some(link)) = (spent, &mut self.link) {
                     tracing::debug!(%why, "the worker process of slot {slot} is replaced");
-                    up.spent = true;
+                    link.spent = true;
                 }
                 made
             }
             Heard::Closed => {
-                let exit = match self.up.take() {
-                    Some(up) => up.exit().await,
+                let exit = match self.link.take() {
+                    Some(link) => link.exit().await,
                     None => None,
                 };
                 Made::broken(told.crashed(exit), told.attached())
@@ -240,8 +198,8 @@ impl Process {
         printed: &mut Printed,
         cancelled: &Cancelled,
     ) -> Heard {
-        let Self { up, states, surroundings, .. } = self;
-        let Some(up) = up else { return Heard::Closed };
+        let Self { link, states, surroundings, .. } = self;
+        let Some(link) = link else { return Heard::Closed };
         let mut wait = Wait::SetUp;
         let mut until = far();
         let mut look = tokio::time::interval(LOOK);
@@ -250,7 +208,7 @@ impl Process {
             let is_cancelled = matches!(wait, Wait::Cancelled);
             tokio::select! {
                 biased;
-                word = up.hear() => match word {
+                word = link.hear() => match word {
                     Ok(Some(Word::Event(event))) => {
                         told.hear(&event);
                         (surroundings.on_event)(event);
@@ -269,7 +227,7 @@ impl Process {
                 },
                 () = &mut cancelled, if !is_cancelled => {
                     (wait, until) = (Wait::Cancelled, Instant::now() + NOTICE);
-                    if up.say(&Order::Cancel).await.is_err() {
+                    if link.say(&Order::Cancel).await.is_err() {
                         return Heard::NotCancelled;
                     }
                 }
@@ -280,7 +238,7 @@ impl Process {
                         until = Instant::now() + task.deadline + patience.extension(task.deadline) + NOTICE - patience.elapsed();
                     }
                     _ => {
-                        if up.say(&Order::Where).await.is_err() {
+                        if link.say(&Order::Where).await.is_err() {
                             return Heard::Closed;
                         }
                         (wait, until) = (Wait::Answer(Box::new(wait)), Instant::now() + WHERE);
@@ -293,18 +251,18 @@ impl Process {
 
     /// Ends the process at once, with all of its group.
     async fn kill(&mut self) {
-        if let Some(up) = self.up.take() {
-            up.group.stop(Signal::Kill, Duration::ZERO).await;
+        if let Some(link) = self.link.take() {
+            link.group.stop(Signal::Kill, Duration::ZERO).await;
         }
     }
 
     /// Lets the process end what it holds: fixtures that live as long as the slot.
     async fn end(&mut self, limit: Duration) {
-        let Some(mut up) = self.up.take() else { return };
+        let Some(mut link) = self.link.take() else { return };
         let surroundings = &self.surroundings;
         let orderly = async {
-            up.say(&Order::Stop).await?;
-            while let Some(word) = up.hear().await? {
+            link.say(&Order::Stop).await?;
+            while let Some(word) = link.hear().await? {
                 if let Word::Event(event) = word {
                     (surroundings.on_event)(event);
                 }
@@ -312,7 +270,7 @@ impl Process {
             Ok::<_, io::Error>(())
         };
         let _ = tokio::time::timeout(limit, orderly).await;
-        up.group.stop(Signal::Kill, Duration::ZERO).await;
+        link.group.stop(Signal::Kill, Duration::ZERO).await;
     }
 
     /// The next attempt finds another process, in which nobody has signed in.
@@ -351,72 +309,6 @@ enum Wait {
     Cancelled,
 }
 
-impl Up {
-    async fn say(&mut self, order: &Order) -> io::Result<()> {
-        self.output.extend(wire::frame(order)?);
-        while !self.output.is_empty() {
-            let written = self.socket.write(&self.output).await?;
-            self.output.drain(..written);
-        }
-        Ok(())
-    }
-
-    /// The next word; nothing when there will be no more. Can be given up at any time, and asked for again. Browsers that the
-    /// worker asks for meanwhile are started.
-    async fn hear(&mut self) -> io::Result<Option<Word>> {
-        loop {
-            match wire::take(&mut self.input)? {
-                Some(Word::Browser { asked, gone }) => {
-                    let started = (self.source)(gone);
-                    self.browsers.push(Box::pin(async move { (asked, started.await) }));
-                    continue;
-                }
-                Some(word) => return Ok(Some(word)),
-                None => {}
-            }
-            let (mut incoming, mut outgoing) = self.socket.split();
-            tokio::select! {
-                read = incoming.read_buf(&mut self.input) => if read? == 0 {
-                    return Ok(None);
-                },
-                written = outgoing.write(&self.output), if !self.output.is_empty() => {
-                    self.output.drain(..written?);
-                }
-                Some((asked, answer)) = self.browsers.next() => {
-                    self.output.extend(wire::frame(&Order::Browser { asked, answer })?);
-                }
-            }
-        }
-    }
-
-    /// Waits until the process says that it is there.
-    async fn arrives(&mut self) -> io::Result<()> {
-        let word = tokio::time::timeout(START, self.hear()).await;
-        let word =
-            word.unwrap_or_else(|_| Err(io::Error::other(format!("it said nothing for {START:?}"))))?;
-        match word {
-            Some(Word::Ready) => Ok(()),
-            Some(Word::Unfit(why)) => Err(io::Error::other(why)),
-            Some(_) => Err(io::Error::other("it said something else than that it is there")),
-            None => {
-                let exit = self.group.exited().await;
-                let last = self.group.last_lines(10).join("\n  ");
-                let said = if last.is_empty() { last } else { format!("; its last words:\n  {last}") };
-                Err(io::Error::other(format!("it {exit} before it was there{said}")))
-            }
-        }
-    }
-
-    /// How the process ended, once it has closed its side. One that lives on is killed: it can say nothing any more.
-    async fn exit(self) -> Option<crate::process::Exit> {
-        if let Ok(exit) = tokio::time::timeout(NOTICE, self.group.exited()).await {
-            return Some(exit);
-        }
-        self.group.stop(Signal::Kill, Duration::ZERO).await;
-        None
-    }
-}
-
 /// The test does not come to an end: where it stands, as far as is known.
 fn stuck(
     deadline: Duration,
@@ -437,16 +329,6 @@ fn stuck(
     };
     let message = format!("{what}. Its worker process was ended{stack}");
     Problem { outcome: Outcome::TimedOut, message, location: None, steps: standstill.steps }
-}
-
-/// This executable, also when it was built anew meanwhile.
-fn executable() -> io::Result<PathBuf> {
-    let own = PathBuf::from("/proc/self/exe");
-    if own.exists() { Ok(own) } else { std::env::current_exe() }
-}
-
-fn spawn_failed(error: SpawnError) -> io::Error {
-    io::Error::other(crate::model::chain(&error))
 }
 
 fn far() -> Instant {
