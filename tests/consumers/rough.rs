@@ -146,7 +146,7 @@ mod prints {
 }
 
 mod hangs {
-    use super::{Endless, TestResult, Witness, e2e, stage};
+    use super::{Endless, Parked, TestResult, Witness, e2e, stage};
 
     #[e2e(timeout = "200ms")]
     fn in_a_loop() {
@@ -169,6 +169,9 @@ mod hangs {
         std::future::pending::<()>().await;
     }
 
+    #[e2e]
+    fn before_it_begins(_parked: &Parked) {}
+
     #[e2e(timeout = "60s")]
     async fn until_it_is_cancelled(witness: &Witness) -> TestResult {
         let _ = witness;
@@ -182,6 +185,16 @@ mod hangs {
         loop {
             std::thread::park();
         }
+    }
+}
+
+/// Its set-up blocks the thread.
+struct Parked;
+
+#[fixture]
+fn parked() -> Parked {
+    loop {
+        std::thread::park();
     }
 }
 

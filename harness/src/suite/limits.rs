@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::fixture::Description;
+use super::fixture::{Argument, Description};
 use super::registry::SignInEntry;
 
 /// The time limits of what happens before a test.
@@ -33,6 +33,22 @@ impl Limits {
     pub(super) fn of_fixture(self, fixture: &Description) -> (Duration, &'static str) {
         self.fixture.or(fixture.timeout, "--fixture-timeout", "tests.fixture_timeout")
     }
+
+    /// How long a set-up may take at the longest, of all that a test with these arguments needs.
+    pub(crate) fn longest_set_up(self, arguments: &[Argument]) -> Duration {
+        let own = self.fixture.asked.is_none().then(|| longest_own(arguments)).flatten();
+        let limits = [self.sign_in, self.fixture].map(|limit| limit.asked.unwrap_or(limit.configured));
+        limits.into_iter().chain(own).max().unwrap_or_default()
+    }
+}
+
+/// The longest of the fixtures' own time limits. What is in a circle was refused before the run.
+fn longest_own(arguments: &[Argument]) -> Option<Duration> {
+    let of = |argument: &Argument| {
+        let fixture = (argument.fixture.describe)();
+        fixture.timeout.max(longest_own(fixture.arguments))
+    };
+    arguments.iter().filter_map(of).max()
 }
 
 impl Limit {

@@ -166,6 +166,11 @@ fn serve(mut wires: Wires) -> io::Result<()> {
                 }
             }
             Order::Where => worker.stand(),
+            Order::Pulse => {
+                if let Some(house) = &worker.house {
+                    worker.mouth.say(&Word::Pulse { still: house.inline.pulse().still() });
+                }
+            }
             Order::Browser { asked, answer } => worker.questions.answer(asked, answer),
             Order::Stop => {
                 // Questions for a browser are answered meanwhile.

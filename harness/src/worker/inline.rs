@@ -4,8 +4,8 @@
 //! across an `await` need not be `Send`.
 
 use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,6 +19,7 @@ use crate::trail::{Of, Trail};
 pub(super) struct Inline {
     orders: mpsc::UnboundedSender<Order>,
     ended: oneshot::Receiver<()>,
+    pulse: Pulse,
 }
 
 /// An attempt that is to be made, and who is told how it goes on.
@@ -33,6 +34,31 @@ pub(super) struct Order {
     /// All is over. Whether fixtures live on is said, too.
     pub(super) made: Box<dyn FnOnce(Made, Rest) + Send>,
 }
+
+/// When the thread was last free to do something else than its test.
+#[derive(Debug, Clone)]
+pub(super) struct Pulse(Arc<Mutex<Instant>>);
+
+impl Pulse {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    async fn beat(self) {
+        loop {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            tokio::time::sleep(BEAT).await;
+        }
+    }
+
+    /// For how long the thread has been blocked, up to a beat.
+    pub(super) fn still(&self) -> Duration {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+}
+
+/// How often a thread that is free says so.
+const BEAT: Duration = Duration::from_millis(500);
 
 /// What an attempt leaves in the slot.
 #[derive(Debug, Clone, Copy)]
@@ -55,11 +81,14 @@ impl Inline {
             .thread_name("callboard pool")
             .on_thread_park(when_idle)
             .build()?;
+        let pulse = Pulse::new();
+        let beating = pulse.clone();
         let name = format!("callboard slot {}", furnishing.slot.id());
         std::thread::Builder::new().name(name).spawn(move || {
             at_start();
             let home = Home::new(furnishing);
             let work = async {
+                tokio::task::spawn_local(beating.beat());
                 while let Some(order) = received.recv().await {
                     let Order { task, trail, cancelled, begun, ending, made } = order;
                     let result = attempt::execute(&home, &task, &trail, &cancelled, begun, ending).await;
@@ -71,7 +100,12 @@ impl Inline {
             drop(runtime);
             let _ = ending.send(());
         })?;
-        Ok(Self { orders, ended })
+        Ok(Self { orders, ended, pulse })
+    }
+
+    /// Tells whether the thread is blocked.
+    pub(super) fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     /// Gives an order. It is lost where the thread has ended.

@@ -11,9 +11,10 @@ use crate::model::SlotId;
 /// Is shown what a test prints, as it does: in which slot, which test, and whole lines.
 pub(crate) type OnOutput = Arc<dyn Fn(SlotId, &str, &[u8]) + Send + Sync>;
 
-/// More is not kept of one attempt, in bytes. Of what goes beyond, the oldest half is kept, and what came last.
+/// More is not kept of one attempt, in bytes. Where there is more, what came first is kept, and what came last.
 const MOST: u64 = 16 << 20;
-const LAST: u64 = 256 << 10;
+const FIRST: u64 = 8 << 20;
+const LAST: u64 = 1 << 20;
 /// How much is shown at a time, in bytes.
 const PART: usize = 64 << 10;
 
@@ -50,25 +51,23 @@ impl Printed {
     pub(super) fn look(&mut self) {
         let Ok(length) = fs::metadata(&self.file).map(|data| data.len()) else { return };
         self.show(length);
-        if length > MOST
-            && let Err(error) = self.cut(length)
-        {
-            tracing::warn!(%error, file = %self.file.display(), "the output of a test could not be cut");
+        if length > MOST {
+            // Whoever prints goes on at the end, and where a hole cannot be made, there is only more of it.
+            let _ = self.free(length);
         }
     }
 
-    /// Whoever prints appends, so that it goes on behind what is left.
-    fn cut(&mut self, length: u64) -> io::Result<()> {
-        let mut file = File::options().read(true).append(true).open(&self.file)?;
-        let mut last = Vec::new();
-        file.seek(SeekFrom::Start(length - LAST))?;
-        file.read_to_end(&mut last)?;
-        file.set_len(MOST / 2)?;
-        let note = "\n… callboard: some of the output is left out here, because it is too much …\n";
-        file.write_all(&[note.as_bytes(), &last].concat())?;
-        if let Some((_, shown)) = &mut self.show {
-            shown.bytes = file.metadata()?.len();
-        }
+    /// Gives the space of what will not be kept back, while somebody writes.
+    #[cfg(target_os = "linux")]
+    fn free(&self, length: u64) -> io::Result<()> {
+        use rustix::fs::{FallocateFlags, fallocate};
+        let file = File::options().write(true).open(&self.file)?;
+        let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        Ok(fallocate(file, flags, FIRST, length - FIRST - LAST)?)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn free(&self, _length: u64) -> io::Result<()> {
         Ok(())
     }
 
@@ -91,7 +90,18 @@ impl Printed {
 
     fn rename(&self) -> io::Result<()> {
         fs::create_dir_all(self.kept.parent().unwrap_or(&self.kept))?;
-        fs::rename(&self.file, &self.kept)
+        let length = fs::metadata(&self.file)?.len();
+        if length <= MOST {
+            return fs::rename(&self.file, &self.kept);
+        }
+        let mut all = File::open(&self.file)?;
+        let mut kept = File::create(&self.kept)?;
+        io::copy(&mut (&all).take(FIRST), &mut kept)?;
+        let left_out = length - FIRST - LAST;
+        writeln!(kept, "\n… callboard: {left_out} bytes are left out here …")?;
+        all.seek(SeekFrom::End(-LAST.cast_signed()))?;
+        io::copy(&mut all, &mut kept)?;
+        fs::remove_file(&self.file)
     }
 
     fn show(&mut self, length: u64) {

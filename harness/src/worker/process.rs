@@ -27,6 +27,8 @@ use crate::trail::Standstill;
 
 /// How long a process that blocks may take to say where; the names in a backtrace are looked up in all of the executable.
 const WHERE: Duration = Duration::from_secs(10);
+/// How long the last words of a process may be on their way.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// How often it is looked at what was printed.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -200,12 +202,17 @@ impl Process {
     ) -> Heard {
         let Self { link, states, surroundings, .. } = self;
         let Some(link) = link else { return Heard::Closed };
+        let set_up = surroundings.limits.longest_set_up(task.test.entry.arguments) + NOTICE;
         let mut wait = Wait::SetUp;
-        let mut until = far();
+        let mut until = Instant::now() + set_up;
         let mut look = tokio::time::interval(LOOK);
         let mut cancelled = std::pin::pin!(cancelled.wait());
+        // Who was forked in the test, and has moved away, may hold the socket open.
+        let mut exited = std::pin::pin!(link.group.exited());
+        let mut has_exited = false;
         loop {
             let is_cancelled = matches!(wait, Wait::Cancelled);
+            let counts = !has_exited && !is_cancelled;
             tokio::select! {
                 biased;
                 word = link.hear() => match word {
@@ -214,10 +221,14 @@ impl Process {
                         (surroundings.on_event)(event);
                     }
                     Ok(Some(Word::SignedIn { role, slot, state })) => drop(states.insert((role, slot), state)),
-                    Ok(Some(Word::Begun)) if !is_cancelled => {
+                    Ok(Some(Word::Begun)) if counts => {
                         (wait, until) = (Wait::Test(Patience::begin()), Instant::now() + task.deadline + NOTICE);
                     }
-                    Ok(Some(Word::Ending)) if !is_cancelled => (wait, until) = (Wait::TearDown, Instant::now() + GRACE),
+                    Ok(Some(Word::Ending)) if counts => (wait, until) = (Wait::TearDown, Instant::now() + GRACE),
+                    Ok(Some(Word::Pulse { still })) if matches!(wait, Wait::Pulse) && still < set_up => {
+                        (wait, until) = (Wait::SetUp, Instant::now() + set_up.saturating_sub(still));
+                    }
+                    Ok(Some(Word::Pulse { .. })) if matches!(wait, Wait::Pulse) => until = Instant::now(),
                     Ok(Some(Word::Stands { standstill, stack })) if matches!(wait, Wait::Answer(_)) => {
                         return Heard::Stuck(stuck(task.deadline, &wait, told, Some((standstill, stack))));
                     }
@@ -225,7 +236,11 @@ impl Process {
                     Ok(Some(_)) => {}
                     Ok(None) | Err(_) => return Heard::Closed,
                 },
-                () = &mut cancelled, if !is_cancelled => {
+                _ = &mut exited, if !has_exited => {
+                    has_exited = true;
+                    (wait, until) = (Wait::Gone, Instant::now() + LAST_WORDS);
+                }
+                () = &mut cancelled, if counts => {
                     (wait, until) = (Wait::Cancelled, Instant::now() + NOTICE);
                     if link.say(&Order::Cancel).await.is_err() {
                         return Heard::NotCancelled;
@@ -233,7 +248,14 @@ impl Process {
                 }
                 () = tokio::time::sleep_until(until) => match wait {
                     Wait::Cancelled => return Heard::NotCancelled,
+                    Wait::Gone => return Heard::Closed,
                     Wait::Answer(_) => return Heard::Stuck(stuck(task.deadline, &wait, told, None)),
+                    Wait::SetUp => {
+                        if link.say(&Order::Pulse).await.is_err() {
+                            return Heard::Closed;
+                        }
+                        (wait, until) = (Wait::Pulse, Instant::now() + WHERE);
+                    }
                     Wait::Test(patience) if patience.elapsed() < task.deadline + patience.extension(task.deadline) + NOTICE => {
                         until = Instant::now() + task.deadline + patience.extension(task.deadline) + NOTICE - patience.elapsed();
                     }
@@ -299,14 +321,18 @@ enum Heard {
 
 /// What the run waits for.
 enum Wait {
-    /// Set-up has limits of its own.
+    /// Set-up has limits of its own, but for one that blocks its thread.
     SetUp,
+    /// For how long the thread has been blocked.
+    Pulse,
     /// Its limit may be extended, as it is there.
     Test(Patience),
     TearDown,
     /// To the question where it stands; before, it was waited for the other.
     Answer(Box<Wait>),
     Cancelled,
+    /// For what the process has said before its end, and is still on its way.
+    Gone,
 }
 
 /// The test does not come to an end: where it stands, as far as is known.
@@ -320,6 +346,9 @@ fn stuck(
         stands.unwrap_or_else(|| (Standstill { steps: told.steps(), ..Standstill::default() }, None));
     let before = if let Wait::Answer(before) = wait { before } else { wait };
     let what = match before {
+        Wait::SetUp | Wait::Pulse => {
+            format!("the set-up of the test blocks its thread{}", standstill.after_colon())
+        }
         Wait::TearDown => format!("the tear-down did not end within {GRACE:?}{}", standstill.after_colon()),
         _ => blocked(deadline, &standstill),
     };
@@ -329,9 +358,4 @@ fn stuck(
     };
     let message = format!("{what}. Its worker process was ended{stack}");
     Problem { outcome: Outcome::TimedOut, message, location: None, steps: standstill.steps }
-}
-
-fn far() -> Instant {
-    // A year: tokio's clock must be able to count so far.
-    Instant::now() + Duration::from_hours(24 * 365)
 }

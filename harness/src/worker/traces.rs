@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::inline::Rest;
 
@@ -47,14 +48,28 @@ impl Traces {
     }
 
     fn has_new_thread(&mut self, rest: Rest) -> bool {
-        let new: Vec<OsString> =
-            threads().filter(|id| !self.threads.contains(id)).filter(|id| !is_ours(id)).collect();
+        let mut new = self.new_threads();
+        for _ in 0..LOOKS {
+            if new.is_empty() {
+                break;
+            }
+            std::thread::sleep(LOOK);
+            new = self.new_threads();
+        }
         // One that is there from now on may be a fixture's that lives as long as the slot.
         let is_left = !rest.has_fixtures && !new.is_empty();
         self.threads.extend(new);
         is_left
     }
+
+    fn new_threads(&self) -> Vec<OsString> {
+        threads().filter(|id| !self.threads.contains(id)).filter(|id| !is_ours(id)).collect()
+    }
 }
+
+/// One that is about to end, or to get its name, is looked at again, so often and after so long.
+const LOOKS: u32 = 20;
+const LOOK: Duration = Duration::from_millis(1);
 
 const THREADS: &str = "/proc/self/task";
 

@@ -39,6 +39,8 @@ pub(super) enum Order {
     Cancel,
     /// Where does the attempt stand?
     Where,
+    /// Is the thread of the tests blocked?
+    Pulse,
     /// The answer to [`Word::Browser`].
     Browser { asked: u64, answer: Result<Endpoint, Problem> },
     /// The worker is to end what it holds, and then itself.
@@ -67,6 +69,10 @@ pub(super) enum Word {
         role: Role,
         slot: SlotId,
         state: State,
+    },
+    /// The answer to [`Order::Pulse`]: for how long it has been.
+    Pulse {
+        still: Duration,
     },
     /// The answer to [`Order::Where`], with the stack of the test's thread where it could be had.
     Stands {

@@ -87,6 +87,19 @@ fn a_test_that_hangs_is_ended_wherever_it_hangs() {
 }
 
 #[test]
+fn a_set_up_that_blocks_its_thread_is_ended_too() {
+    let stage = Stage::with(1, "");
+    let ran = rough(&stage).args("hangs::before --fixture-timeout 1s --sign-in-timeout 1s").run();
+    ran.exits(101).says([": 0 passed, 1 timed out ("]);
+    let text = failure(&ran, "hangs::before_it_begins");
+    assert!(
+        text.contains("the set-up of the test blocks its thread. Its worker process was ended"),
+        "{text}"
+    );
+    assert!(text.contains("consumer_rough::parked\n      at "), "{text}");
+}
+
+#[test]
 fn an_interrupted_run_cancels_its_tests_and_lets_them_tear_down() {
     let stage = Stage::with(1, "");
     let started = rough(&stage).args("hangs::until").start();
