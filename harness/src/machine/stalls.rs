@@ -86,6 +86,7 @@ fn call_witness() -> Option<&'static Mutex<Lateness>> {
     let lateness: &'static _ = Box::leak(Box::new(Mutex::new(Lateness::new(Instant::now() + NAP))));
     let watch = move || {
         loop {
+            // To sleep is what it is for: how late it wakes is the measurement.
             std::thread::sleep(NAP);
             let now = Instant::now();
             lateness.lock().unwrap_or_else(PoisonError::into_inner).woken(now, now + NAP);

@@ -86,6 +86,7 @@ fn write_all(receiver: &Receiver<Record>, mut file: BufWriter<File>) -> io::Resu
             next = receiver.try_recv().ok();
         }
         file.flush()?;
+        // Not a wait for anything: what is told meanwhile finds nobody whom it would have to wake.
         std::thread::sleep(GATHER);
     }
     Ok(())

@@ -54,6 +54,7 @@ impl Thread {
             if IS_SEEN.swap(false, Ordering::Acquire) {
                 return SEEN.lock().ok()?.take();
             }
+            // A handler of a signal must not wake anybody, so it is looked at whether it has done its work.
             std::thread::sleep(Duration::from_millis(5));
         }
         None

@@ -53,6 +53,7 @@ impl Traces {
             if new.is_empty() {
                 break;
             }
+            // The kernel tells nobody when a thread has its name, or is gone from its list.
             std::thread::sleep(LOOK);
             new = self.new_threads();
         }
