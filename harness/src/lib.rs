@@ -101,6 +101,12 @@ mod worker;
 #[cfg(feature = "harness")]
 pub use browser::Session;
 #[cfg(feature = "harness")]
+pub use browser::expect::expect;
+#[cfg(feature = "harness")]
+pub use browser::locator::text::{exact, matching};
+#[cfg(feature = "harness")]
+pub use browser::locator::{Locator, PageError};
+#[cfg(feature = "harness")]
 pub use callboard_macros::{e2e, fixture, sign_in};
 #[cfg(feature = "mail")]
 pub use mail::Mailbox;
@@ -115,6 +121,18 @@ pub use suite::{Borrowed, BorrowedMut, Context, Description, Fixture, Handle, Sc
 pub use thirtyfour;
 #[cfg(feature = "harness")]
 pub use trail::{AttachError, attach, step};
+
+/// What is done with a page and expected of it, beside [`Locator`] and [`expect`].
+#[cfg(feature = "harness")]
+pub mod page {
+    pub use crate::browser::expect::{Expectation, Expecting, PageExpectation, Subject};
+    pub use crate::browser::locator::action::{
+        Action, Check, Choice, Click, Fill, Hover, Press, Select, Simple, TypeText, Upload,
+    };
+    pub use crate::browser::locator::read::Rect;
+    pub use crate::browser::locator::text::Text;
+    pub use crate::browser::tab::input::Button;
+}
 
 /// Pages on what a test can use, with examples.
 #[cfg(feature = "harness")]

@@ -47,6 +47,20 @@ struct Table {
     calls: HashMap<u64, oneshot::Sender<Result<Value, String>>>,
     /// Who wants the events of which page.
     subscribers: HashMap<String, Vec<mpsc::UnboundedSender<Event>>>,
+    /// Who is told of them before any later answer arrives.
+    listeners: HashMap<String, Vec<Listener>>,
+}
+
+/// Is called with the name and the parameters of each event of a page, in order, and must not block.
+#[derive(Clone)]
+struct Listener(Arc<Listen>);
+
+type Listen = dyn Fn(&str, &Value) + Send + Sync;
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 impl Cdp {
@@ -66,17 +80,21 @@ impl Cdp {
 
     /// Sends a command to the browser itself and waits for the answer.
     pub(crate) async fn call(&self, method: &'static str, params: Value) -> Result<Value, BrowserError> {
-        self.send(None, method, params).await
+        self.send(None, method, params, ANSWER).await
     }
 
     /// Sends a command and does not wait.
     pub(crate) fn notify(&self, method: &'static str, params: &Value) {
+        self.tell(None, method, params);
+    }
+
+    fn tell(&self, session: Option<&str>, method: &'static str, params: &Value) {
         let id = {
             let mut table = self.shared.table();
             table.last_id += 1;
             table.last_id
         };
-        let _ = self.outgoing.send(json!({ "id": id, "method": method, "params": params }).to_string());
+        let _ = self.outgoing.send(command(id, session, method, params));
     }
 
     /// Why the browser is not there any more, if it is not.
@@ -96,21 +114,18 @@ impl Cdp {
         session: Option<&str>,
         method: &'static str,
         params: Value,
+        limit: Duration,
     ) -> Result<Value, BrowserError> {
         let (id, answer) = self.shared.register()?;
-        let mut command = json!({ "id": id, "method": method, "params": params });
-        if let Some(session) = session {
-            command["sessionId"] = session.into();
-        }
         // A task that ended has closed the table, and with it `answer`.
-        let _ = self.outgoing.send(command.to_string());
-        match tokio::time::timeout(ANSWER, answer).await {
+        let _ = self.outgoing.send(command(id, session, method, &params));
+        match tokio::time::timeout(limit, answer).await {
             Ok(Ok(Ok(result))) => Ok(result),
             Ok(Ok(Err(message))) => Err(BrowserError::Refused { method, message }),
             Ok(Err(_closed)) => Err(self.gone().unwrap_or_else(|| self.shared.gone("it closed"))),
             Err(_elapsed) => {
                 self.shared.table().calls.remove(&id);
-                Err(BrowserError::NoAnswer { method, waited: ANSWER })
+                Err(BrowserError::NoAnswer { method, waited: limit })
             }
         }
     }
@@ -126,7 +141,44 @@ pub(crate) struct Page {
 impl Page {
     /// Sends a command to the page and waits for the answer.
     pub(crate) async fn call(&self, method: &'static str, params: Value) -> Result<Value, BrowserError> {
-        self.cdp.send(Some(&self.session), method, params).await
+        self.cdp.send(Some(&self.session), method, params, ANSWER).await
+    }
+
+    /// The same for a command that takes its time.
+    pub(crate) async fn call_within(
+        &self,
+        limit: Duration,
+        method: &'static str,
+        params: Value,
+    ) -> Result<Value, BrowserError> {
+        self.cdp.send(Some(&self.session), method, params, limit).await
+    }
+
+    /// Sends a command and does not wait.
+    pub(crate) fn notify(&self, method: &'static str, params: &Value) {
+        self.cdp.tell(Some(&self.session), method, params);
+    }
+
+    /// Whether this is the same one.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.session == other.session
+    }
+
+    /// Whether it is this session of the protocol.
+    pub(crate) fn is_session(&self, session: &str) -> bool {
+        self.session == session
+    }
+
+    /// What is attached beneath it: a frame of another process.
+    pub(crate) fn child(&self, session: String) -> Self {
+        Self { cdp: self.cdp.clone(), session }
+    }
+
+    /// Has all events of the page told from now on, of the domains that were enabled for it: each before any answer that
+    /// the browser gives later. At last `Target.detachedFromTarget`, when the page is closed.
+    pub(crate) fn listen(&self, listener: impl Fn(&str, &Value) + Send + Sync + 'static) {
+        let mut table = self.cdp.shared.table();
+        table.listeners.entry(self.session.clone()).or_default().push(Listener(Arc::new(listener)));
     }
 
     /// The value of an expression in the page.
@@ -151,6 +203,14 @@ impl Page {
         }
         receiver
     }
+}
+
+fn command(id: u64, session: Option<&str>, method: &str, params: &Value) -> String {
+    match session {
+        Some(session) => json!({ "id": id, "sessionId": session, "method": method, "params": params }),
+        None => json!({ "id": id, "method": method, "params": params }),
+    }
+    .to_string()
 }
 
 /// A field of an answer that the protocol promises to be text.
@@ -186,6 +246,7 @@ impl Shared {
         table.closed.get_or_insert_with(|| reason.to_owned());
         table.calls.clear();
         table.subscribers.clear();
+        table.listeners.clear();
     }
 
     /// Hands an answer to who asked, an event to who wants it.
@@ -201,15 +262,30 @@ impl Shared {
         }
         let method = text(&message, "method");
         if method == "Target.detachedFromTarget" {
-            table.subscribers.remove(&text(&message["params"], "sessionId"));
-            return;
+            let session = text(&message["params"], "sessionId");
+            table.subscribers.remove(&session);
+            let listeners = table.listeners.remove(&session);
+            drop(table);
+            return tell(listeners.unwrap_or_default(), &method, &message["params"]);
         }
         let Some(session) = message["sessionId"].as_str() else { return };
+        if let Some(listeners) = table.listeners.get(session).cloned() {
+            // They may send commands themselves.
+            drop(table);
+            tell(listeners, &method, &message["params"]);
+            table = self.table();
+        }
         let Some(subscribers) = table.subscribers.get_mut(session) else { return };
         let params = message["params"].take();
         subscribers.retain(|subscriber| {
             subscriber.send(Event { method: method.clone(), params: params.clone() }).is_ok()
         });
+    }
+}
+
+fn tell(listeners: Vec<Listener>, method: &str, params: &Value) {
+    for Listener(listener) in listeners {
+        listener(method, params);
     }
 }
 

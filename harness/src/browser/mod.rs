@@ -10,20 +10,24 @@ mod command;
 mod connection;
 mod driver;
 mod error;
+pub(crate) mod expect;
 mod flags;
+pub(crate) mod locator;
 mod open;
 mod profile;
 mod renewal;
 mod running;
+mod script;
 mod session;
 mod state;
+pub(crate) mod tab;
 #[cfg(test)]
 mod tests;
 mod version;
 
 pub(crate) use connection::Connection;
 pub(crate) use error::BrowserError;
-pub(crate) use open::{OpenSession, Start};
+pub(crate) use open::{OpenSession, Start, Waits};
 pub(crate) use profile::is_of_browser;
 pub(crate) use renewal::renewal;
 pub(crate) use running::{Browser, Endpoint, Options};

@@ -1,11 +1,13 @@
 //! Opening a session: an isolated context, a page in it, the kept state, and the driver on the page.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::VIEWPORT;
-use super::cdp::{Cdp, Page, text};
+use super::cdp::{Cdp, text};
 use super::connection::Connection;
 use super::driver::Driver;
 use super::error::BrowserError;
@@ -13,6 +15,7 @@ use super::flags::is_headless_shell;
 use super::renewal::Renew;
 use super::session::{Parts, Session};
 use super::state::State;
+use super::tab::Tab;
 use crate::model::Account;
 
 /// What a session is opened for.
@@ -24,6 +27,22 @@ pub(crate) struct OpenSession {
     pub(crate) account: Option<Account>,
     /// What it begins with.
     pub(crate) start: Start,
+    pub(crate) waits: Waits,
+}
+
+/// How long is waited for what a page has to become.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Waits {
+    /// Until something can be done with an element.
+    pub(crate) action: Duration,
+    /// Until an expectation holds.
+    pub(crate) expect: Duration,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self { action: Duration::from_secs(10), expect: Duration::from_secs(5) }
+    }
 }
 
 /// What a session begins with.
@@ -66,10 +85,10 @@ impl Connection {
         let context = self.open_context(state.as_deref()).await?;
         // Both wait for the same: that the process of the page has started. The driver attaches to every
         // page that it finds, one after another, so it must find this one, and as few others as possible.
-        let (driver, page) =
+        let (driver, tab) =
             tokio::try_join!(Driver::attach(&self), self.prepare(&context, state.as_deref()))?;
         driver.turn_to(&context.target).await?;
-        Ok(Session::new(Parts { connection: self, driver, context, page, open }))
+        Ok(Session::new(Parts { connection: self, driver, context, tab, open }))
     }
 
     /// A context with an empty page and the kept cookies.
@@ -96,7 +115,7 @@ impl Connection {
     }
 
     /// Makes the page of a context what every page of a test is.
-    async fn prepare(&self, context: &Context, state: Option<&State>) -> Result<Page, BrowserError> {
+    async fn prepare(&self, context: &Context, state: Option<&State>) -> Result<Tab, BrowserError> {
         let page = self.cdp.attach(&context.target).await?;
         // Every page of a test counts as the one that is looked at, or the second of two users would
         // get no focus events.
@@ -117,8 +136,9 @@ impl Connection {
                 None => Ok(()),
             }
         };
-        tokio::try_join!(focus, size, local_storage)?;
-        Ok(page)
+        let tab = Tab::open(page.clone(), &context.target);
+        let (tab, ..) = tokio::try_join!(tab, focus, size, local_storage)?;
+        Ok(tab)
     }
 
     fn is_shell(&self) -> bool {

@@ -9,13 +9,13 @@ use serde_json::json;
 use thirtyfour::WebDriver;
 use thirtyfour::error::{WebDriverError, WebDriverResult};
 
-use super::cdp::Page;
 use super::connection::Connection;
 use super::driver::Driver;
 use super::error::BrowserError;
-use super::open::{Context, OpenSession, Start};
+use super::open::{Context, OpenSession, Start, Waits};
 use super::renewal::Renew;
 use super::state::{State, without_query};
+use super::tab::Tab;
 use crate::model::{Account, Problem, Role, resolve};
 
 /// How long closing may take, and how long taking a picture may.
@@ -44,9 +44,10 @@ pub struct Session(Arc<Inner>);
 struct Inner {
     driver: Driver,
     context: Context,
-    page: Page,
+    tab: Tab,
     connection: Connection,
     base_url: String,
+    waits: Waits,
     account: Option<Account>,
     first_goto: Mutex<FirstGoto>,
     /// The page that a sign-in began at.
@@ -67,13 +68,13 @@ pub(super) struct Parts {
     pub(super) connection: Connection,
     pub(super) driver: Driver,
     pub(super) context: Context,
-    pub(super) page: Page,
+    pub(super) tab: Tab,
     pub(super) open: OpenSession,
 }
 
 impl Session {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { connection, driver, context, page, open } = parts;
+        let Parts { connection, driver, context, tab, open } = parts;
         let first_goto = match open.start {
             Start::Fresh | Start::Restored { renew: None, .. } => FirstGoto::Nothing,
             Start::SigningIn => FirstGoto::RememberPage,
@@ -82,9 +83,10 @@ impl Session {
         Self(Arc::new(Inner {
             driver,
             context,
-            page,
+            tab,
             connection,
             base_url: open.base_url,
+            waits: open.waits,
             account: open.account,
             first_goto: Mutex::new(first_goto),
             sign_in_page: Mutex::default(),
@@ -120,6 +122,23 @@ impl Session {
         Ok(())
     }
 
+    /// Makes this HTML the whole page, and waits until it has loaded. For a test of a component, without a server.
+    ///
+    /// ```no_run
+    /// # async fn clicks(session: &callboard::Session) -> callboard::TestResult {
+    /// session.set_content("<button>Save</button>").await?;
+    /// session.by_role("button").named("Save").click().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn set_content(&self, html: impl AsRef<str>) -> WebDriverResult<()> {
+        let script = "document.open(); document.write(arguments[0]); document.close(); \
+                      const done = arguments[1]; \
+                      document.readyState === 'complete' ? done() : addEventListener('load', () => done())";
+        self.0.driver.web_driver().execute_async(script, vec![html.as_ref().into()]).await?;
+        Ok(())
+    }
+
     /// The account that this session is signed in as; `None` if it is anonymous.
     pub fn account(&self) -> Option<&Account> {
         self.0.account.as_ref()
@@ -140,10 +159,20 @@ impl Session {
         resolve(&self.0.base_url, path)
     }
 
+    /// The page that locators look at.
+    pub(super) fn tab(&self) -> &Tab {
+        &self.0.tab
+    }
+
+    /// How long actions and expectations wait, unless they say so themselves.
+    pub(super) fn waits(&self) -> Waits {
+        self.0.waits
+    }
+
     /// What this context holds now: to be kept after a sign-in.
     pub(crate) async fn state(&self) -> Result<State, BrowserError> {
         let sign_in_page = lock(&self.0.sign_in_page).clone();
-        State::capture(&self.0.connection.cdp, &self.0.context.id, &self.0.page, sign_in_page).await
+        State::capture(&self.0.connection.cdp, &self.0.context.id, self.0.tab.page(), sign_in_page).await
     }
 
     /// What the surroundings did to the test, whatever it made of it: the browser is gone, or a kept
@@ -158,7 +187,7 @@ impl Session {
     /// The page as a PNG picture. It does not need the driver, which may be busy with what the test
     /// was waiting for.
     pub(crate) async fn screenshot_png(&self) -> Result<Vec<u8>, BrowserError> {
-        let picture = self.0.page.call("Page.captureScreenshot", json!({ "format": "png" }));
+        let picture = self.0.tab.page().call("Page.captureScreenshot", json!({ "format": "png" }));
         let answer = in_time("picture", picture).await?;
         let data = answer["data"].as_str().unwrap_or_default();
         thirtyfour::support::base64_decode(data).map_err(|_| BrowserError::NoPicture { what: "picture" })
@@ -166,7 +195,7 @@ impl Session {
 
     /// The page's document as HTML, as it is now.
     pub(crate) async fn page_source(&self) -> Result<String, BrowserError> {
-        let html = in_time("text", self.0.page.evaluate("document.documentElement.outerHTML")).await?;
+        let html = in_time("text", self.0.tab.page().evaluate("document.documentElement.outerHTML")).await?;
         Ok(html.as_str().unwrap_or_default().to_owned())
     }
 
@@ -221,7 +250,7 @@ impl Session {
         let (cdp, context) = (&self.0.connection.cdp, &self.0.context.id);
         cdp.call("Storage.clearCookies", json!({ "browserContextId": context })).await?;
         state.put_cookies(cdp, context).await?;
-        state.put_local_storage(&self.0.page).await
+        state.put_local_storage(self.0.tab.page()).await
     }
 }
 

@@ -185,6 +185,10 @@ pub(crate) struct Tests {
     pub(crate) sign_in_timeout: Duration,
     /// How long the set-up of a fixture may take, without that of others.
     pub(crate) fixture_timeout: Duration,
+    /// How long an action on a page waits for its element.
+    pub(crate) action_timeout: Duration,
+    /// How long an expectation of a page has to become true.
+    pub(crate) expect_timeout: Duration,
     /// How often a test that did not pass is tried again.
     pub(crate) retries: u32,
 }

@@ -108,10 +108,21 @@ pub(super) fn tests(root: &Table<'_>) -> Tests {
         timeout: Duration::from_mins(1),
         sign_in_timeout: Duration::from_secs(30),
         fixture_timeout: Duration::from_secs(30),
+        action_timeout: Duration::from_secs(10),
+        expect_timeout: Duration::from_secs(5),
         retries: 0,
     };
     if let Some(table) = table {
-        table.only(&["fixture_timeout", "retries", "sign_in_timeout", "timeout"]);
+        table.only(&[
+            "action_timeout",
+            "expect_timeout",
+            "fixture_timeout",
+            "retries",
+            "sign_in_timeout",
+            "timeout",
+        ]);
+        tests.action_timeout = table.deadline("action_timeout", tests.action_timeout);
+        tests.expect_timeout = table.deadline("expect_timeout", tests.expect_timeout);
         tests.fixture_timeout = table.deadline("fixture_timeout", tests.fixture_timeout);
         tests.timeout = table.deadline("timeout", tests.timeout);
         tests.sign_in_timeout = table.deadline("sign_in_timeout", tests.sign_in_timeout);
@@ -121,6 +132,8 @@ pub(super) fn tests(root: &Table<'_>) -> Tests {
         ("CALLBOARD_TIMEOUT", &mut tests.timeout),
         ("CALLBOARD_SIGN_IN_TIMEOUT", &mut tests.sign_in_timeout),
         ("CALLBOARD_FIXTURE_TIMEOUT", &mut tests.fixture_timeout),
+        ("CALLBOARD_ACTION_TIMEOUT", &mut tests.action_timeout),
+        ("CALLBOARD_EXPECT_TIMEOUT", &mut tests.expect_timeout),
     ] {
         let parse = |value: &str| duration::parse(value).filter(|limit| !limit.is_zero());
         *limit = reader.overriding(variable, duration::FORM, parse).unwrap_or(*limit);

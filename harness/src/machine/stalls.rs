@@ -40,6 +40,11 @@ impl Patience {
     pub(crate) fn extension(&self, limit: Duration) -> Duration {
         extension(limit, seen().stalled.saturating_sub(self.stalled))
     }
+
+    /// The same in words, for a message.
+    pub(crate) fn extended(&self, limit: Duration) -> Extension {
+        Extension(self.extension(limit))
+    }
 }
 
 fn extension(limit: Duration, stalled: Duration) -> Duration {

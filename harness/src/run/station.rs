@@ -14,6 +14,7 @@ use super::folder::RunFolder;
 #[cfg(feature = "mail")]
 use super::mail;
 use super::reset::Wear;
+use crate::browser::Waits;
 use crate::config::Config;
 use crate::machine::Boots;
 #[cfg(feature = "mail")]
@@ -70,6 +71,7 @@ impl Common {
         Limits {
             sign_in: Limit { asked: self.sign_in_timeout, configured: configured.sign_in_timeout },
             fixture: Limit { asked: self.fixture_timeout, configured: configured.fixture_timeout },
+            waits: Waits { action: configured.action_timeout, expect: configured.expect_timeout },
         }
     }
 

@@ -4,6 +4,7 @@ use std::any::{Any, type_name};
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::browser::locator::PageError;
 use crate::model::{Location, Problem, chain};
 use crate::trail::steps_of_error;
 
@@ -94,7 +95,7 @@ impl<E: StdError + 'static> From<E> for TestError {
     fn from(error: E) -> Self {
         Self {
             message: chain(&error),
-            location: std::panic::Location::caller().into(),
+            location: place_of(&error).unwrap_or_else(|| std::panic::Location::caller().into()),
             steps: steps_of_error(Some(type_name::<E>())),
             set_up: None,
         }
@@ -175,8 +176,10 @@ fn problem_of<E: fmt::Debug + 'static>(error: &E) -> Problem {
 }
 
 /// Where an error was made, if it is of a type that knows.
-#[cfg_attr(not(feature = "mail"), expect(unused_variables, reason = "only the mailbox makes such errors"))]
 fn place_of<E: 'static>(error: &E) -> Option<Location> {
+    if let Some(error) = (error as &dyn Any).downcast_ref::<PageError>() {
+        return Some(error.location().into());
+    }
     #[cfg(feature = "mail")]
     if let Some(error) = (error as &dyn Any).downcast_ref::<crate::mail::MailError>() {
         return error.location().map(Location::from);
@@ -188,6 +191,9 @@ fn place_of<E: 'static>(error: &E) -> Option<Location> {
 fn words_of<E: fmt::Debug + 'static>(error: &E) -> String {
     let any: &dyn Any = error;
     if let Some(error) = any.downcast_ref::<thirtyfour::error::WebDriverError>() {
+        return chain(error);
+    }
+    if let Some(error) = any.downcast_ref::<PageError>() {
         return chain(error);
     }
     #[cfg(feature = "mail")]

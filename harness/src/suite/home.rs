@@ -172,7 +172,12 @@ impl Home {
         let began = Instant::now();
         let role = account.as_ref().map(|account| account.role().clone());
         let companion = account.as_ref().and_then(|account| self.companion(account));
-        let options = OpenSession { base_url: self.app().base_url().to_owned(), account, start };
+        let options = OpenSession {
+            base_url: self.app().base_url().to_owned(),
+            account,
+            start,
+            waits: self.furnishing.limits.waits,
+        };
         let connection = self.connection(None).await?;
         let session = match connection.open_session(options.clone()).await {
             // It died while nobody used it: that is no test's affair.

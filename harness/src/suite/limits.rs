@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::fixture::{Argument, Description};
 use super::registry::SignInEntry;
+use crate::browser::Waits;
 
 /// The time limits of what happens before a test.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Limits {
     pub(crate) sign_in: Limit,
     pub(crate) fixture: Limit,
+    pub(crate) waits: Waits,
 }
 
 /// One of them, as far as it is not for a single function.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use tempfile::TempDir;
 
 use self::application::Application;
-use super::{Browser, Connection, OpenSession, Options, Session, Start};
+use super::{Browser, Connection, OpenSession, Options, Session, Start, Waits};
 use crate::model::{Account, Role, SlotId};
 use crate::setup::{Browsers, find};
 
@@ -38,7 +38,10 @@ impl Slot {
             _ => Some(account()),
         };
         let base_url = self.app.base_url.clone();
-        self.connection.open_session(OpenSession { base_url, account, start }).await.unwrap()
+        self.connection
+            .open_session(OpenSession { base_url, account, start, waits: Waits::default() })
+            .await
+            .unwrap()
     }
 
     /// How many contexts the browser holds.

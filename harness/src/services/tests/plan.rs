@@ -25,7 +25,14 @@ fn config(services: Vec<Service>) -> FromConfig {
         setup: vec![setup(Scope::Slot, 1), setup(Scope::Run, 2), setup(Scope::Slot, 3)],
         services,
         browser: Browser::default(),
-        tests: Tests { timeout: LONG, sign_in_timeout: LONG, fixture_timeout: LONG, retries: 0 },
+        tests: Tests {
+            timeout: LONG,
+            sign_in_timeout: LONG,
+            fixture_timeout: LONG,
+            action_timeout: LONG,
+            expect_timeout: LONG,
+            retries: 0,
+        },
         reset: When::AfterFailure,
     };
     FromConfig { config: Arc::new(config), run_dir: "/run-1".into(), bin_dir: "/bin".into() }

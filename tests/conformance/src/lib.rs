@@ -1,0 +1,25 @@
+//! What the suite beside this is written with.
+
+use std::time::Duration;
+
+use callboard::PageError;
+
+/// For what is expected to fail: long enough to be looked at, short enough to wait for.
+pub const SHORT: Duration = Duration::from_millis(250);
+
+/// A message without what differs from run to run.
+///
+/// # Panics
+///
+/// If what should have failed did not.
+#[track_caller]
+pub fn message<T>(result: Result<T, PageError>) -> String {
+    let Err(error) = result else { panic!("this should have failed") };
+    let mut message = String::new();
+    for line in error.to_string().lines() {
+        let line = if line.starts_with("  looked ") { "  looked N times" } else { line };
+        message.push_str(line);
+        message.push('\n');
+    }
+    message
+}
