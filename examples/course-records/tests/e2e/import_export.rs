@@ -1,6 +1,6 @@
 //! Importing courses from a file, as a browser sends it.
 
-use callboard::{Session, Slot, TestResult, e2e};
+use callboard::{Session, Slot, TestResult, e2e, expect};
 use serde_json::{Value, json};
 
 use crate::support::{Api, Page, unique};
@@ -17,10 +17,8 @@ async fn tc_ie_004_import_a_file(session: &Session, slot: &Slot) -> TestResult {
     page.fill("import-program", &name).await?;
     page.attach("import-file", &file).await?;
     page.press("#import-commit").await?;
-    let summary = "const result = document.getElementById('import-result');
-        return !result.hidden && document.getElementById('import-summary').textContent";
-    let summary = page.until("the summary of the import", summary, Value::Null).await?;
-    assert_eq!(summary, "Imported: 2 new, 0 updated, 0 unchanged");
+    expect(page.at("#import-result")).to_be_visible().await?;
+    expect(page.at("#import-summary")).to_have_text("Imported: 2 new, 0 updated, 0 unchanged").await?;
     page.says("2 courses were imported.").await?;
 
     let courses = api.get(&format!("/courses?program_id={program}")).await?;
@@ -30,7 +28,7 @@ async fn tc_ie_004_import_a_file(session: &Session, slot: &Slot) -> TestResult {
     assert_eq!(courses, json!([["DRA1", "Tragedy", 3], ["DRA2", "Comedy, light", 4]]));
     page.go("/courses").await?;
     page.search(&name).await?;
-    assert_eq!(page.column("title").await?, ["Tragedy", "Comedy, light"]);
-    assert_eq!(page.text("#total").await?, "2 courses");
+    expect(page.column("title")).to_have_texts(["Tragedy", "Comedy, light"]).await?;
+    expect(page.at("#total")).to_have_text("2 courses").await?;
     Ok(())
 }

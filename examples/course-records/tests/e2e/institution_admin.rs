@@ -1,6 +1,6 @@
 //! What institution admins do: programs, courses, terms, offerings and users of their institution.
 
-use callboard::{Session, Slot, TestResult, e2e};
+use callboard::{Session, Slot, TestResult, e2e, exact, expect};
 use serde_json::json;
 
 use crate::support::{Api, Page, Person, unique};
@@ -11,8 +11,7 @@ async fn tc_crud_ia_001_create_program(session: &Session) -> TestResult {
     let page = Page::open(session, "/programs").await?;
     page.create("program", &[("name", &name), ("description", "Thinking about thinking")]).await?;
     page.says(&format!("Program {name} was created.")).await?;
-    let row = page.row(&name).await?;
-    assert_eq!(&row["courses"], "0", "the new row shows {row:?}");
+    page.row(&name).shows(&[("courses", "0")]).await?;
 
     let program = Api::of(session).await?.only("programs", "name", name).await?;
     assert_eq!(program["description"], "Thinking about thinking");
@@ -29,8 +28,8 @@ async fn tc_crud_ia_002_update_program(session: &Session) -> TestResult {
     let page = Page::open(session, "/programs").await?;
     page.edit("program", &before, &[("name", &after), ("description", "Now with method")]).await?;
     page.says(&format!("Program {after} was saved.")).await?;
-    let names = page.column("name").await?;
-    assert!(names.contains(&after) && !names.contains(&before), "the table shows {names:?}");
+    page.row(&after).shows(&[("name", &after)]).await?;
+    expect(page.column("name").filter_text(exact(&before))).to_have_count(0).await?;
 
     let program = api.get(&format!("/programs/{}", program["id"])).await?;
     assert_eq!((&program["name"], &program["description"]), (&json!(after), &json!("Now with method")));
@@ -46,8 +45,7 @@ async fn tc_crud_ia_003_delete_program(session: &Session) -> TestResult {
     let page = Page::open(session, "/programs").await?;
     page.delete(&name).await?;
     page.says(&format!("Program {name} was deleted.")).await?;
-    let names = page.column("name").await?;
-    assert!(!names.contains(&name), "the table still shows {names:?}");
+    expect(page.column("name").filter_text(exact(&name))).to_have_count(0).await?;
     assert_eq!(api.status(&format!("/programs/{}", program["id"])).await?, 404);
     Ok(())
 }
@@ -62,10 +60,9 @@ async fn tc_crud_ia_004_cannot_delete_program_with_courses(session: &Session) ->
 
     let page = Page::open(session, "/programs").await?;
     page.delete(&name).await?;
-    assert_eq!(page.refusal().await?, "This program has 1 course. Delete or reassign it first.");
+    page.refuses("This program has 1 course. Delete or reassign it first.").await?;
     page.cancel().await?;
-    let row = page.row(&name).await?;
-    assert_eq!(&row["courses"], "1", "the row shows {row:?}");
+    page.row(&name).shows(&[("courses", "1")]).await?;
     assert_eq!(api.get(&format!("/programs/{}", program["id"])).await?["courses"], 1);
     Ok(())
 }
@@ -77,8 +74,7 @@ async fn tc_crud_ia_005_create_course(session: &Session, slot: &Slot) -> TestRes
     let course = [("program", &*program), ("code", &code), ("title", "Mechanics"), ("credits", "5")];
     page.create("course", &course).await?;
     page.says(&format!("Course {code} Mechanics was created.")).await?;
-    let row = page.row(&code).await?;
-    assert_eq!((&row["program_name"], &row["credits"]), (&*program, "5"), "the row shows {row:?}");
+    page.row(&code).shows(&[("program_name", &*program), ("credits", "5")]).await?;
 
     let course = Api::of(session).await?.only("courses", "code", code).await?;
     assert_eq!((&course["program_name"], &course["credits"]), (&json!(program), &json!(5)));
@@ -99,8 +95,7 @@ async fn tc_crud_ia_006_create_program_admin(session: &Session, slot: &Slot) -> 
     ];
     page.create("user", &fields).await?;
     page.says(&format!("User {name} was created.")).await?;
-    let row = page.row(&name).await?;
-    assert_eq!((&row["programs"], &row["is_active"]), (&*program, "Active"), "the row shows {row:?}");
+    page.row(&name).shows(&[("programs", &*program), ("is_active", "Active")]).await?;
 
     let user = Api::of(session).await?.only("users", "email", email).await?;
     assert_eq!((&user["role"], &user["programs"]), (&json!("program_admin"), &json!(program)));
@@ -114,13 +109,11 @@ async fn tc_crud_ia_007_create_term(session: &Session) -> TestResult {
     page.press("#card-terms").await?;
     page.arrives("/terms").await?;
     page.create("term", &[("name", &name), ("start-date", "2027-08-02"), ("end-date", "2027-07-05")]).await?;
-    let refusal = page.refusal().await?;
-    assert!(refusal.contains("term-end-date: The end must be after the start."), "the dialog says {refusal}");
+    page.finds_fault("term-end-date", "The end must be after the start.").await?;
 
     page.submit("term", &[("start-date", "2027-07-05"), ("end-date", "2027-08-02")]).await?;
     page.says(&format!("Term {name} was created.")).await?;
-    let row = page.row(&name).await?;
-    assert_eq!((&row["start_date"], &row["end_date"]), ("2027-07-05", "2027-08-02"));
+    page.row(&name).shows(&[("start_date", "2027-07-05"), ("end_date", "2027-08-02")]).await?;
     let term = Api::of(session).await?.only("terms", "name", name).await?;
     assert_eq!((&term["start_date"], &term["end_date"]), (&json!("2027-07-05"), &json!("2027-08-02")));
     Ok(())
@@ -133,8 +126,7 @@ async fn tc_crud_ia_008_update_user(session: &Session) -> TestResult {
     let page = Page::open(session, "/users").await?;
     page.edit("user", &person.name, &[("display-name", &name), ("role", "Institution admin")]).await?;
     page.says(&format!("User {name} was saved.")).await?;
-    let row = page.row(&name).await?;
-    assert_eq!((&row["email"], &row["role"]), (&*person.email, "Institution admin"), "the row shows {row:?}");
+    page.row(&name).shows(&[("email", &*person.email), ("role", "Institution admin")]).await?;
 
     let user = Api::of(session).await?.get(&format!("/users/{}", person.id)).await?;
     assert_eq!((&user["display_name"], &user["role"]), (&json!(name), &json!("institution_admin")));
@@ -149,8 +141,7 @@ async fn tc_crud_ia_009_deactivate_and_activate_user(session: &Session) -> TestR
     for (action, status, active) in [("deactivate", "Deactivated", false), ("activate", "Active", true)] {
         page.press_in_row(&person.name, action).await?;
         page.says(&format!("{} was {action}d.", person.name)).await?;
-        let row = page.row(&person.name).await?;
-        assert_eq!(&row["is_active"], status, "after {action} the row shows {row:?}");
+        page.row(&person.name).shows(&[("is_active", status)]).await?;
         let user = api.get(&format!("/users/{}", person.id)).await?;
         assert_eq!(user["is_active"], active, "after {action} the server holds {user}");
     }
@@ -169,11 +160,10 @@ async fn tc_crud_ia_010_create_offering(session: &Session, slot: &Slot) -> TestR
     let fields = [("course", &*format!("{code} Statistics")), ("term", "Spring 2026"), ("capacity", "45")];
     page.create("offering", &fields).await?;
     page.says(&format!("Offering {code} · Spring 2026 was created.")).await?;
-    let row = page.row(&code).await?;
-    assert_eq!((&row["term_name"], &row["capacity"]), ("Spring 2026", "45"), "the row shows {row:?}");
+    page.row(&code).shows(&[("term_name", "Spring 2026"), ("capacity", "45")]).await?;
 
     page.create("offering", &fields).await?;
-    assert_eq!(page.refusal().await?, "This course is already offered in this term.");
+    page.refuses("This course is already offered in this term.").await?;
     let offering = api.only("offerings", "course_code", code).await?;
     assert_eq!((&offering["term_name"], &offering["capacity"]), (&json!("Spring 2026"), &json!(45)));
     Ok(())

@@ -1,6 +1,6 @@
 //! What instructors do: their profile, and the assessments of the sections that they teach.
 
-use callboard::{Session, TestResult, e2e};
+use callboard::{Session, TestResult, e2e, exact, expect};
 use serde_json::{Value, json};
 
 use crate::support::{Api, Page, Step, texts, unique};
@@ -19,12 +19,12 @@ async fn tc_crud_inst_001_update_own_profile(session: &Session) -> TestResult {
     page.fill("display-name", &name).await?;
     page.press("dialog[open] [type=submit]").await?;
     page.says("Your profile was saved.").await?;
-    assert_eq!(page.text("#profile-display-name").await?, name);
-    assert_eq!(page.text("#viewer-name").await?, name, "the name in the corner stays behind");
+    expect(page.at("#profile-display-name")).to_have_text(&name).await?;
+    expect(page.at("#viewer-name")).to_have_text(&name).await?;
 
     assert_eq!(Api::of(session).await?.get("/profile").await?["display_name"], name);
     page.go("/dashboard").await?;
-    assert_eq!(page.text(".lead").await?, format!("Welcome, {name}."));
+    expect(page.at(".lead")).to_have_text(format!("Welcome, {name}.")).await?;
     Ok(())
 }
 
@@ -43,8 +43,7 @@ async fn tc_crud_inst_002_update_section_assessment(session: &Session) -> TestRe
     let changes = [("students-passed", "17"), ("narrative", "Better after the review")];
     page.edit("assessment", &name, &changes).await?;
     page.says(&format!("Assessment {name} was saved.")).await?;
-    let row = page.row(&name).await?;
-    assert_eq!((&row["students_passed"], &row["narrative"]), ("17", "Better after the review"));
+    page.row(&name).shows(&[("students_passed", "17"), ("narrative", "Better after the review")]).await?;
 
     let held = api.get(&format!("/assessments/{}", assessment["id"])).await?;
     assert_eq!((&held["students_passed"], &held["students_took"]), (&json!(17), &json!(20)));
@@ -66,19 +65,14 @@ async fn tc_crud_inst_003_record_assessment(session: &Session) -> TestResult {
         ("students-passed", "10"),
     ];
     page.create("assessment", &fields).await?;
-    let refusal = page.refusal().await?;
-    assert!(refusal.contains("More students passed than took it."), "the dialog says {refusal}");
+    expect(page.dialog()).to_contain_text("More students passed than took it.").await?;
     page.submit("assessment", &[("students-passed", "8"), ("weight", "90")]).await?;
-    let refusal = page.refusal().await?;
-    assert!(
-        refusal.contains("weight: The weights of this section would add up to"),
-        "the dialog says {refusal}"
-    );
+    page.finds_fault("assessment-weight", "The weights of this section would add up to").await?;
     assert_eq!(api.matching("assessments", "name", &*name).await?, Vec::<Value>::new());
 
     page.submit("assessment", &[("weight", "0")]).await?;
     page.says(&format!("Assessment {name} was created.")).await?;
-    assert_eq!(&page.row(&name).await?["kind"], "Assignment");
+    page.row(&name).shows(&[("kind", "Assignment")]).await?;
     let held = api.only("assessments", "name", name).await?;
     assert_eq!((&held["section_id"], &held["students_passed"]), (&section, &json!(8)));
     Ok(())
@@ -87,14 +81,14 @@ async fn tc_crud_inst_003_record_assessment(session: &Session) -> TestResult {
 #[e2e(role = "instructor", tags = ["crud"])]
 async fn tc_crud_inst_004_reads_own_courses_only(session: &Session) -> TestResult {
     let page = Page::open(session, "/courses").await?;
-    let codes = page.column("code").await?;
-    assert!(codes.contains(&"CS101".to_owned()), "the courses taught are missing in {codes:?}");
-    assert!(!codes.contains(&"MATH101".to_owned()), "a course of others is among {codes:?}");
-    assert!(!page.shows("#open-create-course").await?, "an instructor is offered to make courses");
-    assert!(!page.shows("[data-action]").await?, "an instructor is offered to change courses");
+    let codes = page.column("code");
+    expect(codes.filter_text(exact("CS101"))).to_be_visible().await?;
+    expect(codes.filter_text(exact("MATH101"))).to_have_count(0).await?;
+    expect(page.at("#open-create-course")).to_be_hidden().await?;
+    expect(page.at("[data-action]")).to_have_count(0).await?;
 
     let api = Api::of(session).await?;
-    assert_eq!(codes, texts(&api.list("courses").await?, "code"));
+    expect(codes).to_have_texts(texts(&api.list("courses").await?, "code")).await?;
     let course = api.only("courses", "code", "CS101").await?;
     let change = json!({ "code": "CS101", "title": "Mine now", "credits": 4 });
     let answer = api.send("PUT", &format!("/courses/{}", course["id"]), change).await?;

@@ -1,7 +1,7 @@
 //! Invitations: who administers asks somebody by e-mail to join.
 
 use callboard::mail::to;
-use callboard::{Mailbox, Session, Slot, TestResult, e2e};
+use callboard::{Mailbox, Session, Slot, TestResult, e2e, expect};
 use serde_json::json;
 
 use crate::support::{Api, Page, Person, Step};
@@ -10,7 +10,7 @@ use crate::support::{Api, Page, Person, Step};
 async fn accept(page: &Page<'_>, link: &str, person: &Person) -> Step {
     page.go(link).await?;
     page.send("accept", &[("display-name", &person.name), ("password", &person.password)]).await?;
-    assert_eq!(page.reads("#login-notice").await?, "Your account is ready. Please sign in.");
+    expect(page.at("#login-notice")).to_have_text("Your account is ready. Please sign in.").await?;
     Ok(())
 }
 
@@ -35,11 +35,11 @@ async fn tc_mail_inv_001_invite_a_program_admin(
     accept(&page, &message.link("Accept the invitation")?, &ola).await?;
     ola.sign_in(anonymous).await?;
     page.go("/programs").await?;
-    assert_eq!(page.column("name").await?, [&*program]);
+    expect(page.column("name")).to_have_texts([&*program]).await?;
     let user = Api::of(session).await?.only("users", "email", &*ola.email).await?;
     assert_eq!((&user["role"], &user["programs"]), (&json!("program_admin"), &json!(program)));
     office.go("/invitations").await?;
-    assert_eq!(&office.row(&ola.email).await?["status"], "Accepted");
+    office.row(&ola.email).shows(&[("status", "Accepted")]).await?;
     Ok(())
 }
 
@@ -53,12 +53,11 @@ async fn tc_mail_inv_002_program_admin_invites_an_instructor(
     let office = Page::open(session, "/invitations").await?;
     mailbox.refuse(to(&*ola.email), 550, "no such user").await;
     office.create("invitation", &[("email", &ola.email), ("role", "Instructor")]).await?;
-    let refusal = office.refusal().await?;
-    assert!(refusal.contains("no such user"), "the dialog says {refusal}");
+    expect(office.dialog()).to_contain_text("no such user").await?;
     let api = Api::of(session).await?;
     assert_eq!(api.matching("invitations", "email", &*ola.email).await?.len(), 0);
-    let roles = office.texts("#invitation-role option:not([value=''])").await?;
-    assert_eq!(roles, ["Program admin", "Instructor"]);
+    let roles = office.at("#invitation-role option:not([value=''])");
+    expect(roles).to_have_texts(["Program admin", "Instructor"]).await?;
 
     mailbox.reset_delivery().await;
     office.press("dialog[open] [type=submit]").await?;
@@ -67,7 +66,7 @@ async fn tc_mail_inv_002_program_admin_invites_an_instructor(
     let page = Page::open(anonymous, "/login").await?;
     accept(&page, &message.link("Accept the invitation")?, &ola).await?;
     ola.sign_in(anonymous).await?;
-    assert_eq!(page.text("#viewer-role").await?, "Instructor");
+    expect(page.at("#viewer-role")).to_have_text("Instructor").await?;
     let offered = api.list("instructors").await?;
     assert!(offered.iter().any(|item| item["email"] == *ola.email), "she cannot be given a section");
     Ok(())
@@ -90,16 +89,14 @@ async fn tc_mail_inv_003_send_again_and_withdraw(
     let second = mailbox.next(to(&*ola.email)).await?.link("Accept the invitation")?;
     assert_ne!(first, second);
     let page = Page::open(anonymous, &first).await?;
-    assert!(page.text("#accept-lead").await?.contains(&ola.email));
+    expect(page.at("#accept-lead")).to_contain_text(&ola.email).await?;
 
     office.delete(&ola.email).await?;
     office.says(&format!("Invitation {} was deleted.", ola.email)).await?;
     for link in [first, second] {
         page.go(&link).await?;
-        assert_eq!(
-            page.text("#error-message").await?,
-            "This invitation was accepted or withdrawn, or is too old. Please ask for another one."
-        );
+        let words = "This invitation was accepted or withdrawn, or is too old. Please ask for another one.";
+        expect(page.at("#error-message")).to_have_text(words).await?;
     }
     Ok(())
 }
@@ -125,6 +122,6 @@ async fn tc_mail_wel_001_welcome_after_accepting(
     page.go(&welcome.link("Sign in")?).await?;
     page.sign_in(&ola.email, &ola.password).await?;
     page.arrives("/dashboard").await?;
-    assert_eq!(page.text(".lead").await?, format!("Welcome, {}.", ola.name));
+    expect(page.at(".lead")).to_have_text(format!("Welcome, {}.", ola.name)).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What pages offer to a role. What each role may do, page by page and record by record, is asked over HTTP.
 
-use callboard::{Session, TestResult, e2e};
+use callboard::{Session, TestResult, e2e, exact, expect};
 use serde_json::json;
 
 use crate::support::{Api, Page};
@@ -17,7 +17,7 @@ use Right::{Nothing, Read, Write};
 async fn tc_perm_003_pages_of_a_program_admin(session: &Session) -> TestResult {
     let api = Api::of(session).await?;
     let page = Page::open(session, "/dashboard").await?;
-    let navigation = page.texts("nav[aria-label='Main'] a").await?;
+    let navigation = session.by_role("navigation").named("Main").by_role("link").all_texts().await?;
     for (kind, right) in [
         ("institution", Nothing),
         ("program", Read),
@@ -33,10 +33,9 @@ async fn tc_perm_003_pages_of_a_program_admin(session: &Session) -> TestResult {
         assert_eq!(linked, right != Nothing, "{plural} in the navigation, which is {navigation:?}");
 
         page.go(&format!("/{plural}")).await?;
-        let title = page.text("h1").await?.to_lowercase();
-        let expected = if right == Nothing { "no access" } else { &*plural };
-        assert_eq!(title, expected, "on the page of {plural}");
-        let offered = page.shows(&format!("#open-create-{kind}")).await?;
+        let title = if right == Nothing { "no access" } else { &*plural };
+        expect(page.at("h1")).to_have_text(exact(title).any_case()).await?;
+        let offered = page.at(&format!("#open-create-{kind}")).is_visible().await?;
         assert_eq!(offered, right == Write, "whether the page offers to make a new {kind}");
 
         let status = api.status(&format!("/{plural}")).await?;

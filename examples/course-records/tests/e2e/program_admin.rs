@@ -1,6 +1,6 @@
 //! What program admins do: the courses and sections of the programs that they look after.
 
-use callboard::{Session, Slot, TestResult, e2e};
+use callboard::{Session, Slot, TestResult, e2e, exact, expect};
 use serde_json::{Value, json};
 
 use crate::support::{Api, Page, Step, unique};
@@ -22,14 +22,12 @@ async fn tc_crud_pa_001_create_course(session: &Session, slot: &Slot) -> TestRes
     let code = unique("CS");
     let page = Page::open(session, "/courses").await?;
     page.create("course", &[("code", &code), ("title", "Databases"), ("credits", "61")]).await?;
-    let refusal = page.refusal().await?;
-    assert!(refusal.contains("course-program: Please choose one."), "the dialog says {refusal}");
-    assert!(refusal.contains("course-credits: Please enter a whole number from 0 to 60."), "{refusal}");
+    page.finds_fault("course-program", "Please choose one.").await?;
+    page.finds_fault("course-credits", "Please enter a whole number from 0 to 60.").await?;
 
     page.submit("course", &[("program", &own_program(slot)), ("credits", "6")]).await?;
     page.says(&format!("Course {code} Databases was created.")).await?;
-    let row = page.row(&code).await?;
-    assert_eq!((&row["title"], &row["credits"]), ("Databases", "6"), "the row shows {row:?}");
+    page.row(&code).shows(&[("title", "Databases"), ("credits", "6")]).await?;
     let course = Api::of(session).await?.only("courses", "code", code).await?;
     assert_eq!((&course["program_name"], &course["credits"]), (&json!(own_program(slot)), &json!(6)));
     Ok(())
@@ -43,8 +41,8 @@ async fn tc_crud_pa_002_update_course(session: &Session, slot: &Slot) -> TestRes
     let page = Page::open(session, "/courses").await?;
     page.edit("course", &before, &[("code", &after), ("title", "Software Engineering")]).await?;
     page.says(&format!("Course {after} Software Engineering was saved.")).await?;
-    let codes = page.column("code").await?;
-    assert!(codes.contains(&after) && !codes.contains(&before), "the table shows {codes:?}");
+    page.row(&after).shows(&[("code", &after)]).await?;
+    expect(page.column("code").filter_text(exact(&before))).to_have_count(0).await?;
 
     let held = api.get(&format!("/courses/{}", course["id"])).await?;
     assert_eq!((&held["code"], &held["title"]), (&json!(after), &json!("Software Engineering")));
@@ -66,8 +64,7 @@ async fn tc_crud_pa_003_create_section(session: &Session, slot: &Slot) -> TestRe
     page.create("section", &[("offering", &offering), ("number", "007")]).await?;
     let label = format!("{code}-007 · Spring 2026");
     page.says(&format!("Section {label} was created.")).await?;
-    let row = page.row(&label).await?;
-    assert_eq!((&row["course_title"], &row["instructor_name"]), ("Compilers", ""), "the row shows {row:?}");
+    page.row(&label).shows(&[("course_title", "Compilers"), ("instructor_name", "")]).await?;
 
     let section = api.only("sections", "label", label).await?;
     assert_eq!((&section["number"], &section["instructor_id"]), (&json!("007"), &Value::Null));
@@ -82,23 +79,21 @@ async fn tc_crud_pa_004_manage_program_courses(session: &Session, slot: &Slot) -
     let before = api.matching("courses", "program_name", &*program).await?.len();
 
     let page = Page::open(session, "/dashboard").await?;
-    assert_eq!(
-        page.text("[data-testid='count-courses']").await?,
-        api.list("courses").await?.len().to_string()
-    );
+    let count = api.list("courses").await?.len().to_string();
+    expect(session.by_test_id("count-courses")).to_have_text(count).await?;
     page.press("#card-courses").await?;
     page.arrives("/courses").await?;
     page.create("course", &[("program", &program), ("code", &code), ("title", "Graphics"), ("credits", "4")])
         .await?;
     page.says(&format!("Course {code} Graphics was created.")).await?;
     page.go("/programs").await?;
-    assert_eq!(page.row(&program).await?["courses"], (before + 1).to_string(), "after a course was made");
+    page.row(&program).shows(&[("courses", &(before + 1).to_string())]).await?;
 
     page.go("/courses").await?;
     page.delete(&code).await?;
     page.says(&format!("Course {code} Graphics was deleted.")).await?;
     page.go("/programs").await?;
-    assert_eq!(page.row(&program).await?["courses"], before.to_string(), "after it was deleted");
+    page.row(&program).shows(&[("courses", &before.to_string())]).await?;
     assert_eq!(api.matching("courses", "code", code).await?, Vec::<Value>::new());
     Ok(())
 }
@@ -114,14 +109,13 @@ async fn tc_crud_pa_005_delete_course_without_offerings(session: &Session, slot:
 
     let page = Page::open(session, "/courses").await?;
     page.delete(&code).await?;
-    assert_eq!(page.refusal().await?, "This course has 1 offering. Delete or reassign it first.");
+    page.refuses("This course has 1 offering. Delete or reassign it first.").await?;
     assert_eq!(api.status(&format!("/courses/{}", course["id"])).await?, 200);
 
     api.send("DELETE", &format!("/offerings/{}", offering["id"]), Value::Null).await?;
     page.press("dialog[open] [type=submit]").await?;
     page.says(&format!("Course {code} Compilers was deleted.")).await?;
-    let codes = page.column("code").await?;
-    assert!(!codes.contains(&code), "the table still shows {codes:?}");
+    expect(page.column("code").filter_text(exact(&code))).to_have_count(0).await?;
     assert_eq!(api.status(&format!("/courses/{}", course["id"])).await?, 404);
     Ok(())
 }
@@ -140,12 +134,11 @@ async fn tc_crud_pa_006_cannot_access_other_programs(
     let page = Page::open(program_admin, "/dashboard").await?;
     page.press("#card-programs").await?;
     page.arrives("/programs").await?;
-    let programs = page.column("name").await?;
-    assert!(programs.contains(&own_program(slot)), "the own program is missing in {programs:?}");
-    assert!(!programs.contains(&other), "another's program is among {programs:?}");
+    expect(page.column("name").filter_text(exact(own_program(slot)))).to_be_visible().await?;
+    expect(page.column("name").filter_text(exact(&other))).to_have_count(0).await?;
     page.go("/courses").await?;
     page.search("MATH101").await?;
-    assert_eq!(page.text("#empty").await?, "Nothing fits your search.");
+    expect(page.at("#empty")).to_have_text("Nothing fits your search.").await?;
 
     let api = Api::of(program_admin).await?;
     for path in [format!("/programs/{}", program["id"]), format!("/courses/{}", course["id"])] {

@@ -1,7 +1,7 @@
 //! Reminding instructors of their assessments: each message of a test goes to somebody who exists for it.
 
 use callboard::mail::{subject_contains, to};
-use callboard::{Mailbox, Session, TestResult, e2e};
+use callboard::{Locator, Mailbox, Session, TestResult, e2e, expect};
 use serde_json::{Value, json};
 
 use crate::support::{Api, Lecture, Page, Person, Step, unique};
@@ -13,8 +13,8 @@ async fn received(mailbox: &Mailbox, email: &str) -> usize {
 }
 
 /// What the page says above its table.
-async fn alert(page: &Page<'_>) -> Step<String> {
-    page.reads("#page-error").await
+fn alert(page: &Page<'_>) -> Locator {
+    page.at("#page-error")
 }
 
 /// Opens the dialog and chooses these sections and no others.
@@ -31,10 +31,10 @@ async fn choose(page: &Page<'_>, sections: &[(&str, &Person)]) -> Step {
 async fn tc_mail_rem_001_remind_an_instructor(session: &Session, mailbox: &Mailbox) -> TestResult {
     let (section, teacher) = Lecture::new(session).await?.taught(session, "001").await?;
     let page = Page::open(session, "/sections").await?;
-    assert_eq!(&page.row(&section.label).await?["reminded_at"], "");
+    page.row(&section.label).shows(&[("reminded_at", "")]).await?;
     page.press_in_row(&section.label, "remind").await?;
     page.says(&format!("{} was reminded of {}.", teacher.name, section.label)).await?;
-    assert_ne!(&page.row(&section.label).await?["reminded_at"], "", "the table does not show it");
+    expect(page.row(&section.label).cell("reminded_at")).not().to_be_empty().await?;
 
     let message = mailbox.next(to(&*teacher.email).subject_contains("Reminder")).await?;
     assert_eq!(message.subject(), format!("Reminder: assessments of {}", section.label));
@@ -57,10 +57,10 @@ async fn tc_mail_rem_002_link_leads_to_the_section(
     let message = mailbox.next(to(&*teacher.email)).await?;
 
     let desk = Page::open(anonymous, &message.link("Open the section")?).await?;
-    assert_eq!(desk.address().await?, format!("/login?next={}", section.path()));
+    expect(anonymous).to_have_url(format!("/login?next={}", section.path())).await?;
     desk.sign_in(&teacher.email, &teacher.password).await?;
     desk.arrives(&section.path()).await?;
-    assert_eq!(desk.text("h1").await?, format!("{}-001 Roman Law", lecture.code));
+    expect(desk.at("h1")).to_have_text(format!("{}-001 Roman Law", lecture.code)).await?;
     let exam = [
         ("name", "Final"),
         ("kind", "Exam"),
@@ -80,10 +80,9 @@ async fn tc_mail_rem_003_not_twice_in_a_short_time(session: &Session, mailbox: &
     page.press_in_row(&section.label, "remind").await?;
     page.says(&format!("{} was reminded of {}.", teacher.name, section.label)).await?;
     page.press_in_row(&section.label, "remind").await?;
-    assert_eq!(
-        alert(&page).await?,
-        "This instructor was reminded of this section a short time ago. Please try again in 10 minutes."
-    );
+    let words =
+        "This instructor was reminded of this section a short time ago. Please try again in 10 minutes.";
+    expect(alert(&page)).to_have_text(words).await?;
     let answer =
         Api::of(session).await?.send("POST", &format!("{}/remind", section.path()), json!({})).await?;
     assert_eq!(answer.status, 429, "it was answered with {}", answer.text);
@@ -101,7 +100,7 @@ async fn tc_mail_rem_004_remind_the_chosen_ones(session: &Session, mailbox: &Mai
     choose(&page, &[(&first.label, &ada), (&second.label, &bob)]).await?;
     page.press("dialog[open] [type=submit]").await?;
     page.says("2 of 2 reminders were sent.").await?;
-    assert!(!page.shows("#reminder-report").await?, "the page reports failures");
+    expect(page.at("#reminder-report")).to_be_hidden().await?;
 
     for (section, teacher) in [(&first, &ada), (&second, &bob)] {
         let message = mailbox.next(to(&*teacher.email)).await?;
@@ -150,11 +149,8 @@ async fn tc_mail_rem_006_says_who_was_reminded_before(session: &Session, mailbox
     choose(&page, &[(&first.label, &ada), (&second.label, &bob)]).await?;
     page.press("dialog[open] [type=submit]").await?;
     page.says("1 of 2 reminders was sent.").await?;
-    let line = page.reads(&format!("#reminder-report [data-id='{}']", first.id)).await?;
-    assert!(
-        line.starts_with(&format!("{}: This instructor was reminded of this section", first.label)),
-        "{line}"
-    );
+    let words = format!("{}: This instructor was reminded of this section", first.label);
+    expect(page.at(&format!("#reminder-report [data-id='{}']", first.id))).to_contain_text(words).await?;
     mailbox.next(to(&*bob.email)).await?;
     assert_eq!(received(mailbox, &ada.email).await, 1);
     Ok(())
@@ -169,10 +165,10 @@ async fn tc_mail_rem_007_refused_message_can_be_sent_again(
     let page = Page::open(session, "/sections").await?;
     let refused = mailbox.refuse(to(&*teacher.email), 452, "mailbox full").await;
     page.press_in_row(&section.label, "remind").await?;
-    let words = alert(&page).await?;
-    assert!(words.contains("mailbox full") && words.contains("try again later"), "{words}");
+    expect(alert(&page)).to_contain_text("mailbox full").await?;
+    expect(alert(&page)).to_contain_text("try again later").await?;
     assert_eq!(refused.count().await, 1);
-    assert_eq!(&page.row(&section.label).await?["reminded_at"], "", "it counts although it did not leave");
+    page.row(&section.label).shows(&[("reminded_at", "")]).await?;
 
     mailbox.reset_delivery().await;
     page.press_in_row(&section.label, "remind").await?;
@@ -191,8 +187,8 @@ async fn tc_mail_rem_008_one_refusal_stops_no_other(session: &Session, mailbox: 
     choose(&page, &[(&first.label, &ada), (&second.label, &bob)]).await?;
     page.press("dialog[open] [type=submit]").await?;
     page.says("1 of 2 reminders was sent.").await?;
-    let line = page.reads("#reminder-report li").await?;
-    assert!(line.contains(&ada.email) && line.contains("no such user"), "{line}");
+    expect(page.at("#reminder-report li")).to_contain_text(&ada.email).await?;
+    expect(page.at("#reminder-report li")).to_contain_text("no such user").await?;
     mailbox.next(to(&*bob.email)).await?;
     assert_eq!(received(mailbox, &ada.email).await, 0);
     assert_eq!(Api::of(session).await?.get(&first.path()).await?["reminded_at"], Value::Null);
@@ -205,19 +201,17 @@ async fn tc_mail_rem_009_nobody_to_remind(session: &Session, mailbox: &Mailbox) 
     let free = lecture.section(session, "001", &Value::Null).await?;
     let (taught, teacher) = lecture.taught(session, "002").await?;
     let page = Page::open(session, "/sections").await?;
-    let button = |id: &Value| format!("tr[data-id='{id}'] [data-action='remind']");
-    assert!(page.shows(&button(&taught.id)).await?);
-    assert!(!page.shows(&button(&free.id)).await?, "the page offers to remind nobody");
+    let button = |id: &Value| page.at(&format!("tr[data-id='{id}'] [data-action='remind']"));
+    expect(button(&taught.id)).to_be_visible().await?;
+    expect(button(&free.id)).to_have_count(0).await?;
 
     page.press("#open-create-reminder").await?;
-    page.reads("#reminder-sections label").await?;
-    let offered = page.texts("#reminder-sections label").await?;
-    assert!(offered.iter().any(|label| label.starts_with(&taught.label)), "{offered:?} are offered");
-    assert!(!offered.iter().any(|label| label.starts_with(&free.label)), "{offered:?} are offered");
+    let offered = page.at("#reminder-sections label");
+    expect(offered.filter_text(&taught.label)).to_be_visible().await?;
+    expect(offered.filter_text(&free.label)).to_have_count(0).await?;
     page.press("dialog[open] [data-role=none]").await?;
     page.press("dialog[open] [type=submit]").await?;
-    let refusal = page.refusal().await?;
-    assert!(refusal.contains("reminder-sections: Please choose from 1 to 200 sections."), "{refusal}");
+    page.finds_fault("reminder-sections", "Please choose from 1 to 200 sections.").await?;
     assert_eq!(received(mailbox, &teacher.email).await, 0);
     Ok(())
 }
@@ -244,8 +238,8 @@ async fn tc_mail_rem_010_program_admin_reminds_the_instructor(
     let message = mailbox.next(to(email).and(subject_contains(&*section.label))).await?;
     assert!(message.text().contains("So far it has 1 assessment."), "{}", message.text());
     let desk = Page::open(instructor, &message.link("Open the section")?).await?;
-    assert_eq!(desk.text("h1").await?, format!("{}-001 Roman Law", lecture.code));
+    expect(desk.at("h1")).to_have_text(format!("{}-001 Roman Law", lecture.code)).await?;
     desk.go("/sections").await?;
-    assert!(!desk.shows("[data-action='remind'], #open-create-reminder").await?, "instructors may remind");
+    expect(desk.at("[data-action='remind'], #open-create-reminder").visible()).to_have_count(0).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What one person does and another one sees.
 
-use callboard::{Session, TestResult, e2e};
+use callboard::{Session, TestResult, e2e, exact, expect};
 use serde_json::{Value, json};
 
 use crate::support::{Api, Page, Step, unique};
@@ -44,8 +44,7 @@ async fn tc_multi_001_assign_a_section(program_admin: &Session, instructor: &Ses
     desk.says("Assessment Final was created.").await?;
 
     office.go("/sections").await?;
-    let row = office.row(&label).await?;
-    assert_eq!((&row["assessments"], &row["instructor_name"]), ("1", name), "the row shows {row:?}");
+    office.row(&label).shows(&[("assessments", "1"), ("instructor_name", name)]).await?;
     let assessments = api.get(&format!("/assessments?section_id={id}")).await?;
     assert_eq!(assessments["items"][0]["students_passed"], 6);
     Ok(())
@@ -57,7 +56,7 @@ async fn tc_multi_002_assign_a_program(institution_admin: &Session, program_admi
     let admin = Api::of(institution_admin).await?;
     admin.create("programs", json!({ "name": program })).await?;
     let theirs = Page::open(program_admin, "/programs").await?;
-    assert!(!theirs.column("name").await?.contains(&program), "they have it before they got it");
+    expect(theirs.column("name").filter_text(exact(&program))).to_have_count(0).await?;
 
     let profile = Api::of(program_admin).await?.get("/profile").await?;
     let name = profile["display_name"].as_str().unwrap_or_default();
@@ -66,7 +65,7 @@ async fn tc_multi_002_assign_a_program(institution_admin: &Session, program_admi
     users.says(&format!("User {name} was saved.")).await?;
 
     theirs.go("/programs").await?;
-    assert_eq!(theirs.row(&program).await?["admins"], *name);
+    theirs.row(&program).shows(&[("admins", name)]).await?;
     let program = Api::of(program_admin).await?.only("programs", "name", program).await?;
     let user = admin.get(&format!("/users/{}", profile["id"])).await?;
     let programs = user["program_ids"].as_array().cloned().unwrap_or_default();
@@ -83,17 +82,17 @@ async fn tc_multi_003_take_a_section_away(program_admin: &Session, instructor: &
     let section = api.create("sections", section).await?;
     let path = format!("/sections/{}", section["id"]);
     let desk = Page::open(instructor, &path).await?;
-    assert_eq!(desk.text("h1").await?, format!("{code}-001 Parsing"));
+    expect(desk.at("h1")).to_have_text(format!("{code}-001 Parsing")).await?;
 
     let office = Page::open(program_admin, "/sections").await?;
     let label = format!("{code}-001 · Fall 2026");
     office.edit("section", &label, &[("instructor", "Nobody yet")]).await?;
     office.says(&format!("Section {label} was saved.")).await?;
-    assert_eq!(&office.row(&label).await?["instructor_name"], "");
+    office.row(&label).shows(&[("instructor_name", "")]).await?;
     assert_eq!(api.get(&path).await?["instructor_id"], Value::Null);
 
     desk.go(&path).await?;
-    assert_eq!(desk.text("h1").await?, "No access");
+    expect(desk.at("h1")).to_have_text("No access").await?;
     assert_eq!(Api::of(instructor).await?.status(&path).await?, 403);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Signing in, as a browser does it.
 
-use callboard::{Account, Session, TestResult, e2e};
+use callboard::{Account, Session, TestResult, e2e, expect};
 
 use crate::support::{Api, Page};
 
@@ -11,14 +11,14 @@ async fn tc_auth_001_sign_in(anonymous: &Session, account: &Account) -> TestResu
     let page = Page::open(anonymous, "/login").await?;
     page.sign_in(account.username(), account.password()).await?;
     page.arrives("/dashboard").await?;
-    assert_eq!(page.text("#viewer-role").await?, "Instructor");
+    expect(page.at("#viewer-role")).to_have_text("Instructor").await?;
 
     let profile = Api::of(anonymous).await?.get("/profile").await?;
     assert_eq!(profile["email"], account.username());
     let cookie = anonymous.get_named_cookie(COOKIE).await?;
     assert_eq!(cookie.http_only, Some(true), "scripts can read the cookie of the session");
     page.go("/login").await?;
-    assert_eq!(page.address().await?, "/dashboard", "who is signed in is asked to sign in");
+    expect(anonymous).to_have_url("/dashboard").await?;
     Ok(())
 }
 
@@ -28,12 +28,12 @@ async fn tc_auth_006_session_gone_meanwhile(session: &Session, account: &Account
     session.delete_cookie(COOKIE).await?;
     page.fill("search", "Mathematics").await?;
     page.arrives("/login").await?;
-    assert_eq!(page.address().await?, "/login?next=%2Fprograms");
+    expect(session).to_have_url("/login?next=%2Fprograms").await?;
     assert_eq!(Api::of(session).await?.status("/programs").await?, 401);
 
     page.sign_in(account.username(), account.password()).await?;
     page.arrives("/programs").await?;
-    assert_eq!(page.text("#viewer-role").await?, "Institution admin");
+    expect(page.at("#viewer-role")).to_have_text("Institution admin").await?;
     assert_eq!(Api::of(session).await?.get("/profile").await?["email"], account.username());
     Ok(())
 }

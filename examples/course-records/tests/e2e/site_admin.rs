@@ -1,6 +1,6 @@
 //! What site admins do: institutions, and everything in all of them.
 
-use callboard::{Session, Slot, TestResult, e2e};
+use callboard::{Session, Slot, TestResult, e2e, exact, expect};
 use serde_json::{Value, json};
 
 use crate::support::{Api, Page, texts, unique};
@@ -10,13 +10,11 @@ async fn tc_crud_sa_001_create_institution(session: &Session) -> TestResult {
     let name = unique("Hilltop Academy");
     let page = Page::open(session, "/institutions").await?;
     page.create("institution", &[("city", "Hilltop")]).await?;
-    let refusal = page.refusal().await?;
-    assert!(refusal.contains("institution-name: This field is required."), "the dialog says {refusal}");
+    page.finds_fault("institution-name", "This field is required.").await?;
 
     page.submit("institution", &[("name", &name)]).await?;
     page.says(&format!("Institution {name} was created.")).await?;
-    let row = page.row(&name).await?;
-    assert_eq!((&row["city"], &row["programs"], &row["users"]), ("Hilltop", "0", "0"));
+    page.row(&name).shows(&[("city", "Hilltop"), ("programs", "0"), ("users", "0")]).await?;
     let institution = Api::of(session).await?.only("institutions", "name", name).await?;
     assert_eq!(institution["city"], "Hilltop");
     Ok(())
@@ -30,7 +28,7 @@ async fn tc_crud_sa_002_update_institution(session: &Session) -> TestResult {
     let page = Page::open(session, "/institutions").await?;
     page.edit("institution", &before, &[("name", &after), ("city", "Newtown")]).await?;
     page.says(&format!("Institution {after} was saved.")).await?;
-    assert_eq!(&page.row(&after).await?["city"], "Newtown");
+    page.row(&after).shows(&[("city", "Newtown")]).await?;
 
     let held = api.get(&format!("/institutions/{}", institution["id"])).await?;
     assert_eq!((&held["name"], &held["city"]), (&json!(after), &json!("Newtown")));
@@ -51,8 +49,7 @@ async fn tc_crud_sa_003_delete_institution(session: &Session) -> TestResult {
 
     page.delete(&name).await?;
     page.says(&format!("Institution {name} was deleted.")).await?;
-    let names = page.column("name").await?;
-    assert!(!names.contains(&name), "the table still shows {names:?}");
+    expect(page.column("name").filter_text(exact(&name))).to_have_count(0).await?;
     assert_eq!(api.status(&path).await?, 404);
     Ok(())
 }
@@ -67,9 +64,9 @@ async fn tc_crud_sa_004_cannot_delete_institution_in_use(session: &Session) -> T
     }
     let page = Page::open(session, "/institutions").await?;
     page.delete(&name).await?;
-    assert_eq!(page.refusal().await?, "This institution has 2 programs. Delete or reassign them first.");
+    page.refuses("This institution has 2 programs. Delete or reassign them first.").await?;
     page.cancel().await?;
-    assert_eq!(&page.row(&name).await?["programs"], "2");
+    page.row(&name).shows(&[("programs", "2")]).await?;
     assert_eq!(api.get(&format!("/institutions/{}", institution["id"])).await?["programs"], 2);
     Ok(())
 }
@@ -90,13 +87,13 @@ async fn tc_crud_sa_005_create_institution_admin(session: &Session, anonymous: &
     ];
     page.create("user", &fields).await?;
     page.says(&format!("User {name} was created.")).await?;
-    assert_eq!(&page.row(&name).await?["institution_name"], institution);
+    page.row(&name).shows(&[("institution_name", &institution)]).await?;
     assert_eq!(api.only("users", "email", &*email).await?["institution_name"], institution);
 
     let theirs = Page::open(anonymous, "/login").await?;
     theirs.sign_in(&email, "a password for one test").await?;
     theirs.arrives("/dashboard").await?;
-    assert_eq!(theirs.text("#viewer-role").await?, "Institution admin");
+    expect(theirs.at("#viewer-role")).to_have_text("Institution admin").await?;
     assert_eq!(Api::of(anonymous).await?.list("programs").await?, Vec::<Value>::new());
     Ok(())
 }
@@ -106,12 +103,11 @@ async fn tc_crud_sa_006_users_of_all_institutions(session: &Session) -> TestResu
     let api = Api::of(session).await?;
     let users = api.list("users").await?;
     let page = Page::open(session, "/users").await?;
-    assert_eq!(page.text("#total").await?, format!("{} users", users.len()));
-    let shown = page.column("email").await?;
-    assert_eq!(shown, texts(&users, "email"));
+    expect(page.at("#total")).to_have_text(format!("{} users", users.len())).await?;
+    expect(page.column("email")).to_have_texts(texts(&users, "email")).await?;
 
     page.search("worker1@").await?;
-    let mut found = page.column("email").await?;
+    let mut found = page.column("email").all_texts().await?;
     // They come in the order of the names, which people change.
     found.sort();
     let expected = ["institution_admin", "instructor", "program_admin", "site_admin"];
@@ -125,12 +121,11 @@ async fn tc_crud_sa_007_create_program_in_any_institution(session: &Session, slo
     let name = unique("Oceanography");
     let page = Page::open(session, "/programs").await?;
     page.create("program", &[("name", &name)]).await?;
-    let refusal = page.refusal().await?;
-    assert!(refusal.contains("program-institution: Please choose one."), "the dialog says {refusal}");
+    page.finds_fault("program-institution", "Please choose one.").await?;
     let institution = format!("Worker {} College", slot.id());
     page.submit("program", &[("institution", &institution)]).await?;
     page.says(&format!("Program {name} was created.")).await?;
-    assert_eq!(&page.row(&name).await?["institution_name"], institution);
+    page.row(&name).shows(&[("institution_name", &institution)]).await?;
 
     let api = Api::of(session).await?;
     let program = api.only("programs", "name", &*name).await?;
@@ -153,9 +148,9 @@ async fn tc_crud_sa_008_terms_offered_follow_the_course(session: &Session) -> Te
     let page = Page::open(session, "/offerings").await?;
     page.press("#open-create-offering").await?;
     page.fill("offering-course", &format!("{code} Grippers")).await?;
-    let offered = page.texts("#offering-term option:not([value=''])").await?;
+    let offered = page.at("#offering-term option:not([value=''])");
     let terms = api.matching("terms", "institution_id", institution.clone()).await?;
-    assert_eq!(offered, texts(&terms, "label"), "terms of other institutions are offered");
+    expect(offered).to_have_texts(texts(&terms, "label")).await?;
 
     page.submit("offering", &[("term", "Fall 2026"), ("capacity", "12")]).await?;
     page.says(&format!("Offering {code} · Fall 2026 was created.")).await?;

@@ -5,10 +5,10 @@ mod names;
 mod page;
 mod people;
 mod teaching;
-mod wait;
 
 use std::fmt;
 
+use callboard::PageError;
 use callboard::thirtyfour::error::WebDriverError;
 
 pub(crate) use api::{Api, texts};
@@ -38,6 +38,12 @@ impl fmt::Display for StepError {
 }
 
 impl std::error::Error for StepError {}
+
+impl From<PageError> for StepError {
+    fn from(error: PageError) -> Self {
+        Self::new(error)
+    }
+}
 
 impl From<WebDriverError> for StepError {
     fn from(error: WebDriverError) -> Self {

@@ -1,20 +1,11 @@
 //! What a person does on a page, and what they see there. The ids follow the conventions that the application's
 //! page-rendering module writes down.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::ops::Index;
 use std::path::Path;
 
-use callboard::Session;
-use callboard::thirtyfour::prelude::*;
-use serde_json::{Value, json};
+use callboard::{Locator, Session, exact, expect, matching};
 
-use super::wait::until;
 use super::{Step, StepError};
-
-/// The text of a cell without what stands in it under a name of its own, as the e-mail below a user's name.
-const OWN_TEXT: &str = "const own = (node) => [...node.childNodes].filter((part) => !part.dataset?.key).map((part) => part.textContent).join('');";
 
 /// A page of the application in somebody's browser.
 #[derive(Clone, Copy)]
@@ -39,37 +30,34 @@ impl<'s> Page<'s> {
 
     /// Waits until the browser is at a path, wherever the application sends it before.
     pub(crate) async fn arrives(&self, path: &str) -> Step {
-        let what = format!("the address to be {path}");
-        self.until(&what, "return location.pathname === it", json!(path)).await?;
+        expect(self.session).to_have_url(matching(format!(r"^\w+://[^/]+{path}(\?.*)?$"))).await?;
         self.settled().await
     }
 
     /// Waits until the page and its table have fetched what they show. What went wrong meanwhile is an error.
     pub(crate) async fn settled(&self) -> Step {
-        let condition = r#"
-            const ready = document.body?.dataset.ready === "true" && !document.querySelector('[aria-busy="true"]');
-            const problem = document.getElementById("page-error");
-            return ready && { problem: problem && !problem.hidden ? problem.textContent : "" };"#;
-        let found = self.until("the page to be ready", condition, Value::Null).await?;
-        match found["problem"].as_str() {
-            None | Some("") => Ok(()),
-            Some(problem) => Err(StepError::new(format_args!("the page says: {problem}"))),
+        expect(self.at("body[data-ready=true]")).to_be_attached().await?;
+        expect(self.at("[aria-busy=true]")).to_have_count(0).await?;
+        let problem = self.at("#page-error");
+        if problem.is_visible().await? {
+            return Err(StepError::new(format_args!("the page says: {}", problem.text().await?)));
         }
+        Ok(())
+    }
+
+    /// What a selector finds on it.
+    pub(crate) fn at(&self, selector: &str) -> Locator {
+        self.session.locator(selector)
     }
 
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Step {
-        self.fill("login-email", email).await?;
-        self.fill("login-password", password).await?;
-        self.press("#login-submit").await
+        self.send("login", &[("email", email), ("password", password)]).await
     }
 
-    /// Waits until the sign-in page comes again with this address, and returns why.
-    pub(crate) async fn sign_in_refusal(&self, email: &str) -> Step<String> {
-        let condition = r#"
-            const again = document.getElementById("login-email")?.getAttribute("value") === it;
-            return again && document.getElementById("login-error")?.textContent;"#;
-        let words = self.until("the sign-in to be refused", condition, json!(email)).await?;
-        Ok(words.as_str().unwrap_or_default().to_owned())
+    /// Waits until the sign-in page comes again with this address, and says this.
+    pub(crate) async fn refuses_sign_in(&self, email: &str, words: &str) -> Step {
+        expect(self.at("#login-email")).to_have_attribute("value", email).await?;
+        Ok(expect(self.at("#login-error")).to_have_text(words).await?)
     }
 
     /// Fills in and sends a form of people who are not signed in. `fields` are names as in the ids: `email` of
@@ -81,68 +69,31 @@ impl<'s> Page<'s> {
         self.press(&format!("#{form}-submit")).await
     }
 
-    /// Waits for an element with some text that can be seen, and returns the text.
-    pub(crate) async fn reads(&self, selector: &str) -> Step<String> {
-        let condition = "const node = document.querySelector(it); return node?.checkVisibility() && node.textContent.trim()";
-        let text = self.until(&format!("text in `{selector}`"), condition, json!(selector)).await?;
-        Ok(text.as_str().unwrap_or_default().to_owned())
-    }
-
-    /// Presses a button or a link that is there and can be pressed.
+    /// Presses a button or a link.
     pub(crate) async fn press(&self, selector: &str) -> Step {
-        let condition = r#"
-            const node = document.querySelector(it);
-            if (!node || node.disabled || !node.checkVisibility()) return false;
-            node.scrollIntoView({ block: "center" });
-            return true;"#;
-        self.until(&format!("`{selector}` to press"), condition, json!(selector)).await?;
-        self.session.find(By::Css(selector)).await?.click().await?;
-        Ok(())
+        Ok(self.at(selector).click().await?)
     }
 
     /// Fills in a field, whatever kind of field it is. In lists and groups of boxes `text` is the label of what
     /// is chosen.
     pub(crate) async fn fill(&self, id: &str, text: &str) -> Step {
-        let kind = self
-            .until(
-                &format!("the field `{id}`"),
-                "const field = document.getElementById(it); return field?.checkVisibility() && field.type",
-                json!(id),
-            )
-            .await?;
-        let field = self.session.find(By::Id(id)).await?;
-        match kind.as_str() {
-            Some("select-one") => self.click_text(&field, "option", text).await,
-            Some("fieldset") => self.click_text(&field, "label", text).await,
-            // The order of day, month and year that is typed depends on the browser's language.
-            Some("date") => self.set_value(&field, text).await,
-            _ => {
-                field.clear().await?;
-                Ok(field.send_keys(text).await?)
-            }
+        let field = self.at(&format!("#{id}"));
+        expect(&field).to_be_visible().await?;
+        let is_a =
+            async |kind: &str| Ok::<bool, StepError>(self.at(&format!("{kind}#{id}")).count().await? == 1);
+        if is_a("select").await? {
+            field.select(text).await?;
+        } else if is_a("fieldset").await? {
+            field.by_label(exact(text)).check().await?;
+        } else {
+            field.fill(text).await?;
         }
+        Ok(())
     }
 
     /// Chooses a file in a field for one.
     pub(crate) async fn attach(&self, id: &str, file: &Path) -> Step {
-        self.session.find(By::Id(id)).await?.send_keys(file.to_string_lossy()).await?;
-        Ok(())
-    }
-
-    async fn click_text(&self, field: &WebElement, tag: &str, text: &str) -> Step {
-        let path = format!(".//{tag}[normalize-space()='{text}']");
-        let Ok(choice) = field.find(By::XPath(path)).await else {
-            let offered = field.text().await?.replace('\n', ", ");
-            return Err(StepError::new(format_args!("“{text}” is not among what is offered: {offered}")));
-        };
-        Ok(choice.click().await?)
-    }
-
-    async fn set_value(&self, field: &WebElement, text: &str) -> Step {
-        let script = "arguments[0].value = arguments[1];
-            for (const name of ['input', 'change']) arguments[0].dispatchEvent(new Event(name, { bubbles: true }));";
-        self.session.execute(script, vec![field.to_json()?, json!(text)]).await?;
-        Ok(())
+        Ok(self.at(&format!("#{id}")).upload([file]).await?)
     }
 
     /// Makes a record in the dialog for it. `fields` are names as in the ids: `name` of a course is `course-name`.
@@ -165,8 +116,12 @@ impl<'s> Page<'s> {
 
     /// Presses a button of the row that shows `text`.
     pub(crate) async fn press_in_row(&self, text: &str, action: &str) -> Step {
-        let id = self.row(text).await?.id;
-        self.press(&format!("tr[data-id='{id}'] button[data-action='{action}']")).await
+        Ok(self.row(text).0.locator(format!("button[data-action={action}]")).click().await?)
+    }
+
+    /// The dialog that is open.
+    pub(crate) fn dialog(&self) -> Locator {
+        self.at("dialog[open]")
     }
 
     /// Fills in the open dialog and submits it.
@@ -174,39 +129,30 @@ impl<'s> Page<'s> {
         for (name, text) in fields {
             self.fill(&format!("{record}-{name}"), text).await?;
         }
-        self.press("dialog[open] [type=submit]").await
+        Ok(self.dialog().locator("[type=submit]").click().await?)
     }
 
     /// Closes the open dialog without saving.
     pub(crate) async fn cancel(&self) -> Step {
-        self.press("dialog[open] [data-role=cancel]").await?;
-        self.until("the dialog to close", "return !document.querySelector('dialog[open]')", Value::Null)
-            .await?;
-        Ok(())
+        self.dialog().locator("[data-role=cancel]").click().await?;
+        Ok(expect(self.dialog()).to_be_hidden().await?)
     }
 
     /// Waits until the page says that something was done, with the dialog closed and the table up to date.
     pub(crate) async fn says(&self, text: &str) -> Step {
-        let condition = r#"
-            return document.getElementById("toast").textContent === it
-                && !document.querySelector('dialog[open], [aria-busy="true"]');"#;
-        self.until(&format!("the message “{text}” and no dialog"), condition, json!(text)).await?;
-        Ok(())
+        expect(self.at("#toast")).to_have_text(text).await?;
+        expect(self.dialog()).to_be_hidden().await?;
+        Ok(expect(self.at("[aria-busy=true]")).to_have_count(0).await?)
     }
 
-    /// Waits until the open dialog refuses what was submitted, and returns its words: the message, and with
-    /// `field: ` in front those beside fields.
-    pub(crate) async fn refusal(&self) -> Step<String> {
-        let condition = r#"
-            const dialog = document.querySelector("dialog[open]");
-            // Until the answer is there, the button stays disabled and older words may stand there.
-            if (!dialog || dialog.querySelector('[type="submit"]').disabled) return "";
-            const places = [...dialog.querySelectorAll('[data-role="error"], .field-error')];
-            const field = (place) => (place.id ? `${place.id.replace("-error", "")}: ` : "");
-            const said = places.filter((place) => !place.hidden).map((place) => field(place) + place.textContent).join("\n");
-            return said;"#;
-        let said = self.until("the dialog to refuse", condition, Value::Null).await?;
-        Ok(said.as_str().unwrap_or_default().to_owned())
+    /// Waits until the open dialog refuses what was submitted, in these words.
+    pub(crate) async fn refuses(&self, words: &str) -> Step {
+        Ok(expect(self.dialog().locator("[data-role=error]")).to_have_text(words).await?)
+    }
+
+    /// Waits until the open dialog finds fault with a field, in words that contain these.
+    pub(crate) async fn finds_fault(&self, field: &str, words: &str) -> Step {
+        Ok(expect(self.at(&format!("#{field}-error"))).to_contain_text(words).await?)
     }
 
     /// Searches the table and waits until it shows what was found.
@@ -215,80 +161,32 @@ impl<'s> Page<'s> {
         self.settled().await
     }
 
-    /// Waits for the row of which one cell shows exactly this text.
-    pub(crate) async fn row(&self, text: &str) -> Step<Row> {
-        let condition = r#"
-            if (document.querySelector('[aria-busy="true"]')) return null;
-            const entry = (cell, index) => [cell.dataset.key ?? String(index), own(cell)];
-            const cells = (row) => [...row.querySelectorAll("td, td [data-key]")].map(entry);
-            const rows = [...document.querySelectorAll("main tbody tr")];
-            const row = rows.find((row) => cells(row).some(([, text]) => text === it));
-            return row && { id: row.dataset.id ?? "", cells: Object.fromEntries(cells(row)) };"#;
-        let condition = format!("{OWN_TEXT}{condition}");
-        let found = self.until(&format!("a row with “{text}”"), &condition, json!(text)).await?;
-        let cells = found["cells"].as_object().into_iter().flatten();
-        let cells = cells.map(|(key, cell)| (key.clone(), cell.as_str().unwrap_or_default().to_owned()));
-        Ok(Row { id: found["id"].as_str().unwrap_or_default().to_owned(), cells: cells.collect() })
+    /// The row of which one cell shows exactly this text.
+    pub(crate) fn row(&self, text: &str) -> Row {
+        // A cell may have more in it: below a user's name stands the address.
+        let cell = self.session.by_text(exact(text));
+        Row(self.at("main tbody tr").filter(&cell))
     }
 
-    /// The texts of all cells in one column, from top to bottom.
-    pub(crate) async fn column(&self, key: &str) -> Step<Vec<String>> {
-        let script =
-            "return [...document.querySelectorAll(`main tbody [data-key='${arguments[0]}']`)].map(own)";
-        Ok(self.session.execute(format!("{OWN_TEXT}{script}"), vec![json!(key)]).await?.convert()?)
-    }
-
-    /// The text of what is there for sure, once the page is settled.
-    pub(crate) async fn text(&self, selector: &str) -> Step<String> {
-        self.settled().await?;
-        let texts = self.texts(selector).await?;
-        texts.into_iter().next().ok_or_else(|| StepError::new(format_args!("the page has no `{selector}`")))
-    }
-
-    /// The texts of all that a selector finds now.
-    pub(crate) async fn texts(&self, selector: &str) -> Step<Vec<String>> {
-        let script =
-            "return [...document.querySelectorAll(arguments[0])].map((node) => node.textContent.trim())";
-        Ok(self.session.execute(script, vec![json!(selector)]).await?.convert()?)
-    }
-
-    /// Whether something is on the page and can be seen, now.
-    pub(crate) async fn shows(&self, selector: &str) -> Step<bool> {
-        let script = "return document.querySelector(arguments[0])?.checkVisibility() ?? false";
-        Ok(self.session.execute(script, vec![json!(selector)]).await?.convert()?)
-    }
-
-    /// Path and query of the address.
-    pub(crate) async fn address(&self) -> Step<String> {
-        let script = "return location.pathname + location.search";
-        Ok(self.session.execute(script, Vec::new()).await?.convert()?)
-    }
-
-    /// Waits for anything else, as `wait::until` has it.
-    pub(crate) async fn until(&self, what: &str, condition: &str, it: Value) -> Step<Value> {
-        until(self.session, what, condition, it).await
+    /// All cells in one column, from top to bottom.
+    pub(crate) fn column(&self, key: &str) -> Locator {
+        self.at(&format!("main tbody [data-key={key}]"))
     }
 }
 
-/// A row of a table: its cells by column.
-pub(crate) struct Row {
-    id: String,
-    cells: BTreeMap<String, String>,
-}
+/// A row of a table.
+pub(crate) struct Row(Locator);
 
-impl Index<&str> for Row {
-    type Output = str;
+impl Row {
+    pub(crate) fn cell(&self, key: &str) -> Locator {
+        self.0.locator(format!("[data-key={key}]"))
+    }
 
-    fn index(&self, column: &str) -> &str {
-        match self.cells.get(column) {
-            Some(text) => text,
-            None => panic!("the table has no column `{column}`: {self:?}"),
+    /// Waits until these columns show these texts.
+    pub(crate) async fn shows(&self, cells: &[(&str, &str)]) -> Step {
+        for (key, text) in cells {
+            expect(self.cell(key)).to_have_text(*text).await?;
         }
-    }
-}
-
-impl fmt::Debug for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.cells.fmt(f)
+        Ok(())
     }
 }
