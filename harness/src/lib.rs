@@ -101,7 +101,9 @@ mod worker;
 #[cfg(feature = "harness")]
 pub use browser::Session;
 #[cfg(feature = "harness")]
-pub use browser::expect::expect;
+pub use browser::expect::poll::expect_poll;
+#[cfg(feature = "harness")]
+pub use browser::expect::{expect, expect_soft};
 #[cfg(feature = "harness")]
 pub use browser::locator::text::{exact, matching};
 #[cfg(feature = "harness")]
@@ -125,6 +127,7 @@ pub use trail::{AttachError, attach, step};
 /// What is done with a page and expected of it, beside [`Locator`] and [`expect`].
 #[cfg(feature = "harness")]
 pub mod page {
+    pub use crate::browser::expect::poll::Polling;
     pub use crate::browser::expect::{Expectation, Expecting, PageExpectation, Subject};
     pub use crate::browser::locator::action::{
         Action, Check, Choice, Click, Fill, Hover, Press, Select, Simple, TypeText, Upload,
@@ -145,6 +148,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/cases.md")]
     pub mod cases {}
+
+    #[doc = include_str!("../guide/expectations.md")]
+    pub mod expectations {}
 
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}

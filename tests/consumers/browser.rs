@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use callboard::thirtyfour::prelude::*;
-use callboard::{Account, Session, Slot, TestError, TestResult, e2e, sign_in};
+use callboard::{Account, Session, Slot, TestError, TestResult, e2e, expect, expect_soft, sign_in};
 
 #[sign_in]
 async fn enter(session: &Session, account: &Account) -> TestResult {
@@ -49,6 +49,17 @@ async fn two_users(student: &Session, teacher: &Session) -> TestResult {
     is_signed_in(student).await?;
     is_signed_in(teacher).await?;
     is_signed_in(student).await
+}
+
+#[e2e]
+async fn softly(session: &Session) -> TestResult {
+    let soon = Duration::from_millis(100);
+    session.set_content("<h1>Ida</h1><p>ida@example.test</p>").await?;
+    expect_soft(session.locator("h1")).within(soon).to_have_text("Ada").await?;
+    expect_soft(session.locator("p")).within(soon).to_have_text("ada@example.test").await?;
+    println!("it goes on");
+    expect(session.locator("h1")).within(soon).to_have_text("Eve").await?;
+    Ok(())
 }
 
 /// Two users of one role, in the order of names.

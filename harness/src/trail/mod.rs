@@ -32,7 +32,7 @@ pub(crate) use standstill::Standstill;
 pub use step::step;
 use waiting::{After, Wait};
 
-use crate::model::{Event, StepResult, TestId, micros};
+use crate::model::{Event, Problem, StepResult, TestId, micros};
 
 /// What an attempt has told so far. Any thread may ask: a test that blocks its own can say nothing any more.
 pub(crate) struct Trail {
@@ -67,6 +67,8 @@ struct State {
     /// The step that returned an `Err` last.
     failed: Option<FailedStep>,
     attachments: Attachments,
+    /// What was expected softly and did not hold.
+    soft: Vec<Problem>,
     closed: bool,
 }
 
@@ -119,6 +121,11 @@ impl Trail {
     /// What was attached, by the names of its files.
     pub(crate) fn attached(&self) -> Vec<String> {
         self.lock().attachments.names().map(str::to_owned).collect()
+    }
+
+    /// What was expected softly and did not hold, oldest first.
+    pub(crate) fn soft_failures(&self) -> Vec<Problem> {
+        self.lock().soft.clone()
     }
 
     fn tell_end(&self, step: &Open, result: StepResult) {
@@ -183,6 +190,15 @@ pub(crate) fn steps_of_error(error: Option<&str>) -> Vec<String> {
     });
     let path = failed.map_or(current, |failed| failed.path.clone());
     path.iter().map(ToString::to_string).collect()
+}
+
+/// The attempt of this thread has failed, but goes on. Whether there is one.
+pub(crate) fn failed_softly(message: String, location: &'static std::panic::Location<'static>) -> bool {
+    let Some(Here { trail, step }) = here() else { return false };
+    let mut state = trail.lock();
+    let steps = state.path(step).iter().map(ToString::to_string).collect();
+    state.soft.push(Problem { steps, ..Problem::failed(message, Some(location.into())) });
+    true
 }
 
 /// Polls the test's own future, and says so to those who ask.

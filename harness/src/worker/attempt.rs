@@ -39,6 +39,7 @@ pub(super) async fn execute(
         Ended::Skipped(reason) => (None, Some(home.mask(reason))),
         ended => (judge(ended, task), None),
     };
+    problem = with_soft_failures(problem, trail);
     if let Some(problem) = &mut problem {
         // A browser that is gone explains what the test saw, and is not the test's fault.
         for session in context.sessions() {
@@ -66,6 +67,18 @@ pub(super) async fn execute(
     };
     trail.close();
     Made::Over(Report { outcome, problem, skipped, attached: trail.attached() })
+}
+
+/// What was expected softly and did not hold fails the test at its end, and is told beside what ended it before.
+fn with_soft_failures(problem: Option<Problem>, trail: &Trail) -> Option<Problem> {
+    let soft = trail.soft_failures();
+    let mut failures = soft.iter().cloned();
+    let mut problem = problem.or_else(|| failures.next())?;
+    for failure in failures {
+        let place = failure.location.map(|place| format!("\n  at {place}")).unwrap_or_default();
+        problem.message = format!("{}\nand, softly, {}{place}", problem.message, failure.message);
+    }
+    Some(problem)
 }
 
 fn judge(ended: Ended, task: &Task) -> Option<Problem> {

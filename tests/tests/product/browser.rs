@@ -40,6 +40,19 @@ fn a_test_without_a_session_starts_no_browser() {
 }
 
 #[test]
+fn what_did_not_hold_softly_is_told_with_what_ended_the_test() {
+    let stage = stage(1);
+    let ran = browser(&stage).args("softly").run();
+    ran.exits(101).says([
+        "failed: expected `h1` to have the text \"Eve\": after 100 ms, it was \"Ida\"",
+        "and, softly, expected `h1` to have the text \"Ada\": after 100 ms, it was \"Ida\"",
+        "and, softly, expected `p` to have the text \"ada@example.test\": after 100 ms",
+        "at tests/consumers/browser.rs:",
+        "it goes on",
+    ]);
+}
+
+#[test]
 fn without_a_browser_it_is_said_what_to_do() {
     let stage = stage(1);
     let ran = browser(&stage).args("anonymous").env("CALLBOARD_BROWSER", "/nonexistent").run();

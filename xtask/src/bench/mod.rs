@@ -11,6 +11,7 @@ mod fixtures;
 mod list;
 mod machine;
 mod mail;
+mod page;
 mod peak;
 mod playwright;
 mod sample;
@@ -39,6 +40,7 @@ Works, all unless some are named:
   empty     1,000 tests that do nothing
   fixtures  what fixtures cost a test
   mail      mail into a slot: how soon, and how much
+  page      how soon a page's change is seen and a ready element is clicked, beside Playwright's
   session   a signed-in session, beside Playwright's
   suite     the browser tests of course-records at 1, 2, 4 and 16 workers
 
@@ -56,11 +58,12 @@ the tests cannot be built; 2 if the command line is wrong.
 /// A thing to measure.
 type Work = fn(&Bench) -> Result<Vec<Row>, Error>;
 
-const WORKS: [(&str, Work); 6] = [
+const WORKS: [(&str, Work); 7] = [
     ("list", list::rows),
     ("empty", empty::rows),
     ("fixtures", fixtures::rows),
     ("mail", mail::rows),
+    ("page", page::rows),
     ("session", session::rows),
     ("suite", suite::rows),
 ];

@@ -33,8 +33,6 @@ impl Playwright {
     pub(super) fn install(target: &Path, browser: &Path) -> Result<Result<Self, String>, Error> {
         let dir = target.join("bench/playwright");
         fs::create_dir_all(&dir).map_err(|error| Error::file(&dir, error))?;
-        let script = dir.join("sessions.mjs");
-        fs::write(&script, SCRIPT).map_err(|error| Error::file(&script, error))?;
         if Command::new("node").arg("--version").output().is_err() {
             return Ok(Err("node is not installed".to_owned()));
         }
@@ -69,7 +67,21 @@ impl Playwright {
     pub(super) fn block(&self, site: &str, count: usize, whole_cycle: bool) -> Result<Block, Error> {
         let task =
             json!({ "browser": self.browser, "site": site, "count": count, "wholeCycle": whole_cycle });
-        let script = self.dir.join("sessions.mjs");
+        let answer = self.script("sessions.mjs", SCRIPT, &task)?;
+        let sample = |key: &str| -> Option<Sample> {
+            let figures = answer[key].as_array()?;
+            Some(figures.iter().filter_map(Value::as_f64).collect())
+        };
+        let (Some(open), Some(cycle)) = (sample("open"), sample("cycle")) else {
+            return Err(Error::content(&self.dir, "Playwright printed no times"));
+        };
+        Ok(Block { open, cycle })
+    }
+
+    /// Runs a script with a task, and returns the JSON that it prints.
+    pub(super) fn script(&self, name: &str, text: &str, task: &Value) -> Result<Value, Error> {
+        let script = self.dir.join(name);
+        fs::write(&script, text).map_err(|error| Error::file(&script, error))?;
         let output = Command::new("node")
             .arg(&script)
             .arg(task.to_string())
@@ -83,14 +95,7 @@ impl Playwright {
                 output: String::from_utf8_lossy(&output.stderr).into_owned(),
             });
         }
-        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        let sample = |key: &str| -> Option<Sample> {
-            let figures = answer[key].as_array()?;
-            Some(figures.iter().filter_map(Value::as_f64).collect())
-        };
-        let (Some(open), Some(cycle)) = (sample("open"), sample("cycle")) else {
-            return Err(Error::content(&script, "it printed no times"));
-        };
-        Ok(Block { open, cycle })
+        serde_json::from_slice(&output.stdout)
+            .map_err(|error| Error::content(&script, format!("it printed no JSON: {error}")))
     }
 }

@@ -1,6 +1,7 @@
 //! Expectations: what has to become true of a page within a time.
 
 mod page;
+pub(crate) mod poll;
 
 use std::future::IntoFuture;
 use std::panic::Location;
@@ -13,6 +14,7 @@ use super::locator::action::Going;
 use super::locator::text::Text;
 use super::locator::{Doing, Locator, PageError};
 use super::session::Session;
+use crate::trail;
 
 /// What has to become true of elements, or of a page, within 5 s (`tests.expect_timeout`).
 ///
@@ -35,6 +37,32 @@ pub fn expect<S: Subject>(subject: S) -> S::Expectation {
     subject.expectation()
 }
 
+/// The same, but what does not hold does not end the test: it goes on, and fails at its end with all that did not hold.
+///
+/// ```no_run
+/// # async fn shows(session: &callboard::Session) -> callboard::TestResult {
+/// use callboard::expect_soft;
+///
+/// expect_soft(session.locator("#name")).to_have_text("Ida").await?;
+/// expect_soft(session.locator("#mail")).to_have_text("ida@example.test").await?;
+/// # Ok(())
+/// # }
+/// ```
+pub fn expect_soft<S: Subject>(subject: S) -> S::Expectation
+where
+    S::Expectation: Soften,
+{
+    subject.expectation().soften()
+}
+
+/// What can be expected softly.
+#[doc(hidden)]
+pub trait Soften {
+    /// See [`expect_soft`].
+    #[must_use]
+    fn soften(self) -> Self;
+}
+
 /// Of what something can be expected: a [`Locator`] or a [`Session`].
 pub trait Subject {
     /// What can be expected of it.
@@ -48,7 +76,7 @@ impl Subject for Locator {
     type Expectation = Expectation;
 
     fn expectation(self) -> Expectation {
-        Expectation { locator: self, negated: false, limit: None }
+        Expectation { locator: self, manner: Manner::default() }
     }
 }
 
@@ -73,8 +101,29 @@ impl Subject for &Session {
 #[must_use = "say what is expected"]
 pub struct Expectation {
     locator: Locator,
+    manner: Manner,
+}
+
+/// How something is expected.
+#[derive(Debug, Clone, Copy, Default)]
+struct Manner {
     negated: bool,
+    soft: bool,
     limit: Option<Duration>,
+}
+
+impl Manner {
+    /// `not to be visible`
+    fn words(self, words: &str) -> String {
+        if self.negated { format!("not to {words}") } else { format!("to {words}") }
+    }
+}
+
+impl Soften for Expectation {
+    fn soften(mut self) -> Self {
+        self.manner.soft = true;
+        self
+    }
 }
 
 /// An expectation that is looked at when this is awaited.
@@ -83,6 +132,7 @@ pub struct Expectation {
 pub struct Expecting {
     what: Expected,
     limit: Duration,
+    soft: bool,
     location: &'static Location<'static>,
 }
 
@@ -97,16 +147,20 @@ impl IntoFuture for Expecting {
     type IntoFuture = Going<()>;
 
     fn into_future(self) -> Going<()> {
-        let Self { what, limit, location } = self;
+        let Self { what, limit, soft, location } = self;
         Box::pin(async move {
-            match what {
+            let looked = match what {
                 Expected::Elements { locator, words, request } => {
                     let what = format!("expected `{locator}` {words}").into();
-                    locator.ask(&Doing { what, limit, location }, request).await?;
+                    locator.ask(&Doing { what, limit, location }, request).await.map(|_| ())
                 }
-                Expected::Page(expected) => expected.look(limit, location).await?,
+                Expected::Page(expected) => expected.look(limit, location).await,
+            };
+            match looked {
+                // Where there is no test that could fail later, it fails now.
+                Err(error) if soft && trail::failed_softly(error.to_string(), error.location()) => Ok(()),
+                looked => looked,
             }
-            Ok(())
         })
     }
 }
@@ -115,13 +169,13 @@ impl Expectation {
     /// The opposite is expected.
     #[expect(clippy::should_implement_trait, reason = "`expect(…).not()` is what the field is used to")]
     pub fn not(mut self) -> Self {
-        self.negated = !self.negated;
+        self.manner.negated = !self.manner.negated;
         self
     }
 
     /// It has this long to become true. Default: `tests.expect_timeout`, 5 s.
     pub fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
+        self.manner.limit = Some(limit);
         self
     }
 
@@ -264,13 +318,12 @@ impl Expectation {
 
     #[track_caller]
     fn expecting(self, matcher: &str, words: String, mut request: Value) -> Expecting {
-        let Self { locator, negated, limit } = self;
+        let Self { locator, manner } = self;
         request["operation"] = "expect".into();
         request["matcher"] = matcher.into();
-        request["not"] = negated.into();
-        let limit = limit.unwrap_or(locator.session().waits().expect);
-        let words = if negated { format!("not to {words}") } else { format!("to {words}") };
-        let what = Expected::Elements { locator, words, request };
-        Expecting { what, limit, location: Location::caller() }
+        request["not"] = manner.negated.into();
+        let limit = manner.limit.unwrap_or(locator.session().waits().expect);
+        let what = Expected::Elements { locator, words: manner.words(&words), request };
+        Expecting { what, limit, soft: manner.soft, location: Location::caller() }
     }
 }

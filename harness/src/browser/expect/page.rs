@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Expected as Any, Expecting, PageError};
+use super::{Expected as Any, Expecting, Manner, PageError, Soften};
 use crate::browser::locator::text::Text;
 use crate::browser::locator::{Doing, Locator};
 use crate::browser::session::Session;
@@ -15,8 +15,14 @@ use crate::browser::session::Session;
 #[must_use = "say what is expected"]
 pub struct PageExpectation {
     session: Session,
-    negated: bool,
-    limit: Option<Duration>,
+    manner: Manner,
+}
+
+impl Soften for PageExpectation {
+    fn soften(mut self) -> Self {
+        self.manner.soft = true;
+        self
+    }
 }
 
 /// An expectation of a page.
@@ -41,19 +47,19 @@ impl Expected {
 
 impl PageExpectation {
     pub(super) fn of(session: Session) -> Self {
-        Self { session, negated: false, limit: None }
+        Self { session, manner: Manner::default() }
     }
 
     /// The opposite is expected.
     #[expect(clippy::should_implement_trait, reason = "`expect(…).not()` is what the field is used to")]
     pub fn not(mut self) -> Self {
-        self.negated = !self.negated;
+        self.manner.negated = !self.manner.negated;
         self
     }
 
     /// It has this long to become true. Default: `tests.expect_timeout`, 5 s.
     pub fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
+        self.manner.limit = Some(limit);
         self
     }
 
@@ -73,10 +79,11 @@ impl PageExpectation {
 
     #[track_caller]
     fn expecting(self, what: &str, words: String, wanted: Value) -> Expecting {
-        let limit = self.limit.unwrap_or(self.session.waits().expect);
-        let words = if self.negated { format!("not to {words}") } else { format!("to {words}") };
-        let request = json!({ "operation": "page", "what": what, "wanted": wanted, "not": self.negated });
-        let expected = Expected { page: self.session.everything(), words, request };
-        Expecting { what: Any::Page(expected), limit, location: Location::caller() }
+        let limit = self.manner.limit.unwrap_or(self.session.waits().expect);
+        let request =
+            json!({ "operation": "page", "what": what, "wanted": wanted, "not": self.manner.negated });
+        let expected =
+            Expected { page: self.session.everything(), words: self.manner.words(&words), request };
+        Expecting { what: Any::Page(expected), limit, soft: self.manner.soft, location: Location::caller() }
     }
 }

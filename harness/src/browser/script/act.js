@@ -23,10 +23,12 @@ function ready({ steps, needs, from, force }, then) {
       const why = whyNotEditable(target);
       if (why) throw new Misuse({ kind: "element", why, markup: markup(element) });
     }
+    // Looked at from the first, so that it need not be waited for when everything else is as it should be.
+    const still = !needs.includes("stable") || isStill(element);
     if (needs.includes("visible") && !isVisible(element)) return seen("is not visible");
     if (needs.includes("enabled") && !isEnabled(target)) return seen("is disabled");
     if (needs.includes("editable") && isReadOnly(target)) return seen("is read-only");
-    if (needs.includes("stable") && !isStill(element)) return seen("moves");
+    if (!still) return seen("moves");
     if (!needs.includes("receives") && !force) return then(element);
     const point = pointIn(element, from);
     if (force && point) return then(element, point);
