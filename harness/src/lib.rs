@@ -158,6 +158,9 @@ pub mod guide {
     #[doc = include_str!("../guide/resets.md")]
     pub mod resets {}
 
+    #[doc = include_str!("../guide/watching.md")]
+    pub mod watching {}
+
     #[cfg(feature = "mail")]
     #[doc = include_str!("../guide/mail.md")]
     pub mod mail {}

@@ -52,6 +52,17 @@ async fn two_users(student: &Session, teacher: &Session) -> TestResult {
 }
 
 #[e2e]
+async fn watched(session: &Session) -> TestResult {
+    session.set_content("<button onclick='this.textContent = `Done`'>Go</button><i>1</i><i>2</i>").await?;
+    session.pause().await;
+    session.locator("button").click().await?;
+    session.locator("button").hover().await?;
+    expect(session.locator("button")).to_have_text("Done").await?;
+    println!("headless: {}", session.execute("return navigator.userAgent", Vec::new()).await?.json());
+    Ok(())
+}
+
+#[e2e]
 async fn softly(session: &Session) -> TestResult {
     let soon = Duration::from_millis(100);
     session.set_content("<h1>Ida</h1><p>ida@example.test</p>").await?;

@@ -12,6 +12,7 @@ use super::connection::Connection;
 use super::driver::Driver;
 use super::error::BrowserError;
 use super::flags::is_headless_shell;
+use super::pace::Pace;
 use super::renewal::Renew;
 use super::session::{Parts, Session};
 use super::state::State;
@@ -37,11 +38,13 @@ pub(crate) struct Waits {
     pub(crate) action: Duration,
     /// Until an expectation holds.
     pub(crate) expect: Duration,
+    /// And how fast a test goes that is watched.
+    pub(crate) pace: Pace,
 }
 
 impl Default for Waits {
     fn default() -> Self {
-        Self { action: Duration::from_secs(10), expect: Duration::from_secs(5) }
+        Self { action: Duration::from_secs(10), expect: Duration::from_secs(5), pace: Pace::default() }
     }
 }
 

@@ -110,6 +110,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SEED")]
     pub(crate) shuffle_seed: Option<u64>,
 
+    /// Show the browser's window
+    #[arg(long)]
+    pub(crate) headed: bool,
+    /// Wait before each action and each command to the browser, so that one can follow: 350 (milliseconds), 1s
+    #[arg(long, value_name = "TIME", value_parser = pace)]
+    pub(crate) slow_mo: Option<Duration>,
+    /// Stop before each action and ask what to do; in a window if there is a display, one test at a time, without time limits
+    #[arg(long)]
+    pub(crate) debug: bool,
+
     /// Let tests print as they run
     #[arg(long, visible_alias = "nocapture")]
     pub(crate) no_capture: bool,
@@ -195,6 +205,14 @@ fn limit(text: &str) -> Result<Duration, String> {
         Some(_) => Err("a time limit has to be more than zero".to_owned()),
         None => Err(format!("this is no span of time; write {}", duration::FORM)),
     }
+}
+
+/// A pause: a span of time, or a number of milliseconds.
+fn pace(text: &str) -> Result<Duration, String> {
+    let milliseconds = text.parse().ok().map(Duration::from_millis);
+    milliseconds.or_else(|| duration::parse(text)).ok_or_else(|| {
+        format!("this is no span of time; write a number of milliseconds, or {}", duration::FORM)
+    })
 }
 
 /// When a slot is reset, as the configuration has it.

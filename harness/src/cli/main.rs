@@ -1,6 +1,6 @@
 //! From the command line to the exit code.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -184,6 +184,28 @@ pub(super) struct Prepared {
     on_output: Option<OnOutput>,
 }
 
+/// Longer than anybody looks at a test.
+const A_DAY: Duration = Duration::from_hours(24);
+
+/// What the command line says for those who watch.
+fn watch(args: &Args, config: &mut Config) -> Result<(), Wrong> {
+    let has_display = cfg!(not(target_os = "linux"))
+        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    config.tests.slow_mo = args.slow_mo.unwrap_or_default();
+    config.tests.steps = args.debug;
+    config.browser.headed |= args.headed || (args.debug && has_display);
+    if config.browser.headed && !has_display {
+        return Err(usage(
+            "a browser's window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set: start this on a desktop, \
+             or with `xvfb-run`",
+        ));
+    }
+    if args.debug && !io::stdin().is_terminal() {
+        return Err(usage("--debug asks at the terminal, and the standard input is none"));
+    }
+    Ok(())
+}
+
 impl Prepared {
     /// `inline`: tests cannot be in processes of their own, because `main` is not ours. They need not be where somebody else
     /// gives each test a process, or where a single one is watched, perhaps in a debugger.
@@ -198,11 +220,13 @@ impl Prepared {
         let environment = |name: &str| std::env::var(name).ok();
         let mut config = Config::load(manifest_dir, &environment).map_err(plain)?;
         config.reset = args.reset.unwrap_or(config.reset);
+        watch(args, &mut config)?;
         check(suite, &plan, &config).map_err(plain)?;
         let usable = usable_slots(args, &config)?;
         let tests = plan.executed().count();
         let threads = args.test_threads.map(|threads| Workers::at_most(threads.get()));
-        let asked = args.workers.or(threads);
+        let alone = args.debug.then_some(Workers { number: 1, exact: true });
+        let asked = alone.or(args.workers).or(threads);
         let (workers, notice) = config.workers(asked, cores(), tests);
         let output = places::output_dir(manifest_dir);
         let experience = earlier::experience(&plan, suite_name.as_deref(), &output, workers.number);
@@ -229,6 +253,8 @@ impl Prepared {
             repeat_each: Some(args.times()).filter(|times| *times > 1),
         });
         events.emit(Event::Planned { tests: plan.told(&demand) });
+        // Who is asked takes their time.
+        let patient = args.debug.then_some(A_DAY);
         Ok(Self {
             config: Arc::new(config),
             suite,
@@ -241,13 +267,13 @@ impl Prepared {
             workers,
             notice,
             retries: args.retries,
-            timeout: args.timeout,
-            sign_in_timeout: args.sign_in_timeout,
-            fixture_timeout: args.fixture_timeout,
+            timeout: args.timeout.or(patient),
+            sign_in_timeout: args.sign_in_timeout.or(patient),
+            fixture_timeout: args.fixture_timeout.or(patient),
             max_failures: args.max_failures(),
             demand,
             // `--nocapture` for a single test is what debuggers and nextest say.
-            inline: inline || (args.no_capture && tests == 1),
+            inline: inline || args.debug || (args.no_capture && tests == 1),
             on_output: args.no_capture.then(|| report::streamed(args.format() == Format::Json)),
         })
     }

@@ -174,6 +174,8 @@ pub(crate) struct Browser {
     pub(crate) driver: Option<PathBuf>,
     /// Further command-line arguments of the browser.
     pub(crate) args: Vec<String>,
+    /// Whether it has a window.
+    pub(crate) headed: bool,
 }
 
 /// `[tests]`
@@ -189,6 +191,10 @@ pub(crate) struct Tests {
     pub(crate) action_timeout: Duration,
     /// How long an expectation of a page has to become true.
     pub(crate) expect_timeout: Duration,
+    /// What is waited before each action; only the command line says so.
+    pub(crate) slow_mo: Duration,
+    /// Whether somebody is asked before each action; only the command line says so.
+    pub(crate) steps: bool,
     /// How often a test that did not pass is tried again.
     pub(crate) retries: u32,
 }

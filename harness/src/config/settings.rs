@@ -84,12 +84,13 @@ fn in_workers(item: &Item<'_>) -> Option<Workers> {
 /// `[browser]`
 pub(super) fn browser(root: &Table<'_>) -> Browser {
     let Some(table) = root.section("browser") else { return Browser::default() };
-    table.only(&["args", "driver", "executable"]);
+    table.only(&["args", "driver", "executable", "headed"]);
     let args = table.get("args").and_then(|item| item.list("write args = [\"--an-argument\"]"));
     Browser {
         executable: table.get("executable").and_then(|item| program(&item)),
         driver: table.get("driver").and_then(|item| program(&item)),
         args: args.into_iter().flatten().filter_map(|item| item.text().map(str::to_owned)).collect(),
+        headed: table.get("headed").and_then(|item| item.boolean()).unwrap_or(false),
     }
 }
 
@@ -110,6 +111,8 @@ pub(super) fn tests(root: &Table<'_>) -> Tests {
         fixture_timeout: Duration::from_secs(30),
         action_timeout: Duration::from_secs(10),
         expect_timeout: Duration::from_secs(5),
+        slow_mo: Duration::ZERO,
+        steps: false,
         retries: 0,
     };
     if let Some(table) = table {

@@ -13,7 +13,7 @@ use crate::config;
 use crate::machine::Boots;
 use crate::model::{Event, Problem, SlotId, chain, micros};
 use crate::process::Warden;
-use crate::setup::find;
+use crate::setup::{find, find_with_window};
 use crate::slots::Slot;
 use crate::suite::BrowserSource;
 
@@ -72,13 +72,14 @@ impl Keeper {
         }
         let boot = self.boots.next().await;
         let began = Instant::now();
+        let find = if self.config.headed { find_with_window } else { find };
         let found = find(self.config.executable.as_deref(), self.config.driver.as_deref());
         let found = found.map_err(Problem::errored)?;
         let options = Options {
             warden: self.warden.clone(),
             dir: self.dir.clone(),
             args: self.config.args.clone(),
-            headless: true,
+            headless: !self.config.headed,
         };
         let started =
             Browser::launch(&found, &options).await.map_err(|error| Problem::errored(chain(&error)))?;

@@ -14,7 +14,7 @@ use super::folder::RunFolder;
 #[cfg(feature = "mail")]
 use super::mail;
 use super::reset::Wear;
-use crate::browser::Waits;
+use crate::browser::{Pace, Waits};
 use crate::config::Config;
 use crate::machine::Boots;
 #[cfg(feature = "mail")]
@@ -71,7 +71,11 @@ impl Common {
         Limits {
             sign_in: Limit { asked: self.sign_in_timeout, configured: configured.sign_in_timeout },
             fixture: Limit { asked: self.fixture_timeout, configured: configured.fixture_timeout },
-            waits: Waits { action: configured.action_timeout, expect: configured.expect_timeout },
+            waits: Waits {
+                action: configured.action_timeout,
+                expect: configured.expect_timeout,
+                pace: Pace { slow_mo: configured.slow_mo, steps: configured.steps },
+            },
         }
     }
 

@@ -33,6 +33,21 @@ pub enum BrowserNotFound {
         /// Where it was looked for.
         looked: Looked,
     },
+    /// There is no browser that could have a window.
+    #[error(
+        "no browser with a window found; looked for {looked}\n`apt-get install chromium chromium-driver` on Debian \
+             installs both; or set CALLBOARD_BROWSER and CALLBOARD_DRIVER to the two executables"
+    )]
+    Window {
+        /// Where it was looked for.
+        looked: Looked,
+    },
+    /// The browser that is named never has a window.
+    #[error("`{}` never has a window: name another browser, or none to have one found", browser.display())]
+    Shell {
+        /// The browser.
+        browser: PathBuf,
+    },
     /// There is a browser, but no driver for it.
     #[error("no driver found for the browser `{}`; looked for {looked}\n{HELP}", browser.display())]
     Driver {
@@ -71,6 +86,14 @@ impl fmt::Display for Looked {
 /// be a worse surprise.
 pub fn find(executable: Option<&Path>, driver: Option<&Path>) -> Result<Browsers, BrowserNotFound> {
     Machine::this().find(executable, driver)
+}
+
+/// The same for a browser that is to have a window: the one that is made for having none is passed over.
+pub fn find_with_window(
+    executable: Option<&Path>,
+    driver: Option<&Path>,
+) -> Result<Browsers, BrowserNotFound> {
+    with_window_on(&Machine::this(), executable, driver)
 }
 
 /// What is looked at: variables of the environment, and the folder that known places are below.
@@ -217,6 +240,24 @@ pub(super) fn find_on(
             Err(BrowserNotFound::Browser { looked: machine.looked(&[HEADLESS_SHELL, CHROMIUM, CHROME]) })
         }
     }
+}
+
+/// As [`find_with_window`], on a given machine.
+pub(super) fn with_window_on(
+    machine: &Machine,
+    executable: Option<&Path>,
+    driver: Option<&Path>,
+) -> Result<Browsers, BrowserNotFound> {
+    let given = machine.given("CALLBOARD_BROWSER", "`executable` of [browser]", executable)?;
+    let full = given.or_else(|| machine.installed(CHROMIUM)).or_else(|| machine.installed(CHROME));
+    let Some(browser) = full else {
+        return Err(BrowserNotFound::Window { looked: machine.looked(&[CHROMIUM, CHROME]) });
+    };
+    let is_shell = browser.file_name().is_some_and(|name| name.to_string_lossy().contains("headless-shell"));
+    if is_shell {
+        return Err(BrowserNotFound::Shell { browser });
+    }
+    find_on(machine, Some(&browser), driver)
 }
 
 impl Machine {

@@ -28,6 +28,7 @@ mod skips;
 mod steps;
 mod stopping;
 mod strangers;
+mod watching;
 mod workers;
 
 /// The suite of tests of every outcome, on a stage.

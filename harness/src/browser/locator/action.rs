@@ -288,6 +288,7 @@ async fn run<K: Perform>(action: Action<K>) -> Result<K::Output, PageError> {
         limit: how.limit.unwrap_or(locator.session().waits().action),
         location: how.location,
     };
+    locator.session().keep_pace(&doing.what, doing.location).await;
     kind.perform(&locator, &doing, how.force).await
 }
 

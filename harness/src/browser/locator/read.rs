@@ -101,6 +101,12 @@ impl Locator {
         }
     }
 
+    /// The tags of all elements that there are now, for people.
+    pub(in crate::browser) async fn markups(&self) -> Result<Vec<String>, PageError> {
+        let all = self.every("find", "markup", Location::caller()).await?;
+        Ok(all.into_iter().filter_map(|markup| markup.as_str().map(str::to_owned)).collect())
+    }
+
     fn reading(&self, words: &str, location: &'static Location<'static>) -> Doing {
         let limit = self.session().waits().action;
         Doing { what: format!("{words} `{self}`").into(), limit, location }

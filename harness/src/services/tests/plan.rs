@@ -31,6 +31,8 @@ fn config(services: Vec<Service>) -> FromConfig {
             fixture_timeout: LONG,
             action_timeout: LONG,
             expect_timeout: LONG,
+            slow_mo: Duration::ZERO,
+            steps: false,
             retries: 0,
         },
         reset: When::AfterFailure,
