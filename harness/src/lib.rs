@@ -16,23 +16,22 @@
 //!
 //! ```no_run
 //! // tests/e2e/main.rs
-//! use callboard::thirtyfour::prelude::*;
-//! use callboard::{Account, Session, TestResult, e2e, sign_in};
+//! use callboard::{Account, Session, TestResult, e2e, expect, sign_in};
 //!
 //! #[sign_in]
 //! async fn sign_in_by_page(session: &Session, account: &Account) -> TestResult {
 //!     session.goto("/login").await?;
-//!     session.find(By::Name("email")).await?.send_keys(account.username()).await?;
-//!     session.find(By::Name("password")).await?.send_keys(account.password()).await?;
-//!     session.find(By::Css("button[type=submit]")).await?.click().await?;
-//!     session.query(By::Css("h1")).first().await?;
+//!     session.by_label("E-mail").fill(account.username()).await?;
+//!     session.by_label("Password").fill(account.password()).await?;
+//!     session.by_role("button").named("Sign in").click().await?;
+//!     expect(session).to_have_url("/dashboard").await?;
 //!     Ok(())
 //! }
 //!
 //! #[e2e(role = "instructor")]
 //! async fn sees_own_courses(session: &Session) -> TestResult {
 //!     session.goto("/courses").await?;
-//!     assert_eq!(session.query(By::Tag("h1")).first().await?.text().await?, "Courses");
+//!     expect(session.by_role("heading")).to_have_text("Courses").await?;
 //!     Ok(())
 //! }
 //!

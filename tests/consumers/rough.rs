@@ -23,6 +23,18 @@ mod ends {
     }
 
     #[e2e]
+    fn by_abort_with_a_child_that_holds_all_it_had() {
+        // SAFETY: the child does nothing but wait.
+        if unsafe { libc::fork() } == 0 {
+            loop {
+                // SAFETY: it takes nothing.
+                unsafe { libc::pause() };
+            }
+        }
+        std::process::abort();
+    }
+
+    #[e2e]
     fn by_status() {
         std::process::exit(7);
     }
@@ -91,8 +103,33 @@ mod leaves {
     }
 }
 
+/// A logger as programs have them: to the standard error.
+struct ToStderr;
+
+impl log::Log for ToStderr {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        eprintln!("{}: {}", record.level(), record.args());
+    }
+
+    fn flush(&self) {}
+}
+
 mod prints {
-    use super::{Command, Duration, Stdio, TestResult, e2e};
+    use super::{Command, Duration, Stdio, TestResult, ToStderr, e2e};
+
+    #[e2e]
+    fn words_of_libraries() {
+        let _ = tracing_subscriber::fmt().with_ansi(false).try_init();
+        let _ = log::set_logger(&ToStderr);
+        log::set_max_level(log::LevelFilter::Info);
+        tracing::info!("said by tracing");
+        log::warn!("said by log");
+        panic!("so that it is shown");
+    }
 
     #[e2e]
     fn a_thread_that_goes_on() {

@@ -41,6 +41,17 @@ fn not_a_byte_goes_to_another_test() {
 }
 
 #[test]
+fn what_libraries_print_is_captured_as_well() {
+    let stage = Stage::with(1, "");
+    let ran = rough(&stage).args("prints::words_of_libraries").run();
+    let text = failure(ran.exits(101), "prints::words_of_libraries");
+    assert!(
+        text.contains("INFO") && text.contains("said by tracing") && text.contains("WARN: said by log"),
+        "{text}"
+    );
+}
+
+#[test]
 fn megabytes_are_kept_up_to_a_bound_and_their_end_is_shown() {
     let stage = Stage::with(1, "");
     let ran = rough(&stage).args("prints::e_").run();

@@ -17,13 +17,14 @@ fn workers(ran: &Ran) -> Vec<u64> {
 fn whatever_ends_its_process_costs_that_attempt_alone() {
     let stage = Stage::with(1, "");
     let ran = rough(&stage).args("ends::").run();
-    ran.exits(101).says(["7 tests in ", ": 0 passed, 7 crashed ("]);
+    ran.exits(101).says(["8 tests in ", ": 0 passed, 8 crashed ("]);
     for (test, why) in [
         ("by_abort", "was ended by SIGABRT during the test"),
         (
             "by_exit_in_a_step",
             "exited with status 0 during the test: something in the test ended its process",
         ),
+        ("by_abort_with_a_child_that_holds_all_it_had", "was ended by SIGABRT during the test"),
         ("by_status", "exited with status 7 during the test"),
         ("by_signal", "was ended by SIGKILL during the test"),
         ("by_stack_overflow", "was ended by SIGABRT during the test"),
@@ -45,8 +46,9 @@ fn whatever_ends_its_process_costs_that_attempt_alone() {
         "{ran}"
     );
     assert_eq!(ran.events.of("step_finished").filter(|event| event["result"] == "cancelled").count(), 2);
-    assert_eq!(workers(&ran).into_iter().collect::<BTreeSet<_>>().len(), 7);
+    assert_eq!(workers(&ran).into_iter().collect::<BTreeSet<_>>().len(), 8);
     assert_eq!(ran.events.leased(), [0]);
+    stage.until_empty();
 }
 
 #[test]
