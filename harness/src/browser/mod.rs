@@ -4,6 +4,7 @@
 //! context in it over the browser's own socket, and the driver attaches to the page in that context;
 //! what a sign-in left behind is put into the context before the first page is opened.
 
+mod arrivals;
 mod calls;
 mod cdp;
 mod command;
@@ -25,6 +26,8 @@ pub(crate) mod tab;
 #[cfg(test)]
 mod tests;
 mod version;
+#[allow(dead_code, reason = "for now, who uses it is being written")]
+mod witness;
 
 pub(crate) use connection::Connection;
 pub(crate) use error::BrowserError;

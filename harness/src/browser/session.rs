@@ -15,7 +15,8 @@ use super::error::BrowserError;
 use super::open::{Context, OpenSession, Start, Waits};
 use super::renewal::Renew;
 use super::state::{State, without_query};
-use super::tab::Tab;
+use super::tab::{Further, Tab};
+use super::witness::Witness;
 use crate::model::{Account, Problem, Role, resolve};
 
 /// How long closing may take, and how long taking a picture may.
@@ -45,6 +46,8 @@ struct Inner {
     driver: Driver,
     context: Context,
     tab: Tab,
+    #[allow(dead_code, reason = "for now, who uses them is being written")]
+    further: Further,
     connection: Connection,
     base_url: String,
     waits: Waits,
@@ -69,12 +72,13 @@ pub(super) struct Parts {
     pub(super) driver: Driver,
     pub(super) context: Context,
     pub(super) tab: Tab,
+    pub(super) further: Further,
     pub(super) open: OpenSession,
 }
 
 impl Session {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { connection, driver, context, tab, open } = parts;
+        let Parts { connection, driver, context, tab, further, open } = parts;
         let first_goto = match open.start {
             Start::Fresh | Start::Restored { renew: None, .. } => FirstGoto::Nothing,
             Start::SigningIn => FirstGoto::RememberPage,
@@ -84,6 +88,7 @@ impl Session {
             driver,
             context,
             tab,
+            further,
             connection,
             base_url: open.base_url,
             waits: open.waits,
@@ -162,6 +167,18 @@ impl Session {
     /// The page that locators look at.
     pub(super) fn tab(&self) -> &Tab {
         &self.0.tab
+    }
+
+    /// The pages that this session's pages opened, oldest first, as long as they are open.
+    #[allow(dead_code, reason = "for now, who uses them is being written")]
+    pub(super) fn further(&self) -> Vec<Tab> {
+        self.0.further.tabs()
+    }
+
+    /// Who takes note of what happens on all pages of the session.
+    #[allow(dead_code, reason = "for now, who uses it is being written")]
+    pub(super) fn witness(&self) -> &Witness {
+        self.0.tab.witness()
     }
 
     /// How long actions and expectations wait, unless they say so themselves.
