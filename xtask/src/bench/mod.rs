@@ -15,7 +15,11 @@ mod peak;
 mod playwright;
 mod sample;
 mod session;
+#[cfg(target_os = "linux")]
+mod session_tests;
 mod site;
+#[cfg(target_os = "linux")]
+mod spent;
 mod suite;
 mod table;
 
@@ -39,7 +43,7 @@ Works, all unless some are named:
   empty     1,000 tests that do nothing
   fixtures  what fixtures cost a test
   mail      mail into a slot: how soon, and how much
-  session   a signed-in session, beside Playwright's
+  session   a signed-in session, and an isolated test of a tiny page, beside Playwright's
   suite     the browser tests of course-records at 1, 2, 4 and 16 workers
 
 Options:
