@@ -3,40 +3,128 @@
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
-use thirtyfour::error::WebDriverResult;
+use http::{Method, Request, Response};
+use serde_json::{Value, json};
+use thirtyfour::error::{WebDriverError, WebDriverResult};
 use thirtyfour::session::http::{Body, HttpClient};
 
+use super::attachment::Attachment;
 use super::command::{Elements, describe, found};
 use crate::trail::waiting;
 
-/// A client that knows what its session waits for.
+/// A client that knows what its session waits for, and attaches the driver when there is something to send to it.
+#[derive(Clone)]
 pub(super) struct Recorded {
-    http: reqwest::Client,
+    attachment: Arc<Attachment>,
     calls: Arc<Mutex<Calls>>,
+    /// The session is there, and what is sent from now on somebody sends on purpose.
+    begun: Arc<AtomicBool>,
 }
 
 impl Recorded {
-    pub(super) fn new(http: reqwest::Client) -> Self {
-        Self { http, calls: Arc::default() }
+    pub(super) fn new(attachment: Arc<Attachment>) -> Self {
+        Self { attachment, calls: Arc::default(), begun: Arc::default() }
+    }
+
+    /// From now on the driver is asked.
+    pub(super) fn begins(&self) {
+        self.begun.store(true, Ordering::Relaxed);
     }
 
     fn calls(&self) -> std::sync::MutexGuard<'_, Calls> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// What the command is within the session; nothing if it is of no session.
+    fn within_session<'a>(&self, request: &'a Request<Body<'_>>) -> Option<&'a str> {
+        request.uri().path().strip_prefix("/session/")?.strip_prefix(self.attachment.id())
+    }
+
+    /// The answer, where the driver need not be asked: to what thirtyfour sends of its own accord.
+    async fn own_answer(&self, request: &Request<Body<'_>>) -> Option<Value> {
+        if !self.begun.load(Ordering::Relaxed) {
+            let capabilities = self.attachment.capabilities();
+            return Some(json!({ "sessionId": self.attachment.id(), "capabilities": capabilities }));
+        }
+        let ends = request.method() == Method::DELETE && self.within_session(request) == Some("");
+        if !ends || self.attachment.is_attached() {
+            return None;
+        }
+        self.attachment.detach().await;
+        Some(Value::Null)
+    }
+
+    /// Sends a request to the driver, by the name that it knows the session by.
+    async fn forward(&self, request: Request<Body<'_>>) -> WebDriverResult<Response<Bytes>> {
+        let attached = self.attachment.attach().await?;
+        let command = self.within_session(&request).map(str::to_owned);
+        let lists_pages = matches!(
+            (request.method(), command.as_deref()),
+            (&Method::GET, Some("/window/handles")) | (&Method::DELETE, Some("/window"))
+        );
+        if (request.method(), command.as_deref()) == (&Method::POST, Some("/window/new")) {
+            return self.open_page(request.body()).await;
+        }
+        let (mut parts, body) = request.into_parts();
+        let url = match &command {
+            Some(command) => format!("{}{command}", attached.url),
+            None => format!("{}{}", attached.driver_url(), parts.uri.path()),
+        };
+        parts.uri =
+            url.parse().map_err(|_| WebDriverError::RequestFailed(format!("`{url}` is no address")))?;
+        let response = match self.attachment.http().send(Request::from_parts(parts, body)).await {
+            Ok(response) => response,
+            Err(error) => match self.attachment.check().await {
+                Ok(()) => return Err(error),
+                Err(gone) => return Err(WebDriverError::FatalError(gone.to_string())),
+            },
+        };
+        if lists_pages && response.status().is_success() {
+            return Ok(self.of_own_pages(response).await);
+        }
+        Ok(response)
+    }
+
+    async fn open_page(&self, body: &Body<'_>) -> WebDriverResult<Response<Bytes>> {
+        let asked = match body {
+            Body::Json(body) => body["type"].as_str(),
+            Body::Empty => None,
+        };
+        match self.attachment.open_page(asked.unwrap_or("tab")).await {
+            Ok(page) => Ok(answer(page)),
+            Err(error) => Err(WebDriverError::FatalError(error.to_string())),
+        }
+    }
+
+    async fn of_own_pages(&self, response: Response<Bytes>) -> Response<Bytes> {
+        let all: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+        match self.attachment.own_pages(&all["value"]).await {
+            Some(own) => answer(own),
+            None => response,
+        }
+    }
+}
+
+/// What the driver would answer.
+fn answer(value: Value) -> Response<Bytes> {
+    Response::new(json!({ "value": value }).to_string().into())
 }
 
 #[async_trait]
 impl HttpClient for Recorded {
     async fn send(&self, request: Request<Body<'_>>) -> WebDriverResult<Response<Bytes>> {
+        if let Some(value) = self.own_answer(&request).await {
+            return Ok(answer(value));
+        }
         let call = self.calls().begin(&request);
         let waiting = waiting::on_call(call.what, call.since, call.times);
-        let result = self.http.send(request).await;
+        let result = self.forward(request).await;
         drop(waiting);
         if let (Some(selector), Ok(response)) = (call.looks_for, &result)
             && response.status().is_success()
@@ -47,7 +135,7 @@ impl HttpClient for Recorded {
     }
 
     async fn new(&self) -> Arc<dyn HttpClient> {
-        Arc::new(Self { http: self.http.clone(), calls: self.calls.clone() })
+        Arc::new(self.clone())
     }
 }
 
@@ -110,7 +198,7 @@ impl Calls {
 }
 
 /// The same for the same call. Of what is typed nothing is kept.
-fn key(request: &Request<Body<'_>>, body: Option<&serde_json::Value>) -> u64 {
+fn key(request: &Request<Body<'_>>, body: Option<&Value>) -> u64 {
     let mut hasher = DefaultHasher::new();
     (request.method(), request.uri().path(), body).hash(&mut hasher);
     hasher.finish()

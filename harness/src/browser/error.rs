@@ -4,8 +4,6 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use thirtyfour::error::WebDriverError;
-
 use crate::process::{Exit, Group, SpawnError};
 
 /// Why the browser of a slot is of no use, or not yet.
@@ -39,10 +37,10 @@ pub(crate) enum BrowserError {
     #[error("the browser did not answer `{method}` within {} s", waited.as_secs())]
     NoAnswer { method: &'static str, waited: Duration },
     /// The driver cannot attach to a page of the browser.
-    #[error("the driver cannot attach to a new page: {source}{hint}")]
-    Attach { source: WebDriverError, hint: Hint },
+    #[error("the driver cannot attach to the page: {message}{hint}")]
+    Attach { message: String, hint: Hint },
     /// The driver did not attach in time.
-    #[error("the driver did not attach to a new page within {} s; its log is {}", waited.as_secs(), log.display())]
+    #[error("the driver did not attach to the page within {} s; its log is {}", waited.as_secs(), log.display())]
     AttachTooSlow { waited: Duration, log: PathBuf },
     /// A session's page and context could not be closed in time.
     #[error("a session did not close within {} s", waited.as_secs_f32())]
@@ -81,6 +79,11 @@ impl Tail {
 
     pub(crate) fn of(process: &Group) -> Self {
         Self(process.last_lines(Self::LINES))
+    }
+
+    /// Whether one of the lines has this in it.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        self.0.iter().any(|line| line.contains(text))
     }
 }
 

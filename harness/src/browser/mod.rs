@@ -1,10 +1,11 @@
 //! The slot's browser and what tests drive in it.
 //!
-//! One browser process and one driver run for a slot and stay warm. Each [`Session`] gets an isolated
-//! context in it over the browser's own socket, and the driver attaches to the page in that context;
-//! what a sign-in left behind is put into the context before the first page is opened.
+//! One browser process runs for a slot and stays warm. Each [`Session`] gets an isolated context in it over the browser's
+//! own socket; what a sign-in left behind is put into the context before the first page is opened. The driver is started,
+//! and attaches to the page, with the first command that a test sends to it.
 
 mod arrivals;
+mod attachment;
 mod calls;
 mod cdp;
 mod command;
@@ -29,13 +30,13 @@ mod version;
 #[allow(dead_code, reason = "for now, who uses it is being written")]
 mod witness;
 
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, Source};
 pub(crate) use error::BrowserError;
 pub(crate) use open::{OpenSession, Start, Waits};
 pub(crate) use pace::Pace;
 pub(crate) use profile::is_of_browser;
 pub(crate) use renewal::renewal;
-pub(crate) use running::{Browser, Endpoint, Options};
+pub(crate) use running::{Browser, DriverEndpoint, DriverProgram, Endpoint, Options};
 pub use session::Session;
 pub(crate) use state::State;
 

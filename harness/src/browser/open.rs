@@ -1,14 +1,15 @@
-//! Opening a session: an isolated context, a page in it, the kept state, and the driver on the page.
+//! Opening a session: an isolated context, a page in it, and the kept state.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::VIEWPORT;
 use super::arrivals::{Arrival, Arrivals};
+use super::attachment::Attachment;
 use super::cdp::{Cdp, Page, text};
 use super::connection::Connection;
 use super::driver::Driver;
@@ -89,11 +90,9 @@ impl Connection {
             Start::Restored { state, .. } => Some(state.clone()),
         };
         let (context, page, further) = self.open_context(state.as_deref()).await?;
-        // Both wait for the same: that the process of the page has started. The driver attaches to every
-        // page that it finds, one after another, so it must find this one, and as few others as possible.
-        let (driver, tab) =
-            tokio::try_join!(Driver::attach(&self), self.prepare(&context, page, state.as_deref()))?;
-        driver.turn_to(&context.target).await?;
+        let tab = self.prepare(&context, page, state.as_deref()).await?;
+        let attachment = Attachment::new(self.clone(), &context.id, &context.target);
+        let driver = Driver::new(&self, attachment).await?;
         let further = Further::welcome(further, tab.witness().clone());
         Ok(Session::new(Parts { connection: self, driver, context, tab, further, open }))
     }
@@ -113,11 +112,7 @@ impl Connection {
         };
         let mut pages = self.arrivals.of(&context.id);
 
-        let mut target = json!({ "url": "about:blank", "browserContextId": context.id });
-        if self.is_shell() {
-            target["width"] = VIEWPORT.0.into();
-            target["height"] = VIEWPORT.1.into();
-        }
+        let target = self.blank_page(&context.id, false);
         let cookies = async {
             match state {
                 Some(state) => state.put_cookies(cdp, &context.id).await,
@@ -131,6 +126,19 @@ impl Connection {
             Some(Arrival { page, target }) if target == context.target => Ok((context, page, pages)),
             _ => Err(cdp.gone().unwrap_or(BrowserError::Closing)),
         }
+    }
+
+    /// What asks for an empty page in a context.
+    pub(super) fn blank_page(&self, context: &str, in_window: bool) -> Value {
+        let mut target = json!({ "url": "about:blank", "browserContextId": context });
+        if in_window {
+            target["newWindow"] = true.into();
+        }
+        if self.is_shell() {
+            target["width"] = VIEWPORT.0.into();
+            target["height"] = VIEWPORT.1.into();
+        }
+        target
     }
 
     /// Makes the page of a context what every page of a test is.

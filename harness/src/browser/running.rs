@@ -1,4 +1,4 @@
-//! The browser of a slot and its driver: started together, watched, ended together.
+//! The programs of a slot, its browser and its driver: each started when it is first needed, watched, and ended.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,14 +16,17 @@ use crate::config::Signal;
 use crate::process::{Group, Launch, Warden};
 use crate::setup::Browsers;
 
-/// How long the two programs may take until they are ready. A machine under full load needs seconds.
+/// How long a program may take until it is ready. A machine under full load needs seconds.
 const STARTUP: Duration = Duration::from_mins(1);
 /// How long the system may take to end a killed process.
 const AFTER_KILL: Duration = Duration::from_secs(5);
-/// How often it is looked whether they are.
+/// How often it is looked whether it is.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// How a browser is started.
+/// How often a driver is started that finds its port taken: it takes a free one of IPv6 and then wants the same of IPv4.
+const PORTS: u32 = 5;
+
+/// How a program is started.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     /// Who ends it should this process be killed.
@@ -37,63 +40,57 @@ pub(crate) struct Options {
     pub(crate) headless: bool,
 }
 
-/// Where a running browser and its driver answer. All that a worker needs to open sessions.
+/// Where a running browser answers. All that a worker needs to open sessions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Endpoint {
     /// The browser's own socket: `ws://127.0.0.1:…/devtools/browser/…`.
     pub(crate) web_socket_url: String,
     /// What a driver attaches to: `127.0.0.1:…`.
     pub(crate) debugger_address: String,
-    /// The driver: `http://127.0.0.1:…`.
-    pub(crate) driver_url: String,
     /// Whether a page's size is ours to say, or its window's.
     pub(crate) headless: bool,
     /// The two programs, to explain what they say.
     pub(crate) browsers: Browsers,
     /// The browser's log, for messages.
-    pub(crate) browser_log: PathBuf,
-    /// The driver's log, for messages.
-    pub(crate) driver_log: PathBuf,
+    pub(crate) log: PathBuf,
 }
 
-/// A running browser with its driver. Dropping it kills both, with all their children.
+/// Where a running driver answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct DriverEndpoint {
+    /// `http://127.0.0.1:…`
+    pub(crate) url: String,
+    /// Its log, for messages.
+    pub(crate) log: PathBuf,
+}
+
+/// A running browser. Dropping it kills it, with all its children.
 #[derive(Debug)]
 pub(crate) struct Browser {
     program: Running,
-    driver: Running,
     profile: Profile,
     endpoint: Endpoint,
 }
 
 impl Browser {
-    /// Starts both at once and returns when both are ready.
+    /// Starts it and returns when it is ready.
     pub(crate) async fn launch(found: &Browsers, options: &Options) -> Result<Self, BrowserError> {
         let profile = Profile::create(&options.dir, options.warden.clone())?;
         let arguments = flags::arguments(&found.browser, profile.path(), options.headless, &options.args);
-        let browser = Running::start(Program::Browser, &found.browser, arguments, options)?;
-        let driver = Running::start(Program::Driver, &found.driver, vec!["--port=0".into()], options)?;
-
+        let program = Running::start(Program::Browser, &found.browser, arguments, options)?;
         let port_file = profile.path().join("DevToolsActivePort");
-        let deadline = Instant::now() + STARTUP;
-        let ready = tokio::try_join!(
-            browser.ready(deadline, || browser_address(&port_file)),
-            driver.ready(deadline, || driver_port(&driver.process)),
-        );
-        let ((port, path), driver_port) = match ready {
-            Ok(ready) => ready,
+        let (port, path) = match program.ready(|| browser_address(&port_file)).await {
+            Ok(address) => address,
             Err(error) => return Err(error.explained(found).await),
         };
-
         let endpoint = Endpoint {
             web_socket_url: format!("ws://127.0.0.1:{port}{path}"),
             debugger_address: format!("127.0.0.1:{port}"),
-            driver_url: format!("http://127.0.0.1:{driver_port}"),
             headless: options.headless,
             browsers: found.clone(),
-            browser_log: browser.process.log().to_owned(),
-            driver_log: driver.process.log().to_owned(),
+            log: program.process.log().to_owned(),
         };
-        Ok(Self { program: browser, driver, profile, endpoint })
+        Ok(Self { program, profile, endpoint })
     }
 
     /// Where it answers.
@@ -101,25 +98,77 @@ impl Browser {
         &self.endpoint
     }
 
-    /// An error if one of the two has ended.
+    /// An error if it has ended.
     pub(crate) fn check(&self) -> Result<(), BrowserError> {
-        self.program.check()?;
-        self.driver.check()
+        self.program.check()
     }
 
-    /// Ends both with all their children, and removes the profile.
+    /// Ends it with all its children, and removes the profile.
     pub(crate) async fn close(self) {
-        let Self { program, driver, profile, .. } = self;
-        tokio::join!(program.end(), driver.end());
+        let Self { program, profile, .. } = self;
+        program.end().await;
         // Now nobody writes to it any more.
         drop(profile);
     }
 
-    /// The process groups, and the folder of the profile.
+    /// The process group, and the folder of the profile.
     #[cfg(test)]
-    pub(super) fn traces(&self) -> (Vec<rustix::process::Pid>, PathBuf) {
-        let groups = [&self.program, &self.driver].into_iter().map(|running| running.process.id());
-        (groups.collect(), self.profile.path().to_owned())
+    pub(super) fn traces(&self) -> (rustix::process::Pid, PathBuf) {
+        (self.program.process.id(), self.profile.path().to_owned())
+    }
+}
+
+/// A running driver, which sessions of any browser of the slot attach with. Dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct DriverProgram {
+    program: Running,
+    endpoint: DriverEndpoint,
+}
+
+impl DriverProgram {
+    /// Starts it and returns when it is ready.
+    pub(crate) async fn launch(found: &Browsers, options: &Options) -> Result<Self, BrowserError> {
+        let create = |source| BrowserError::Folder { path: options.dir.clone(), source };
+        std::fs::create_dir_all(&options.dir).map_err(create)?;
+        for _ in 1..PORTS {
+            match Self::launch_once(found, options).await {
+                Err(BrowserError::Ended { tail, .. }) if tail.contains("Address already in use") => {}
+                launched => return launched,
+            }
+        }
+        Self::launch_once(found, options).await
+    }
+
+    async fn launch_once(found: &Browsers, options: &Options) -> Result<Self, BrowserError> {
+        let program = Running::start(Program::Driver, &found.driver, vec!["--port=0".into()], options)?;
+        let port = match program.ready(|| driver_port(&program.process)).await {
+            Ok(port) => port,
+            Err(error) => return Err(error.explained(found).await),
+        };
+        let endpoint =
+            DriverEndpoint { url: format!("http://127.0.0.1:{port}"), log: program.process.log().to_owned() };
+        Ok(Self { program, endpoint })
+    }
+
+    /// Where it answers.
+    pub(crate) fn endpoint(&self) -> &DriverEndpoint {
+        &self.endpoint
+    }
+
+    /// An error if it has ended.
+    pub(crate) fn check(&self) -> Result<(), BrowserError> {
+        self.program.check()
+    }
+
+    /// Ends it with all its children.
+    pub(crate) async fn close(self) {
+        self.program.end().await;
+    }
+
+    /// The process group.
+    #[cfg(test)]
+    pub(super) fn group(&self) -> rustix::process::Pid {
+        self.program.process.id()
     }
 }
 
@@ -156,7 +205,8 @@ impl Running {
     }
 
     /// Waits until `answer` has one.
-    async fn ready<T>(&self, deadline: Instant, answer: impl Fn() -> Option<T>) -> Result<T, BrowserError> {
+    async fn ready<T>(&self, answer: impl Fn() -> Option<T>) -> Result<T, BrowserError> {
+        let deadline = Instant::now() + STARTUP;
         loop {
             if let Some(answer) = answer() {
                 return Ok(answer);

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use serde_json::json;
 use thirtyfour::WebDriver;
 use thirtyfour::error::{WebDriverError, WebDriverResult};
@@ -12,6 +14,7 @@ use thirtyfour::error::{WebDriverError, WebDriverResult};
 use super::connection::Connection;
 use super::driver::Driver;
 use super::error::BrowserError;
+use super::locator::{Doing, PageError, Why};
 use super::open::{Context, OpenSession, Start, Waits};
 use super::renewal::Renew;
 use super::state::{State, without_query};
@@ -21,12 +24,14 @@ use crate::model::{Account, Problem, Role, resolve};
 
 /// How long closing may take, and how long taking a picture may.
 const CLOSE: Duration = Duration::from_secs(5);
+/// How long a page that is set may take to load.
+const PAGE_LOAD: Duration = Duration::from_secs(30);
 const PICTURE: Duration = Duration::from_secs(5);
 
 /// An isolated browser context that a test drives, signed in as its account or anonymous.
 ///
-/// It dereferences to [`thirtyfour::WebDriver`], so all of thirtyfour works on it. A clone is the same
-/// session. Cookies, storage and cache are its own: two sessions of a test are two users.
+/// It dereferences to [`thirtyfour::WebDriver`], so all of thirtyfour works on it: the driver attaches to the page with the
+/// first command that is sent to it. A clone is the same session. Cookies, storage and cache are its own: two sessions of a test are two users.
 ///
 /// ```no_run
 /// use callboard::{Session, TestResult};
@@ -136,12 +141,28 @@ impl Session {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn set_content(&self, html: impl AsRef<str>) -> WebDriverResult<()> {
-        let script = "document.open(); document.write(arguments[0]); document.close(); \
-                      const done = arguments[1]; \
-                      document.readyState === 'complete' ? done() : addEventListener('load', () => done())";
-        self.0.driver.web_driver().execute_async(script, vec![html.as_ref().into()]).await?;
-        Ok(())
+    #[track_caller]
+    pub fn set_content(&self, html: impl AsRef<str>) -> BoxFuture<'_, Result<(), PageError>> {
+        let doing =
+            Doing { what: "set the page's content".into(), limit: PAGE_LOAD, location: Location::caller() };
+        let expression = format!(
+            "new Promise(done => {{ \
+               document.open(); document.write({}); document.close(); \
+               document.readyState === 'complete' ? done() : addEventListener('load', () => done()) \
+             }})",
+            json!(html.as_ref())
+        );
+        let params = json!({ "expression": expression, "awaitPromise": true });
+        Box::pin(async move {
+            let tab = &self.0.tab;
+            let written = tab.page().call_within(PAGE_LOAD, "Runtime.evaluate", params);
+            let answer =
+                tab.unless_in_the_way(written).await.map_err(|obstacle| doing.obstructed(obstacle))?;
+            match answer["exceptionDetails"]["exception"]["description"].as_str() {
+                Some(exception) => Err(doing.failed(Why::Other(exception.to_owned()))),
+                None => Ok(()),
+            }
+        })
     }
 
     /// The account that this session is signed in as; `None` if it is anonymous.
@@ -198,7 +219,10 @@ impl Session {
         if let Some(problem) = lock(&self.0.problem).clone() {
             return Some(problem);
         }
-        self.0.connection.check().await.err().map(Problem::errored)
+        match self.0.connection.check().await {
+            Ok(()) => self.0.driver.attachment().problem().await,
+            Err(gone) => Some(Problem::errored(gone)),
+        }
     }
 
     /// The page as a PNG picture. It does not need the driver, which may be busy with what the test
@@ -224,8 +248,12 @@ impl Session {
     }
 
     pub(super) async fn close_within(&self, limit: Duration) -> Result<(), BrowserError> {
+        let dispose = async {
+            self.0.driver.attachment().settled().await;
+            self.0.context.dispose().await
+        };
         // Both at once: a driver that waits for a page is freed by the end of the page.
-        let closing = async { tokio::join!(self.0.context.dispose(), self.0.driver.detach()).0 };
+        let closing = async { tokio::join!(self.0.driver.detach(), dispose).1 };
         match tokio::time::timeout(limit, closing).await {
             Ok(Ok(()) | Err(BrowserError::Gone { .. })) => Ok(()),
             Ok(Err(error)) => Err(error),
@@ -235,18 +263,26 @@ impl Session {
 
     async fn navigate(&self, url: &str) -> WebDriverResult<()> {
         let Err(error) = self.0.driver.web_driver().goto(url).await else { return Ok(()) };
-        match self.0.connection.check().await {
+        match self.check().await {
             Ok(()) => Err(error),
             Err(gone) => Err(WebDriverError::FatalError(gone.to_string())),
         }
     }
 
+    /// An error if the browser is gone, or the driver, if it is needed.
+    async fn check(&self) -> Result<(), BrowserError> {
+        self.0.connection.check().await?;
+        self.0.driver.attachment().check().await
+    }
+
     /// Where the page is, and what its document was answered with. Only a guess depends on it, so
     /// that a page which cannot be asked is no error.
     async fn landed(&self) -> Option<(String, u64)> {
-        let script =
-            "return [location.href, performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0]";
-        self.0.driver.web_driver().execute(script, Vec::new()).await.ok()?.convert().ok()
+        let script = "[location.href, performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0]";
+        let params = json!({ "expression": script, "returnByValue": true });
+        let asked = self.0.tab.page().call("Runtime.evaluate", params);
+        let mut answer = self.0.tab.unless_in_the_way(asked).await.ok()?;
+        serde_json::from_value(answer["result"]["value"].take()).ok()
     }
 
     /// Signs in once more and puts the new state in the place of the refused one.

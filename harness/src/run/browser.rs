@@ -1,23 +1,24 @@
-//! The warm browser of a slot: started when the first session asks, and again when it has died.
+//! The warm browser of a slot and its driver: each started when the first session asks for it, and again when it has died.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::events::Events;
-use crate::browser::{Browser, Endpoint, Options};
+use crate::browser::{Browser, DriverEndpoint, DriverProgram, Endpoint, Options};
 use crate::config;
 use crate::machine::Boots;
 use crate::model::{Event, Problem, SlotId, chain, micros};
 use crate::process::Warden;
-use crate::setup::{find, find_with_window};
+use crate::setup::{Browsers, find, find_with_window};
 use crate::slots::Slot;
 use crate::suite::BrowserSource;
 
-/// Owns the browser of a slot, on the runtime of the run.
+/// Owns the browser and the driver of a slot, on the runtime of the run.
 #[derive(Debug)]
 pub(super) struct Keeper {
     slot: SlotId,
@@ -27,6 +28,7 @@ pub(super) struct Keeper {
     boots: Boots,
     events: Events,
     browser: Mutex<Option<Browser>>,
+    driver: Mutex<Option<DriverProgram>>,
 }
 
 impl Keeper {
@@ -45,20 +47,29 @@ impl Keeper {
             boots,
             events,
             browser: Mutex::new(None),
+            driver: Mutex::new(None),
         })
     }
 
-    /// What the slot's worker, which lives on a runtime of its own, asks for a browser.
+    /// What the slot's worker, which lives on a runtime of its own, asks for a browser and a driver.
     pub(super) fn source(self: &Arc<Self>) -> BrowserSource {
+        let ended =
+            |program| Problem::errored(format_args!("the run ended before the {program} was started"));
         let (keeper, run) = (self.clone(), Handle::current());
-        Arc::new(move |gone| {
-            let (keeper, run) = (keeper.clone(), run.clone());
-            Box::pin(async move {
-                let started = run.spawn(async move { keeper.endpoint(gone).await }).await;
-                started
-                    .unwrap_or_else(|_| Err(Problem::errored("the run ended before the browser was started")))
-            })
-        })
+        let browser = move |gone| {
+            let keeper = keeper.clone();
+            let started = run.spawn(async move { keeper.endpoint(gone).await });
+            Box::pin(async move { started.await.unwrap_or_else(|_| Err(ended("browser"))) })
+                as BoxFuture<'static, _>
+        };
+        let (keeper, run) = (self.clone(), Handle::current());
+        let driver = move |gone| {
+            let keeper = keeper.clone();
+            let started = run.spawn(async move { keeper.driver(gone).await });
+            Box::pin(async move { started.await.unwrap_or_else(|_| Err(ended("driver"))) })
+                as BoxFuture<'static, _>
+        };
+        BrowserSource { browser: Arc::new(browser), driver: Arc::new(driver) }
     }
 
     /// `gone` is the address of one that does not answer any more, though its process may still look alive.
@@ -72,17 +83,8 @@ impl Keeper {
         }
         let boot = self.boots.next().await;
         let began = Instant::now();
-        let find = if self.config.headed { find_with_window } else { find };
-        let found = find(self.config.executable.as_deref(), self.config.driver.as_deref());
-        let found = found.map_err(Problem::errored)?;
-        let options = Options {
-            warden: self.warden.clone(),
-            dir: self.dir.clone(),
-            args: self.config.args.clone(),
-            headless: !self.config.headed,
-        };
-        let started =
-            Browser::launch(&found, &options).await.map_err(|error| Problem::errored(chain(&error)))?;
+        let started = Browser::launch(&self.found()?, &self.options()).await;
+        let started = started.map_err(|error| Problem::errored(chain(&error)))?;
         drop(boot);
         self.events.emit(Event::BrowserReady { slot: self.slot, took_us: micros(began.elapsed()) });
         let endpoint = started.endpoint().clone();
@@ -92,10 +94,50 @@ impl Keeper {
         Ok(endpoint)
     }
 
-    /// Ends the browser, if there is one.
-    pub(super) async fn close(&self) {
-        if let Some(browser) = self.browser.lock().await.take() {
-            browser.close().await;
+    /// The same of the driver. It does not wait for its turn to boot: it costs little, and a test waits for it whose time counts.
+    async fn driver(&self, gone: Option<String>) -> Result<DriverEndpoint, Problem> {
+        let mut driver = self.driver.lock().await;
+        if let Some(driver) = driver.as_ref()
+            && driver.check().is_ok()
+            && gone.as_ref() != Some(&driver.endpoint().url)
+        {
+            return Ok(driver.endpoint().clone());
         }
+        let started = DriverProgram::launch(&self.found()?, &self.options()).await;
+        let started = started.map_err(|error| Problem::errored(chain(&error)))?;
+        let endpoint = started.endpoint().clone();
+        if let Some(dead) = driver.replace(started) {
+            dead.close().await;
+        }
+        Ok(endpoint)
+    }
+
+    fn found(&self) -> Result<Browsers, Problem> {
+        let find = if self.config.headed { find_with_window } else { find };
+        find(self.config.executable.as_deref(), self.config.driver.as_deref()).map_err(Problem::errored)
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            warden: self.warden.clone(),
+            dir: self.dir.clone(),
+            args: self.config.args.clone(),
+            headless: !self.config.headed,
+        }
+    }
+
+    /// Ends both, if they are there.
+    pub(super) async fn close(&self) {
+        let browser = async {
+            if let Some(browser) = self.browser.lock().await.take() {
+                browser.close().await;
+            }
+        };
+        let driver = async {
+            if let Some(driver) = self.driver.lock().await.take() {
+                driver.close().await;
+            }
+        };
+        tokio::join!(browser, driver);
     }
 }

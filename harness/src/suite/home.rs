@@ -7,23 +7,25 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures_util::future::BoxFuture;
-
 use super::cancel::Cancelled;
 use super::collect::Suite;
 use super::context::Context;
 use super::guard::{Ended, guarded};
 use super::limits::Limits;
 use super::store::Store;
-use crate::browser::{BrowserError, Connection, Endpoint, OpenSession, Session, Start, State, renewal};
+use crate::browser::{
+    BrowserError, Connection, DriverEndpoint, Endpoint, OpenSession, Session, Source, Start, State, renewal,
+};
 use crate::model::{Account, Event, Outcome, Problem, Role, SlotId, chain, masked, micros};
 use crate::services::App;
 use crate::slots::Slot;
 
-/// Gives the address of the slot's browser, and starts one first where there is none, or only the one at the address that is
-/// known to be gone.
-pub(crate) type BrowserSource =
-    Arc<dyn Fn(Option<String>) -> BoxFuture<'static, Result<Endpoint, Problem>> + Send + Sync>;
+/// How the slot's browser is had, and its driver.
+#[derive(Clone)]
+pub(crate) struct BrowserSource {
+    pub(crate) browser: Source<Endpoint>,
+    pub(crate) driver: Source<DriverEndpoint>,
+}
 
 /// Takes the events that happen in the slot's surroundings.
 pub(crate) type Observer = Arc<dyn Fn(Event) + Send + Sync>;
@@ -181,7 +183,7 @@ impl Home {
         let connection = self.connection(None).await?;
         let session = match connection.open_session(options.clone()).await {
             // It died while nobody used it: that is no test's affair.
-            Err(BrowserError::Gone { .. } | BrowserError::DriverGone { .. }) => {
+            Err(BrowserError::Gone { .. }) => {
                 let gone = self.connection.take().map(|(address, _)| address);
                 self.connection(gone).await?.open_session(options).await
             }
@@ -195,12 +197,13 @@ impl Home {
 
     /// The connection to the slot's browser: a new one when the browser is another than before.
     async fn connection(&self, gone: Option<String>) -> Result<Connection, Problem> {
-        let endpoint = (self.furnishing.browser)(gone).await?;
+        let endpoint = (self.furnishing.browser.browser)(gone).await?;
         let known = self.connection.borrow().clone();
         if let Some((_, connection)) = known.filter(|(address, _)| *address == endpoint.web_socket_url) {
             return Ok(connection);
         }
-        let connection = Connection::connect(&endpoint).await.map_err(errored)?;
+        let connection =
+            Connection::connect(&endpoint, self.furnishing.browser.driver.clone()).await.map_err(errored)?;
         *self.connection.borrow_mut() = Some((endpoint.web_socket_url, connection.clone()));
         Ok(connection)
     }

@@ -7,13 +7,14 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
 use super::inline::{self, Inline, Rest, trail};
 use super::traces::Traces;
 use super::wire::{self, Order, VERSION, Word};
 use super::{Made, Task, native, output};
-use crate::browser::{Endpoint, State};
+use crate::browser::{DriverEndpoint, Endpoint, State};
 use crate::model::{Account, Event, Problem, Role, SlotId};
 use crate::services::App;
 use crate::slots::Slot;
@@ -171,16 +172,14 @@ fn serve(mut wires: Wires) -> io::Result<()> {
                     worker.mouth.say(&Word::Pulse { still: house.inline.pulse().still() });
                 }
             }
-            Order::Browser { asked, answer } => worker.questions.answer(asked, answer),
+            answer @ (Order::Browser { .. } | Order::Driver { .. }) => worker.questions.answered(answer),
             Order::Stop => {
-                // Questions for a browser are answered meanwhile.
+                // Questions for a browser or a driver are answered meanwhile.
                 let questions = worker.questions.clone();
                 let mut orders = wires.orders;
                 std::thread::spawn(move || {
                     while let Ok(Some(order)) = wire::read(&mut orders) {
-                        if let Order::Browser { asked, answer } = order {
-                            questions.answer(asked, answer);
-                        }
+                        questions.answered(order);
                     }
                     // The run is gone.
                     std::process::exit(1);
@@ -263,18 +262,25 @@ impl Worker {
         Ok(())
     }
 
-    /// The run starts browsers: they live on when this process does not.
+    /// The run starts browsers and drivers: they live on when this process does not.
     fn browser_source(&self) -> BrowserSource {
+        let ended =
+            |program| Problem::errored(format_args!("the run ended before the {program} was started"));
         let (mouth, questions) = (self.mouth.clone(), self.questions.clone());
-        Arc::new(move |gone| {
-            let (asked, answer) = questions.ask();
+        let browser = move |gone| {
+            let (asked, answer) = questions.browsers.ask();
             mouth.say(&Word::Browser { asked, gone });
-            Box::pin(async move {
-                answer
-                    .await
-                    .unwrap_or_else(|_| Err(Problem::errored("the run ended before the browser was started")))
-            })
-        })
+            Box::pin(async move { answer.await.unwrap_or_else(|_| Err(ended("browser"))) })
+                as BoxFuture<'static, _>
+        };
+        let (mouth, questions) = (self.mouth.clone(), self.questions.clone());
+        let driver = move |gone| {
+            let (asked, answer) = questions.drivers.ask();
+            mouth.say(&Word::Driver { asked, gone });
+            Box::pin(async move { answer.await.unwrap_or_else(|_| Err(ended("driver"))) })
+                as BoxFuture<'static, _>
+        };
+        BrowserSource { browser: Arc::new(browser), driver: Arc::new(driver) }
     }
 
     fn attempt(&mut self, attempt: wire::Attempt) {
@@ -341,19 +347,42 @@ impl Worker {
 /// What the run was asked for.
 #[derive(Default)]
 struct Questions {
-    last: AtomicU64,
-    open: Mutex<HashMap<u64, oneshot::Sender<Result<Endpoint, Problem>>>>,
+    browsers: Open<Endpoint>,
+    drivers: Open<DriverEndpoint>,
 }
 
 impl Questions {
-    fn ask(&self) -> (u64, oneshot::Receiver<Result<Endpoint, Problem>>) {
+    /// Takes an order that is an answer.
+    fn answered(&self, order: Order) {
+        match order {
+            Order::Browser { asked, answer } => self.browsers.answer(asked, answer),
+            Order::Driver { asked, answer } => self.drivers.answer(asked, answer),
+            _ => {}
+        }
+    }
+}
+
+/// Questions of one kind.
+struct Open<T> {
+    last: AtomicU64,
+    open: Mutex<HashMap<u64, oneshot::Sender<Result<T, Problem>>>>,
+}
+
+impl<T> Default for Open<T> {
+    fn default() -> Self {
+        Self { last: AtomicU64::default(), open: Mutex::default() }
+    }
+}
+
+impl<T> Open<T> {
+    fn ask(&self) -> (u64, oneshot::Receiver<Result<T, Problem>>) {
         let asked = self.last.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = oneshot::channel();
         self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(asked, sender);
         (asked, answer)
     }
 
-    fn answer(&self, asked: u64, answer: Result<Endpoint, Problem>) {
+    fn answer(&self, asked: u64, answer: Result<T, Problem>) {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&asked);
         if let Some(open) = open {
             let _ = open.send(answer);

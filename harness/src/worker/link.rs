@@ -15,9 +15,7 @@ use tokio::net::UnixStream;
 
 use super::wire::{self, Order, Word};
 use super::{ARGUMENT, NOTICE};
-use crate::browser::Endpoint;
 use crate::config::Signal;
-use crate::model::Problem;
 use crate::process::{Exit, Group, Launch, SpawnError, Warden, Wires};
 use crate::suite::BrowserSource;
 
@@ -34,7 +32,8 @@ pub(super) struct Link {
     output: Vec<u8>,
     source: BrowserSource,
     pub(super) incarnation: u32,
-    browsers: FuturesUnordered<BoxFuture<'static, (u64, Result<Endpoint, Problem>)>>,
+    /// What the worker asked for is started; the answers to come.
+    starting: FuturesUnordered<BoxFuture<'static, Order>>,
     /// It was told where it is.
     pub(super) has_home: bool,
     /// It is not to make another attempt.
@@ -68,7 +67,7 @@ impl Link {
             output: Vec::new(),
             source,
             incarnation,
-            browsers: FuturesUnordered::new(),
+            starting: FuturesUnordered::new(),
             has_home: false,
             spent: false,
         })
@@ -83,14 +82,21 @@ impl Link {
         Ok(())
     }
 
-    /// The next word; nothing when there will be no more. Can be given up at any time, and asked for again. Browsers that the
-    /// worker asks for meanwhile are started.
+    /// The next word; nothing when there will be no more. Can be given up at any time, and asked for again. Browsers and
+    /// drivers that the worker asks for meanwhile are started.
     pub(super) async fn hear(&mut self) -> io::Result<Option<Word>> {
         loop {
             match wire::take(&mut self.input)? {
                 Some(Word::Browser { asked, gone }) => {
-                    let started = (self.source)(gone);
-                    self.browsers.push(Box::pin(async move { (asked, started.await) }));
+                    let started = (self.source.browser)(gone);
+                    self.starting
+                        .push(Box::pin(async move { Order::Browser { asked, answer: started.await } }));
+                    continue;
+                }
+                Some(Word::Driver { asked, gone }) => {
+                    let started = (self.source.driver)(gone);
+                    self.starting
+                        .push(Box::pin(async move { Order::Driver { asked, answer: started.await } }));
                     continue;
                 }
                 Some(word) => return Ok(Some(word)),
@@ -104,8 +110,8 @@ impl Link {
                 written = outgoing.write(&self.output), if !self.output.is_empty() => {
                     self.output.drain(..written?);
                 }
-                Some((asked, answer)) = self.browsers.next() => {
-                    self.output.extend(wire::frame(&Order::Browser { asked, answer })?);
+                Some(answer) = self.starting.next() => {
+                    self.output.extend(wire::frame(&answer)?);
                 }
             }
         }

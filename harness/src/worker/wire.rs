@@ -12,14 +12,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Made;
-use crate::browser::{Endpoint, State};
+use crate::browser::{DriverEndpoint, Endpoint, State};
 use crate::model::{Account, Event, Problem, Role, SlotId, TestId};
 use crate::slots::Slot;
 use crate::suite::Limits;
 use crate::trail::Standstill;
 
 /// The version of these messages.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// The longest message, in bytes. What a test says is cut long before.
 const LONGEST: u32 = 32 << 20;
 
@@ -43,6 +43,8 @@ pub(super) enum Order {
     Pulse,
     /// The answer to [`Word::Browser`].
     Browser { asked: u64, answer: Result<Endpoint, Problem> },
+    /// The answer to [`Word::Driver`].
+    Driver { asked: u64, answer: Result<DriverEndpoint, Problem> },
     /// The worker is to end what it holds, and then itself.
     Stop,
 }
@@ -61,6 +63,11 @@ pub(super) enum Word {
     Event(Event),
     /// A browser is needed; `gone` is the address of one that does not answer.
     Browser {
+        asked: u64,
+        gone: Option<String>,
+    },
+    /// The same of a driver.
+    Driver {
         asked: u64,
         gone: Option<String>,
     },

@@ -29,7 +29,7 @@ impl Machine {
             ("driver", driver),
             (
                 "Playwright",
-                format!("playwright-core {}, node {}", playwright::VERSION, version(Path::new("node"))),
+                format!("Playwright {}, node {}", playwright::VERSION, version(Path::new("node"))),
             ),
         ];
         Self { facts, load: load() }

@@ -16,7 +16,11 @@ mod peak;
 mod playwright;
 mod sample;
 mod session;
+#[cfg(target_os = "linux")]
+mod session_tests;
 mod site;
+#[cfg(target_os = "linux")]
+mod spent;
 mod suite;
 mod table;
 
@@ -41,7 +45,7 @@ Works, all unless some are named:
   fixtures  what fixtures cost a test
   mail      mail into a slot: how soon, and how much
   page      how soon a page's change is seen and a ready element is clicked, beside Playwright's
-  session   a signed-in session, beside Playwright's
+  session   a signed-in session, and an isolated test of a tiny page, beside Playwright's
   suite     the browser tests of course-records at 1, 2, 4 and 16 workers
 
 Options:

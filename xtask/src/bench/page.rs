@@ -14,7 +14,6 @@ use super::table::{Row, Unit};
 const CONFIG: &str = "[slots]\ncount = 1\nbase_port = 29460\n";
 const EXPECTATION: &str = "an expectation, from the change of the page until the test goes on";
 const ACTION: &str = "an action, from the moment in which the element is ready to the click";
-const SCRIPT: &str = include_str!("page.mjs");
 
 pub(super) fn rows(bench: &Bench) -> Result<Vec<Row>, Error> {
     let found = match callboard::setup::find(None, None) {
@@ -47,7 +46,7 @@ pub(super) fn rows(bench: &Bench) -> Result<Vec<Row>, Error> {
     let content = bench.workspace.root.join("tests/consumers/page.html");
     let theirs = |key: &str| -> Result<Sample, Error> {
         let task = json!({ "browser": found.browser, "count": count, "content": content });
-        let told = playwright.script("page.mjs", SCRIPT, &task)?;
+        let told = playwright.script("page.mjs", &task)?;
         let told = told[key].as_array().into_iter().flatten();
         Ok(told.filter_map(Value::as_f64).collect())
     };

@@ -1,4 +1,4 @@
-//! Playwright's library, the yardstick: installed by npm into a folder of the bench.
+//! Playwright, the yardstick, its library and its test runner: installed by npm into a folder of the bench.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,13 @@ use super::sample::Sample;
 /// Which version is measured.
 pub(super) const VERSION: &str = "1.65.1";
 
-const SCRIPT: &str = include_str!("playwright.mjs");
+/// What is measured with it.
+const FILES: [(&str, &str); 4] = [
+    ("page.mjs", include_str!("page.mjs")),
+    ("sessions.mjs", include_str!("playwright.mjs")),
+    ("isolated.spec.mjs", include_str!("playwright.spec.mjs")),
+    ("playwright.config.mjs", include_str!("playwright.config.mjs")),
+];
 
 /// An installed Playwright.
 pub(super) struct Playwright {
@@ -33,6 +39,10 @@ impl Playwright {
     pub(super) fn install(target: &Path, browser: &Path) -> Result<Result<Self, String>, Error> {
         let dir = target.join("bench/playwright");
         fs::create_dir_all(&dir).map_err(|error| Error::file(&dir, error))?;
+        for (name, text) in FILES {
+            let file = dir.join(name);
+            fs::write(&file, text).map_err(|error| Error::file(&file, error))?;
+        }
         if Command::new("node").arg("--version").output().is_err() {
             return Ok(Err("node is not installed".to_owned()));
         }
@@ -43,7 +53,7 @@ impl Playwright {
         let mut npm = Command::new("npm");
         npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"])
             .arg(&playwright.dir)
-            .arg(format!("playwright-core@{VERSION}"))
+            .arg(format!("@playwright/test@{VERSION}"))
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
             .current_dir(&playwright.dir);
         Ok(match npm.output() {
@@ -51,14 +61,14 @@ impl Playwright {
             Ok(output) if !output.status.success() => {
                 let said = String::from_utf8_lossy(&output.stderr).into_owned();
                 let line = said.lines().find(|line| line.contains("error")).unwrap_or_default();
-                Err(format!("npm install playwright-core@{VERSION}: {} {line}", output.status))
+                Err(format!("npm install @playwright/test@{VERSION}: {} {line}", output.status))
             }
             Ok(_) => Ok(playwright),
         })
     }
 
     fn installed(&self) -> Option<String> {
-        let package = fs::read(self.dir.join("node_modules/playwright-core/package.json")).ok()?;
+        let package = fs::read(self.dir.join("node_modules/@playwright/test/package.json")).ok()?;
         let package: Value = serde_json::from_slice(&package).ok()?;
         package["version"].as_str().map(str::to_owned)
     }
@@ -67,7 +77,7 @@ impl Playwright {
     pub(super) fn block(&self, site: &str, count: usize, whole_cycle: bool) -> Result<Block, Error> {
         let task =
             json!({ "browser": self.browser, "site": site, "count": count, "wholeCycle": whole_cycle });
-        let answer = self.script("sessions.mjs", SCRIPT, &task)?;
+        let answer = self.script("sessions.mjs", &task)?;
         let sample = |key: &str| -> Option<Sample> {
             let figures = answer[key].as_array()?;
             Some(figures.iter().filter_map(Value::as_f64).collect())
@@ -79,9 +89,8 @@ impl Playwright {
     }
 
     /// Runs a script with a task, and returns the JSON that it prints.
-    pub(super) fn script(&self, name: &str, text: &str, task: &Value) -> Result<Value, Error> {
+    pub(super) fn script(&self, name: &str, task: &Value) -> Result<Value, Error> {
         let script = self.dir.join(name);
-        fs::write(&script, text).map_err(|error| Error::file(&script, error))?;
         let output = Command::new("node")
             .arg(&script)
             .arg(task.to_string())
@@ -97,5 +106,26 @@ impl Playwright {
         }
         serde_json::from_slice(&output.stdout)
             .map_err(|error| Error::content(&script, format!("it printed no JSON: {error}")))
+    }
+
+    /// Runs so many isolated tests of a tiny page with the test runner, each as often as `repeat` says.
+    pub(super) fn tests(&self, site: &str, count: u32, workers: usize, repeat: &str) -> Result<(), Error> {
+        let output = Command::new("node")
+            .args(["node_modules/@playwright/test/cli.js", "test", "--workers", &workers.to_string()])
+            .args(["--repeat-each", repeat])
+            .env("COUNT", count.to_string())
+            .env("SITE", site)
+            .env("BROWSER", &self.browser)
+            .current_dir(&self.dir)
+            .output()
+            .map_err(|source| Error::run("node", source))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(Error::Ended {
+            program: "playwright test".to_owned(),
+            how: format!("ended with {}", output.status),
+            output: String::from_utf8_lossy(&output.stdout).into_owned(),
+        })
     }
 }

@@ -47,14 +47,17 @@ pub(super) fn rows(bench: &Bench) -> Result<Vec<Row>, Error> {
                 rounds,
                 [Box::new(|| Ok(ours(&open)?.open)), Box::new(|| Ok(ours(&cycle)?.cycle))],
             )?;
-            return Ok(vec![
+            let mut rows = vec![
                 Row::new(OPEN, Unit::Milliseconds, open.all()).at_most(100.0),
                 Row::missing("… Playwright's newContext + newPage", &why),
                 Row::new(CYCLE, Unit::Milliseconds, cycle.all()),
                 Row::missing("… with Playwright", &why),
-            ]);
+            ];
+            rows.extend(tests(bench, &site, &consumer, Err(&why))?);
+            return Ok(rows);
         }
     };
+    let isolated = tests(bench, &site, &consumer, Ok(&playwright))?;
     let (site, count) = (site.url(), bench.times(40, 10));
     // What a block of whole cycles says of opening, for information.
     let within = RefCell::new((Sample::default(), Sample::default()));
@@ -82,7 +85,18 @@ pub(super) fn rows(bench: &Bench) -> Result<Vec<Row>, Error> {
     rows.extend(compared(CYCLE, "… with Playwright", &cycle, &their_cycle));
     rows.push(Row::new("opening within that", Unit::Milliseconds, within));
     rows.push(Row::new("… with Playwright", Unit::Milliseconds, their_within));
+    rows.extend(isolated);
     Ok(rows)
+}
+
+/// What a whole test costs.
+#[cfg(target_os = "linux")]
+use super::session_tests::rows as tests;
+
+/// Processor time is read as only Linux tells it.
+#[cfg(not(target_os = "linux"))]
+fn tests(_: &Bench, _: &Site, _: &Consumer, _: Result<&Playwright, &str>) -> Result<Vec<Row>, Error> {
+    Ok(vec![Row::missing("an isolated test of a tiny page", "processor time is read as Linux tells it")])
 }
 
 /// Ours, theirs, and by what factor, round by round.

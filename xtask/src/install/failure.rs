@@ -70,6 +70,7 @@ pub(crate) fn what_is_missing(missing: &BrowserNotFound) -> String {
         BrowserNotFound::Driver { browser, .. } => {
             format!("no driver found for the browser `{}`", browser.display())
         }
-        BrowserNotFound::Wrong { .. } => missing.to_string(),
+        BrowserNotFound::Window { .. } => "no browser with a window found".to_owned(),
+        BrowserNotFound::Wrong { .. } | BrowserNotFound::Shell { .. } => missing.to_string(),
     }
 }

@@ -1,8 +1,5 @@
 //! Starting, watching and ending.
 
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::*;
@@ -26,23 +23,19 @@ fn alive(group: Pid) -> bool {
     })
 }
 
-fn script(dir: &Path, name: &str, text: &str) -> PathBuf {
-    let file = dir.join(name);
-    std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
-    file
-}
-
 #[tokio::test]
 async fn closing_leaves_no_process_and_no_profile() {
     let dir = tempfile::tempdir().unwrap();
     let browser = launch(&dir).await;
     browser.check().unwrap();
-    let (groups, profile) = browser.traces();
-    assert_eq!(groups.len(), 2);
+    let driver = DriverProgram::launch(&found(), &options(&dir)).await.unwrap();
+    driver.check().unwrap();
+    let (group, profile) = browser.traces();
+    let groups = [group, driver.group()];
     assert!(groups.iter().all(|group| alive(*group)) && profile.is_dir());
 
     browser.close().await;
+    driver.close().await;
     for group in groups {
         until_gone(group).await;
     }
@@ -55,8 +48,10 @@ async fn closing_leaves_no_process_and_no_profile() {
 async fn dropping_leaves_no_process_and_no_profile() {
     let dir = tempfile::tempdir().unwrap();
     let browser = launch(&dir).await;
-    let (groups, profile) = browser.traces();
-    drop(browser);
+    let driver = DriverProgram::launch(&found(), &options(&dir)).await.unwrap();
+    let (group, profile) = browser.traces();
+    let groups = [group, driver.group()];
+    drop((browser, driver));
     for group in groups {
         until_gone(group).await;
     }
@@ -74,7 +69,8 @@ async fn what_an_earlier_browser_left_is_not_looked_at() {
     )
     .unwrap();
     let browser = launch(&dir).await;
-    Connection::connect(browser.endpoint()).await.unwrap().check().await.unwrap();
+    let driver = driver_source(&SharedDriver::default(), found(), options(&dir));
+    Connection::connect(browser.endpoint(), driver).await.unwrap().check().await.unwrap();
     browser.close().await;
     assert!(old.exists());
 }
@@ -108,7 +104,7 @@ async fn two_versions_that_do_not_belong_together_are_told() {
 async fn a_program_that_cannot_be_started_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let driver = dir.path().join("nothing");
-    let error = Browser::launch(&Browsers { driver, ..found() }, &options(&dir)).await.unwrap_err();
+    let error = DriverProgram::launch(&Browsers { driver, ..found() }, &options(&dir)).await.unwrap_err();
     assert!(matches!(error, BrowserError::Spawn { .. }), "{error}");
     let error = crate::model::chain(&error);
     assert!(error.starts_with("cannot start the driver\n  caused by: no such file: `"), "{error}");
@@ -121,7 +117,7 @@ async fn a_browser_that_died_is_told_everywhere_and_closing_is_no_error() {
     session.goto("/echo").await.unwrap();
     assert_eq!(session.problem().await, None);
 
-    kill_process_group(slot.browser.traces().0[0], Signal::KILL).unwrap();
+    kill_process_group(slot.browser.traces().0, Signal::KILL).unwrap();
     let error = session.goto("/echo").await.unwrap_err().to_string();
     assert!(error.contains("the browser is gone"), "{error}");
     let problem = session.problem().await.unwrap();
@@ -145,23 +141,10 @@ async fn a_browser_that_died_is_told_everywhere_and_closing_is_no_error() {
 }
 
 #[tokio::test]
-async fn a_driver_that_died_is_told_and_closing_is_no_error() {
-    let slot = Slot::start().await;
-    let session = slot.open(Start::Fresh).await;
-    kill_process_group(slot.browser.traces().0[1], Signal::KILL).unwrap();
-    let error = session.goto("/echo").await.unwrap_err().to_string();
-    assert!(error.contains("the driver is gone"), "{error}");
-    assert!(session.problem().await.unwrap().message.starts_with("the driver is gone"));
-    session.close().await.unwrap();
-    assert_eq!(slot.contexts().await, 0);
-    slot.end().await;
-}
-
-#[tokio::test]
 async fn closing_a_session_of_a_browser_that_hangs_takes_no_longer_than_its_deadline() {
     let slot = Slot::start().await;
     let session = slot.open(Start::Fresh).await;
-    kill_process_group(slot.browser.traces().0[0], Signal::STOP).unwrap();
+    kill_process_group(slot.browser.traces().0, Signal::STOP).unwrap();
     let error = session.close_within(std::time::Duration::from_millis(100)).await.unwrap_err();
     assert!(matches!(error, BrowserError::CloseTooSlow { .. }), "{error}");
     drop(session);
