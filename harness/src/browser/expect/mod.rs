@@ -90,6 +90,7 @@ pub struct Expecting {
 enum Expected {
     Elements { locator: Locator, words: String, request: Value },
     Page(page::Expected),
+    NoErrors(page::NoErrors),
 }
 
 impl IntoFuture for Expecting {
@@ -105,6 +106,7 @@ impl IntoFuture for Expecting {
                     locator.ask(&Doing { what, limit, location }, request).await?;
                 }
                 Expected::Page(expected) => expected.look(limit, location).await?,
+                Expected::NoErrors(expected) => expected.look(limit, location).await?,
             }
             Ok(())
         })

@@ -9,6 +9,7 @@ mod signing_in;
 mod witness;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
@@ -40,7 +41,13 @@ impl Slot {
         };
         let base_url = self.app.base_url.clone();
         self.connection
-            .open_session(OpenSession { base_url, account, start, waits: Waits::default() })
+            .open_session(OpenSession {
+                base_url,
+                account,
+                start,
+                waits: Waits::default(),
+                console: Arc::default(),
+            })
             .await
             .unwrap()
     }
