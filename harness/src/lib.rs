@@ -160,6 +160,9 @@ pub mod guide {
     #[doc = include_str!("../guide/watching.md")]
     pub mod watching {}
 
+    #[doc = include_str!("../guide/page_errors.md")]
+    pub mod page_errors {}
+
     #[cfg(feature = "mail")]
     #[doc = include_str!("../guide/mail.md")]
     pub mod mail {}
@@ -177,8 +180,8 @@ pub mod guide {
 /// ```
 pub mod events {
     pub use crate::model::{
-        Counts, Event, LimitReason, PlannedTest, Pressure, Problem, Record, Repetition, ResetHow, ResetWhy,
-        StepResult,
+        Counts, Event, LimitReason, PageProblem, PageProblemKind, PageRequest, PageSource, PlannedTest,
+        Pressure, Problem, Record, Repetition, ResetHow, ResetWhy, StepResult,
     };
 }
 

@@ -114,7 +114,7 @@ fn tests<'a>(
 fn submit(test: &Test<'_>, function: &Function, settings: &Settings, attributes: &Sorted) -> TokenStream {
     let Test { row, roles, whose } = test;
     let Sorted { ignore, should_panic, .. } = attributes;
-    let Settings { tags, exclusive, .. } = settings;
+    let Settings { tags, exclusive, allow_console, .. } = settings;
     let head = row.map_or_else(|| head(function), |row| head_of_row(function, row));
     let cfg = row.and_then(|row| row.cfg.as_ref());
     let roles = roles.list();
@@ -142,6 +142,7 @@ fn submit(test: &Test<'_>, function: &Function, settings: &Settings, attributes:
                 slot: #slot,
                 ignore: #ignore,
                 should_panic: #should_panic,
+                allow_console: &[#(#allow_console),*],
                 fixme: #fixme,
                 skip_if: #skip_if,
                 #run

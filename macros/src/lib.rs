@@ -58,6 +58,7 @@ use proc_macro::TokenStream;
 /// | `fixme = "why"` | it is expected to fail: failing is passing, and passing is failing |
 /// | `skip_if = condition` | while this `bool` expression is true, it is not executed; the reason is the expression's text |
 /// | `skip_if = (condition, "why")` | the same, with a reason in words |
+/// | `allow_console = ["^GET .*/api/slow"]` | errors on its pages that match one of these regular expressions are none |
 ///
 /// Without `role` and `roles` a `&Session` is anonymous, and with them one that is named `anonymous`. With `roles`, a `-` of a role is a `_` in the
 /// argument's name, and an account may be named `instructor_account` beside a session `instructor`:

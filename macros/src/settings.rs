@@ -13,7 +13,7 @@ use crate::values;
 
 const ROLE: Key = Key { name: "role", example: r#"role = "instructor""# };
 
-const KEYS: [Key; 10] = [
+const KEYS: [Key; 11] = [
     ROLE,
     Key { name: "roles", example: r#"roles = ["program_admin", "instructor"]"# },
     Key { name: "tags", example: r#"tags = ["smoke"]"# },
@@ -24,6 +24,7 @@ const KEYS: [Key; 10] = [
     Key { name: "slot", example: "slot = 3" },
     Key { name: "fixme", example: r#"fixme = "the total is wrong, see #12""# },
     Key { name: "skip_if", example: "skip_if = cfg!(windows)" },
+    Key { name: "allow_console", example: r#"allow_console = ["^GET .*/api/slow"]"# },
 ];
 
 const FIXTURE_KEYS: [Key; 5] = [
@@ -47,6 +48,7 @@ pub(crate) struct Settings {
     pub(crate) slot: Option<u16>,
     pub(crate) fixme: Option<LitStr>,
     pub(crate) skip_if: Option<SkipIf>,
+    pub(crate) allow_console: Vec<LitStr>,
 }
 
 /// `skip_if = condition`, `skip_if = (condition, "why")`
@@ -111,6 +113,9 @@ impl Settings {
             slot: find("slot").and_then(|pair| errors.keep(pair.number(u16::MAX))),
             fixme: find("fixme").and_then(|pair| errors.keep(pair.string())),
             skip_if: find("skip_if").and_then(|pair| errors.keep(skip_if(pair))),
+            allow_console: find("allow_console")
+                .and_then(|pair| errors.keep(pair.strings()))
+                .unwrap_or_default(),
         }
     }
 }

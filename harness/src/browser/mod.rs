@@ -10,6 +10,7 @@ mod calls;
 mod cdp;
 mod command;
 mod connection;
+pub(crate) mod console;
 mod driver;
 mod error;
 pub(crate) mod expect;
@@ -27,7 +28,6 @@ pub(crate) mod tab;
 #[cfg(test)]
 mod tests;
 mod version;
-#[allow(dead_code, reason = "for now, who uses it is being written")]
 mod witness;
 
 pub(crate) use connection::{Connection, Source};

@@ -21,6 +21,7 @@ use super::session::{Parts, Session};
 use super::state::State;
 use super::tab::{Further, Tab};
 use super::witness::Witness;
+use crate::config::Console;
 use crate::model::Account;
 
 /// What a session is opened for.
@@ -33,6 +34,8 @@ pub(crate) struct OpenSession {
     /// What it begins with.
     pub(crate) start: Start,
     pub(crate) waits: Waits,
+    /// What of all that happens on its pages is a problem.
+    pub(crate) console: Arc<Console>,
 }
 
 /// How long is waited for what a page has to become.

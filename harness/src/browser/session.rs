@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use serde_json::json;
@@ -12,6 +12,7 @@ use thirtyfour::WebDriver;
 use thirtyfour::error::{WebDriverError, WebDriverResult};
 
 use super::connection::Connection;
+use super::console::{Rules, problems};
 use super::driver::Driver;
 use super::error::BrowserError;
 use super::locator::{Doing, PageError, Why};
@@ -19,14 +20,18 @@ use super::open::{Context, OpenSession, Start, Waits};
 use super::renewal::Renew;
 use super::state::{State, without_query};
 use super::tab::{Further, Tab};
+use super::witness::Entry;
 use super::witness::Witness;
-use crate::model::{Account, Problem, Role, resolve};
+use crate::config::Console;
+use crate::model::{Account, PageProblem, Pattern, Problem, Role, resolve};
 
 /// How long closing may take, and how long taking a picture may.
 const CLOSE: Duration = Duration::from_secs(5);
 /// How long a page that is set may take to load.
 const PAGE_LOAD: Duration = Duration::from_secs(30);
 const PICTURE: Duration = Duration::from_secs(5);
+/// How long its pages may take to tell what they have not told yet.
+const SETTLE: Duration = Duration::from_millis(500);
 
 /// An isolated browser context that a test drives, signed in as its account or anonymous.
 ///
@@ -51,11 +56,14 @@ struct Inner {
     driver: Driver,
     context: Context,
     tab: Tab,
-    #[allow(dead_code, reason = "for now, who uses them is being written")]
     further: Further,
     connection: Connection,
     base_url: String,
     waits: Waits,
+    console: Arc<Console>,
+    opened: Instant,
+    /// What the test allowed on its pages.
+    allowed: Mutex<Vec<Pattern>>,
     account: Option<Account>,
     first_goto: Mutex<FirstGoto>,
     /// The page that a sign-in began at.
@@ -97,6 +105,9 @@ impl Session {
             connection,
             base_url: open.base_url,
             waits: open.waits,
+            console: open.console,
+            opened: Instant::now(),
+            allowed: Mutex::default(),
             account: open.account,
             first_goto: Mutex::new(first_goto),
             sign_in_page: Mutex::default(),
@@ -180,6 +191,60 @@ impl Session {
         &self.0.base_url
     }
 
+    /// Errors on this session's pages that match are none, from the beginning of the test on: what a test provokes. `pattern` is a
+    /// regular expression; it is looked for in the error's text, in `METHOD url` of its request, and in the address of its
+    /// source. See [`guide::page_errors`](crate::guide::page_errors).
+    ///
+    /// ```no_run
+    /// # async fn test(session: &callboard::Session) -> callboard::TestResult {
+    /// session.allow_console("^GET .*/api/slow");
+    /// session.goto("/courses").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If it is no regular expression.
+    #[track_caller]
+    pub fn allow_console(&self, pattern: &str) {
+        match Pattern::new(pattern) {
+            Ok(pattern) => self.allow([pattern]),
+            Err(error) => {
+                panic!("`allow_console({pattern:?})` is given what is no regular expression: {error}")
+            }
+        }
+    }
+
+    pub(crate) fn allow(&self, patterns: impl IntoIterator<Item = Pattern>) {
+        lock(&self.0.allowed).extend(patterns);
+    }
+
+    /// What went wrong on its pages since then, and is not allowed, neither by the configuration, nor the session, nor this.
+    pub(crate) fn page_problems(&self, since: Instant, allow: &[Pattern]) -> Vec<PageProblem> {
+        let mut allowed = lock(&self.0.allowed).clone();
+        allowed.extend_from_slice(allow);
+        problems(&self.entries(), since, Rules { console: &self.0.console, allow: &allowed })
+    }
+
+    /// The same since it was opened.
+    pub(super) fn all_page_problems(&self) -> Vec<PageProblem> {
+        self.page_problems(self.0.opened, &[])
+    }
+
+    /// All that happened on its pages.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.witness().entries()
+    }
+
+    /// Waits until what happened on its pages up to now is known: what a page tells is told in order. A page that is busy is not waited
+    /// for long.
+    pub(crate) async fn settle(&self) {
+        let mut tabs = self.further();
+        tabs.push(self.0.tab.clone());
+        futures_util::future::join_all(tabs.iter().map(|tab| tab.settle(SETTLE))).await;
+    }
+
     /// The absolute address of a path of the slot's application; an absolute address stays as it is.
     pub fn url_of(&self, path: &str) -> String {
         resolve(&self.0.base_url, path)
@@ -191,13 +256,11 @@ impl Session {
     }
 
     /// The pages that this session's pages opened, oldest first, as long as they are open.
-    #[allow(dead_code, reason = "for now, who uses them is being written")]
     pub(super) fn further(&self) -> Vec<Tab> {
         self.0.further.tabs()
     }
 
     /// Who takes note of what happens on all pages of the session.
-    #[allow(dead_code, reason = "for now, who uses it is being written")]
     pub(super) fn witness(&self) -> &Witness {
         self.0.tab.witness()
     }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod asked;
+mod console;
 mod diagnostic;
 pub(crate) mod duration;
 mod find;
@@ -28,6 +29,7 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 use crate::model::{Account, Part, Role, SlotId};
+pub(crate) use console::{Console, OnError};
 pub(crate) use diagnostic::ConfigError;
 use diagnostic::Diagnostic;
 pub(crate) use mail::Mail;
@@ -67,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) tests: Tests,
     /// When a slot is brought back to the state in which its first test found it.
     pub(crate) reset: When,
+    /// What becomes of errors on the pages of a test.
+    pub(crate) console: Console,
 }
 
 /// `[slots]`
@@ -243,7 +247,9 @@ impl Config {
 
     /// Reads all that can be read; what cannot is noted in the table's reader.
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
-        root.only(&["browser", "mail", "ports", "reset", "roles", "service", "setup", "slots", "tests"]);
+        root.only(&[
+            "browser", "console", "mail", "ports", "reset", "roles", "service", "setup", "slots", "tests",
+        ]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);
         let (slots, claim) = settings::slots(root, roles::most_accounts(&roles));
@@ -260,7 +266,8 @@ impl Config {
         let mail = mail::read(root, &ports, mail::BUILT);
         let tests = settings::tests(root);
         let reset = reset::when(root);
-        Self { file, slots, ports, roles, setup, services, browser, mail, tests, reset }
+        let console = console::read(root);
+        Self { file, slots, ports, roles, setup, services, browser, mail, tests, reset, console }
     }
 
     /// The folder of `callboard.toml`: commands run in it, relative paths start from it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LimitReason, Outcome, PlannedTest, Pressure, Problem, Role, SlotId, TestId};
+use super::{LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, SlotId, TestId};
 
 /// One event and when it happened: a line of `events.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -209,6 +209,16 @@ pub enum Event {
         result: StepResult,
         /// From start to end.
         took_us: u64,
+    },
+    /// Something went wrong on a page of a test, or of a sign-in that a test waited for. Of one attempt no more than 50 that differ
+    /// are told.
+    PageProblem {
+        /// Which test.
+        test: TestId,
+        /// In which of its attempts.
+        attempt: u32,
+        /// What happened.
+        problem: PageProblem,
     },
     /// A test attached a file.
     Attached {

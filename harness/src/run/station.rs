@@ -160,6 +160,7 @@ impl Station {
                 output: common.folder.output(),
                 accounts: accounts.clone(),
                 limits: common.limits(),
+                console: Arc::new(config.console.clone()),
                 browser: browser.source(),
                 on_event: common.observer(),
                 on_output: common.on_output.clone(),
@@ -191,6 +192,7 @@ impl Station {
                     accounts: accounts.clone(),
                     suite: common.suite,
                     limits: common.limits(),
+                    console: Arc::new(config.console.clone()),
                     browser: browser.source(),
                     #[cfg(feature = "mail")]
                     mailbox: mail.as_ref().map(Served::mailbox),

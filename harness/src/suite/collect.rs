@@ -6,7 +6,7 @@ use once_cell::sync::OnceCell;
 
 use super::graph::{self, FixtureError};
 use super::registry::{Place, SignInEntry, TestEntry};
-use crate::model::{Location, Role, TestId};
+use crate::model::{Location, Pattern, Role, TestId};
 
 /// All tests and sign-ins of this executable.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Test {
     pub(crate) entry: &'static TestEntry,
     /// The roles of which it needs an account: its own, and those of its fixtures.
     pub(crate) roles: Vec<&'static str>,
+    /// What is no error on its pages.
+    pub(crate) allow_console: Vec<Pattern>,
 }
 
 /// What was registered contradicts itself.
@@ -34,6 +36,12 @@ pub(crate) enum SuiteError {
     /// A role is signed in one way.
     #[error("two functions sign in {whom}: at {first} and at {second}; remove one of them")]
     SameSignIn { whom: String, first: String, second: String },
+    /// What is allowed on the pages of a test cannot be matched.
+    #[error(
+        "`allow_console` of the test `{test}` ({place}) has what is no regular expression, {pattern:?}: {why}; write a backslash \
+         before a character that is meant as itself"
+    )]
+    Pattern { test: String, place: String, pattern: &'static str, why: String },
     /// Fixtures cannot be set up.
     #[error(transparent)]
     Fixture(#[from] FixtureError),
@@ -52,7 +60,7 @@ impl Suite {
     ) -> Result<Self, SuiteError> {
         let test = |entry: &'static TestEntry| {
             let id = test_id(entry.module, entry.name);
-            Test { id, entry, roles: Vec::new() }
+            Test { id, entry, roles: Vec::new(), allow_console: Vec::new() }
         };
         let mut tests: Vec<Test> = tests.into_iter().map(test).collect();
         tests.sort_by(|a, b| a.id.cmp(&b.id));
@@ -77,6 +85,7 @@ impl Suite {
         let mut tests = std::mem::take(&mut suite.tests);
         for test in &mut tests {
             test.roles = graph::roles(test.entry, &|role| suite.sign_in(&Role::new(role)))?;
+            test.allow_console = patterns(test.entry)?;
         }
         Ok(Self { tests, ..suite })
     }
@@ -95,6 +104,18 @@ impl Suite {
     pub(crate) fn sign_in(&self, role: &Role) -> Option<&'static SignInEntry> {
         self.sign_ins.get(role).copied().or(self.sign_in_of_others)
     }
+}
+
+fn patterns(test: &TestEntry) -> Result<Vec<Pattern>, SuiteError> {
+    let pattern = |pattern: &&'static str| {
+        Pattern::new(pattern).map_err(|error| SuiteError::Pattern {
+            test: test.name.to_owned(),
+            place: test.place.to_string(),
+            pattern,
+            why: error.to_string(),
+        })
+    };
+    test.allow_console.iter().map(pattern).collect()
 }
 
 /// `my_crate::instructor::updates` and its function are known as `instructor::updates`.
@@ -136,6 +157,22 @@ mod tests {
             arguments: &[],
             run: |_| Box::pin(async { Ok(()) }),
         }))
+    }
+
+    #[test]
+    fn what_is_allowed_has_to_be_a_pattern() {
+        let with = |allow_console| -> &'static TestEntry {
+            Box::leak(Box::new(TestEntry { allow_console, ..TestEntry::PLAIN }))
+        };
+        let suite = Suite::of([with(&["^fine$"])], []).unwrap();
+        assert!(suite.tests()[0].allow_console[0].matches("fine"));
+        let error = Suite::of([with(&["fine", "("])], []).unwrap_err().to_string();
+        assert!(
+            error.starts_with(
+                "`allow_console` of the test `t` (tests/e2e/main.rs:1:1) has what is no regular expression, \"(\": "
+            ),
+            "{error}"
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::registry::{Place, SignInEntry, TestEntry};
 use super::store::{Handle, Key, Store, Taken, Value};
 use crate::browser::Session;
 use crate::machine::Patience;
-use crate::model::{Account, Event, Problem, micros};
+use crate::model::{Account, Event, Pattern, Problem, micros};
 use crate::services::App;
 use crate::slots::Slot;
 use crate::trail::{Skip, Standstill};
@@ -58,6 +58,8 @@ struct Shared {
     signing_in: Option<(Session, Account)>,
     has_begun: Cell<bool>,
     begun: Notify,
+    /// What is no error on the pages of its sessions.
+    allow_console: Cell<&'static [Pattern]>,
     announce: Cell<Option<Box<dyn FnOnce()>>>,
 }
 
@@ -102,6 +104,7 @@ impl Context {
             signing_in,
             has_begun: Cell::new(false),
             begun: Notify::new(),
+            allow_console: Cell::new(&[]),
             announce: Cell::new(None),
         };
         Self { shared: Rc::new(shared), scope: Scope::Test, role: None, asked: None, arguments }
@@ -110,6 +113,12 @@ impl Context {
     /// This is called when the function itself begins.
     pub(crate) fn announcing(self, begun: impl FnOnce() + 'static) -> Self {
         self.shared.announce.set(Some(Box::new(begun)));
+        self
+    }
+
+    /// On the pages of the attempt's own sessions these are no errors.
+    pub(crate) fn allowing(self, patterns: &'static [Pattern]) -> Self {
+        self.shared.allow_console.set(patterns);
         self
     }
 
@@ -160,6 +169,9 @@ impl Context {
             return Ok(session.clone());
         }
         let session = self.shared.home.session(self.role).await.map_err(Failure)?;
+        if self.scope == Scope::Test {
+            session.allow(self.shared.allow_console.get().iter().cloned());
+        }
         self.store(self.scope).opened(session.clone());
         Ok(session)
     }

@@ -12,13 +12,16 @@ use super::collect::Suite;
 use super::context::Context;
 use super::guard::{Ended, guarded};
 use super::limits::Limits;
+use super::pages::PageProblems;
 use super::store::Store;
 use crate::browser::{
     BrowserError, Connection, DriverEndpoint, Endpoint, OpenSession, Session, Source, Start, State, renewal,
 };
+use crate::config::Console;
 use crate::model::{Account, Event, Outcome, Problem, Role, SlotId, chain, masked, micros};
 use crate::services::App;
 use crate::slots::Slot;
+use crate::trail::Trail;
 
 /// How the slot's browser is had, and its driver.
 #[derive(Clone)]
@@ -42,6 +45,8 @@ pub(crate) struct Furnishing {
     pub(crate) accounts: BTreeMap<Role, Account>,
     pub(crate) suite: &'static Suite,
     pub(crate) limits: Limits,
+    /// What of all that happens on pages is a problem.
+    pub(crate) console: Arc<Console>,
     pub(crate) browser: BrowserSource,
     /// What is sent to the slot's mail server, if it has one.
     #[cfg(feature = "mail")]
@@ -95,6 +100,15 @@ impl Home {
 
     pub(super) fn limits(&self) -> Limits {
         self.furnishing.limits
+    }
+
+    pub(super) fn console(&self) -> &Console {
+        &self.furnishing.console
+    }
+
+    /// The sessions of the fixtures that live as long as the slot.
+    pub(crate) fn sessions(&self) -> Vec<Session> {
+        self.store.sessions()
     }
 
     /// The fixtures that live as long as the slot.
@@ -179,6 +193,7 @@ impl Home {
             account,
             start,
             waits: self.furnishing.limits.waits,
+            console: self.furnishing.console.clone(),
         };
         let connection = self.connection(None).await?;
         let session = match connection.open_session(options.clone()).await {
@@ -224,7 +239,11 @@ impl Home {
         context.begin();
         let (limit, from) = self.furnishing.limits.of_sign_in(entry);
         let ended = guarded(&context, (entry.run)(&context), limit, &Cancelled::never()).await;
-        let result = match ended {
+        let mut sessions = context.sessions();
+        sessions.push(session.clone());
+        let trail = Trail::of_this_thread();
+        let pages = PageProblems::since(began, &sessions, &[], self, trail.as_deref()).await;
+        let mut result = match ended {
             Ended::Returned(Ok(())) => session.state().await.map_err(errored).and_then(|state| {
                 if state.is_empty() {
                     return Err(Problem::errored("it left no cookie and nothing in local storage; does it wait until the application has let it in?"));
@@ -247,6 +266,11 @@ impl Home {
                 ))
             }),
         };
+        match (&mut result, pages.verdict()) {
+            (Ok(_), Some(problem)) => result = Err(problem),
+            (Ok(_), None) => {}
+            (Err(problem), _) => pages.add_to(problem),
+        }
         for problem in context.tear_down().await {
             self.emit(Event::TearDownFailed { slot: self.slot_id(), problem });
         }

@@ -10,6 +10,7 @@ mod graph;
 mod guard;
 mod home;
 mod limits;
+mod pages;
 mod registry;
 mod skip_if;
 mod store;
@@ -22,6 +23,7 @@ pub use fixture::{Argument, Description, Fixture, FixtureType, Scope, Whose, fix
 pub(crate) use guard::{Ended, call, guarded};
 pub(crate) use home::{BrowserSource, Furnishing, Home, Observer};
 pub(crate) use limits::{Limit, Limits};
+pub(crate) use pages::PageProblems;
 pub use registry::{LocalFuture, Place, ShouldPanic, SignInEntry, SkipIf, TestEntry};
 pub(crate) use skip_if::SkipIfError;
 pub use store::{Borrowed, BorrowedMut, Handle, Taken};

@@ -40,6 +40,8 @@ pub struct TestEntry {
     pub ignore: Option<&'static str>,
     /// `#[should_panic]`
     pub should_panic: ShouldPanic,
+    /// `allow_console = [...]`: errors on its pages that are none.
+    pub allow_console: &'static [&'static str],
     /// `fixme = "why"`: it is expected to fail.
     pub fixme: Option<&'static str>,
     /// `skip_if = condition`
@@ -66,6 +68,7 @@ impl TestEntry {
         slot: None,
         ignore: None,
         should_panic: ShouldPanic::No,
+        allow_console: &[],
         fixme: None,
         skip_if: None,
         arguments: &[],

@@ -15,13 +15,14 @@ mod tests;
 pub(crate) mod waiting;
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use attach::{AttachError, attach};
 use attachments::Attachments;
@@ -32,7 +33,7 @@ pub(crate) use standstill::Standstill;
 pub use step::step;
 use waiting::{After, Wait};
 
-use crate::model::{Event, Problem, StepResult, TestId, micros};
+use crate::model::{Event, PageProblem, Problem, StepResult, TestId, micros};
 
 /// What an attempt has told so far. Any thread may ask: a test that blocks its own can say nothing any more.
 pub(crate) struct Trail {
@@ -60,6 +61,8 @@ struct State {
     last_step: u32,
     /// The steps that have begun and not ended, oldest first.
     open: Vec<Open>,
+    /// The last steps that have ended.
+    ended: VecDeque<EndedStep>,
     last_wait: u64,
     waits: Vec<Wait>,
     /// What ended last in no step.
@@ -81,6 +84,16 @@ struct Open {
     /// What ended last in it.
     after: Option<After>,
 }
+
+/// A step that has ended.
+struct EndedStep {
+    path: Vec<Arc<str>>,
+    began: Instant,
+    ended: Instant,
+}
+
+/// So many of them are remembered.
+const ENDED: usize = 500;
 
 /// A step that returned an `Err`, whose way up can be followed as long as nothing else is done.
 struct FailedStep {
@@ -126,6 +139,25 @@ impl Trail {
     /// What was expected softly and did not hold, oldest first.
     pub(crate) fn soft_failures(&self) -> Vec<Problem> {
         self.lock().soft.clone()
+    }
+
+    /// Something went wrong on a page of the attempt.
+    pub(crate) fn tell_page_problem(&self, problem: PageProblem) {
+        (self.of.emit)(Event::PageProblem { test: self.of.test.clone(), attempt: self.of.attempt, problem });
+    }
+
+    /// The titles of the steps that were under way so many microseconds after this moment, the outermost first: of several at
+    /// once those of the latest.
+    pub(crate) fn steps_at(&self, since: Instant, at_us: u64) -> Vec<String> {
+        let Some(at) = since.checked_add(Duration::from_micros(at_us)) else { return Vec::new() };
+        let state = self.lock();
+        let open = state.open.iter().map(|open| (open.began, None, state.path(Some(open.id))));
+        let ended = state.ended.iter().map(|ended| (ended.began, Some(ended.ended), ended.path.clone()));
+        let under_way = ended
+            .chain(open)
+            .filter(|(began, ended, _)| *began <= at && ended.is_none_or(|ended| at <= ended));
+        let latest = under_way.max_by_key(|(began, ..)| *began);
+        latest.map(|(.., path)| path.iter().map(ToString::to_string).collect()).unwrap_or_default()
     }
 
     fn tell_end(&self, step: &Open, result: StepResult) {

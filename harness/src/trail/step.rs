@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::outcome::is_err;
 use super::skip::Skip;
 use super::waiting::After;
-use super::{Entered, FailedStep, Here, Open, Trail, enter, here};
+use super::{ENDED, EndedStep, Entered, FailedStep, Here, Open, Trail, enter, here};
 use crate::model::{Event, StepResult};
 
 /// More of a title than this is cut off.
@@ -102,7 +102,12 @@ impl Begun {
                 let path = from_within.map_or(path, |failed| failed.path);
                 state.failed = Some(FailedStep { path, returned, at });
             }
+            let path = state.path(Some(self.id));
             let open = state.open.remove(index);
+            state.ended.push_back(EndedStep { path, began: open.began, ended: Instant::now() });
+            if state.ended.len() > ENDED {
+                state.ended.pop_front();
+            }
             *state.after_of(open.parent) = Some(After::step(&open.title));
             open
         };

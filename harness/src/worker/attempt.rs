@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::evidence;
 use super::{Made, Report, Task};
 use crate::model::{Outcome, Problem};
-use crate::suite::{Cancelled, Context, Ended, Home, ShouldPanic, guarded};
+use crate::suite::{Cancelled, Context, Ended, Home, PageProblems, ShouldPanic, guarded};
 use crate::trail::Trail;
 
 /// Makes the attempt. `begun` is called when the test's own time begins to count, and `ending` when the test is over
@@ -20,12 +21,13 @@ pub(super) async fn execute(
     ending: impl FnOnce(),
 ) -> Made {
     let _here = trail.enter();
+    let since = Instant::now();
     home.lend(task.lent.clone());
     #[cfg(feature = "mail")]
     home.mailbox().into_iter().for_each(crate::mail::Mailbox::begin);
     home.replace_broken_fixtures().await;
     let test = task.test.entry;
-    let context = Context::new(home.clone(), test).announcing(begun);
+    let context = Context::new(home.clone(), test).allowing(&task.test.allow_console).announcing(begun);
     let ended = guarded(&context, (test.run)(&context), task.deadline, cancelled).await;
     if context.has_fixtures() || !matches!(ended, Ended::Returned(Ok(()))) {
         ending();
@@ -39,16 +41,29 @@ pub(super) async fn execute(
         Ended::Skipped(reason) => (None, Some(home.mask(reason))),
         ended => (judge(ended, task), None),
     };
+    let (own, of_slot) = (context.sessions(), home.sessions());
+    let sessions: Vec<_> = own.iter().chain(&of_slot).cloned().collect();
+    let pages = PageProblems::since(since, &sessions, &task.test.allow_console, home, Some(trail)).await;
     problem = with_soft_failures(problem, trail);
+    match &mut problem {
+        // It stays what it is.
+        Some(problem) => pages.add_to(problem),
+        None if skipped.is_some() => {}
+        None => {
+            let of_test = |problem| Problem { location: Some(test.place.into()), ..problem };
+            problem = pages.verdict().map(of_test);
+        }
+    }
     if let Some(problem) = &mut problem {
         // A browser that is gone explains what the test saw, and is not the test's fault.
-        for session in context.sessions() {
+        for session in &own {
             if let Some(cause) = session.problem().await {
                 problem.outcome = Outcome::Errored;
                 problem.message = format!("{}\nand the test: {}", cause.message, problem.message);
             }
         }
-        evidence::keep(&context.sessions(), home, &task.folder).await;
+        evidence::keep(&own, home, &task.folder).await;
+        evidence::keep_happenings(&own, &of_slot, since, home, &task.folder);
     }
     for further in context.tear_down().await {
         match &mut problem {

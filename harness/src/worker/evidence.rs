@@ -1,9 +1,11 @@
 //! What is kept of an attempt that did not pass: what its sessions showed at that moment.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::browser::Session;
+use crate::browser::console::{console_log, network_log};
+use crate::model::without_secrets;
 use crate::suite::Home;
 
 /// Evidence is not worth waiting for longer than this: the browser may be what is broken.
@@ -30,6 +32,37 @@ pub(super) async fn keep(sessions: &[Session], home: &Home, folder: &Path) {
         if let Ok(Ok(page)) = tokio::time::timeout(LIMIT, session.page_source()).await {
             write(folder, &format!("{prefix}page.html"), home.mask(page).as_bytes());
         }
+    }
+}
+
+/// Writes `console.log` and `network.jsonl`: what happened on the pages since then, a line for each entry.
+pub(super) fn keep_happenings(
+    own: &[Session],
+    of_slot: &[Session],
+    since: Instant,
+    home: &Home,
+    folder: &Path,
+) {
+    let (mut console, mut network) = (Vec::new(), Vec::new());
+    let clean = |text: &str| without_secrets(&home.mask(text.to_owned()));
+    let label = |session: &Session| session.account().map(|account| home.label(account)).unwrap_or_default();
+    let own = own.iter().map(|session| (session, label(session)));
+    let of_slot = of_slot.iter().map(|session| (session, format!("{} of the slot", label(session))));
+    let all: Vec<_> = own.chain(of_slot).collect();
+    for (session, label) in &all {
+        let whose = if all.len() > 1 { format!("{label:<12} ") } else { String::new() };
+        let entries = session.entries();
+        console.extend(console_log(&entries, since, &whose, &clean));
+        let lines = network_log(&entries, since, whose.trim(), &clean);
+        network.extend(lines.into_iter().map(|(at, line)| (at, line.to_string())));
+    }
+    for (name, mut lines) in [("console.log", console), ("network.jsonl", network)] {
+        if lines.is_empty() {
+            continue;
+        }
+        lines.sort_by_key(|(at, _)| *at);
+        let text: String = lines.into_iter().map(|(_, line)| line + "\n").collect();
+        write(folder, name, text.as_bytes());
     }
 }
 

@@ -16,7 +16,7 @@ use super::printed::{OnOutput, Printed};
 use super::wire::{self, Order, VERSION, Word};
 use super::{GRACE, Incarnations, Made, NOTICE, Task, blocked};
 use crate::browser::State;
-use crate::config::Signal;
+use crate::config::{Console, Signal};
 use crate::machine::Patience;
 use crate::model::{Account, Outcome, Problem, Role, SlotId};
 use crate::process::Warden;
@@ -41,6 +41,7 @@ pub(crate) struct Surroundings {
     pub(crate) output: PathBuf,
     pub(crate) accounts: BTreeMap<Role, Account>,
     pub(crate) limits: Limits,
+    pub(crate) console: Arc<Console>,
     pub(crate) browser: BrowserSource,
     pub(crate) on_event: Observer,
     pub(crate) on_output: Option<OnOutput>,
@@ -121,13 +122,14 @@ impl Process {
     }
 
     fn home(&self) -> wire::Home {
-        let Surroundings { accounts, limits, .. } = &self.surroundings;
+        let Surroundings { accounts, limits, console, .. } = &self.surroundings;
         let app = self.app.as_ref();
         wire::Home {
             base_url: app.map(|app| app.base_url().to_owned()).unwrap_or_default(),
             log: app.and_then(App::log).map(Path::to_owned),
             accounts: accounts.values().map(Into::into).collect(),
             limits: *limits,
+            console: Console::clone(console),
             states: self
                 .states
                 .iter()

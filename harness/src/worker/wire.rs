@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Made;
 use crate::browser::{DriverEndpoint, Endpoint, State};
+use crate::config::Console;
 use crate::model::{Account, Event, Problem, Role, SlotId, TestId};
 use crate::slots::Slot;
 use crate::suite::Limits;
@@ -110,6 +111,7 @@ pub(super) struct Home {
     pub(super) log: Option<PathBuf>,
     pub(super) accounts: Vec<Login>,
     pub(super) limits: Limits,
+    pub(super) console: Console,
     pub(super) states: Vec<(Role, SlotId, State)>,
 }
 

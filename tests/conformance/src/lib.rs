@@ -1,8 +1,12 @@
 //! What the suite beside this is written with.
 
+mod site;
+
 use std::time::Duration;
 
 use callboard::PageError;
+
+pub use site::{Answer, Site};
 
 /// For what is expected to fail: long enough to be looked at, short enough to wait for.
 pub const SHORT: Duration = Duration::from_millis(250);

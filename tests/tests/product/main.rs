@@ -17,6 +17,7 @@ mod mail;
 mod order;
 mod outcomes;
 mod output;
+mod page_errors;
 mod pairs;
 mod pressure;
 mod remains;
@@ -67,6 +68,11 @@ fn many(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests with a browser.
 fn browser(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-browser"))
+}
+
+/// The suite of tests on whose pages something goes wrong.
+fn page_errors(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-page-errors"))
 }
 
 /// The suite of tests with fixtures of their own.

@@ -25,6 +25,9 @@ fn a_tuple_for_a_list() {}
 #[e2e(tags = ["smoke", 2])]
 fn a_number_in_a_list() {}
 
+#[e2e(allow_console = "^GET")]
+fn a_pattern_for_a_list() {}
+
 #[e2e(retries = "1")]
 fn a_string_for_a_number() {}
 

@@ -56,6 +56,7 @@ export async function start(work) {
   try {
     await work();
   } catch (error) {
+    if (!(error instanceof ApiError)) console.error(error);
     showError(document.getElementById("page-error"), error.message);
   } finally {
     document.body.dataset.ready = "true";

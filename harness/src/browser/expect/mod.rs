@@ -140,6 +140,7 @@ pub struct Expecting {
 enum Expected {
     Elements { locator: Locator, words: String, request: Value },
     Page(page::Expected),
+    NoErrors(page::NoErrors),
 }
 
 impl IntoFuture for Expecting {
@@ -155,6 +156,7 @@ impl IntoFuture for Expecting {
                     locator.ask(&Doing { what, limit, location }, request).await.map(|_| ())
                 }
                 Expected::Page(expected) => expected.look(limit, location).await,
+                Expected::NoErrors(expected) => expected.look(limit, location).await,
             };
             match looked {
                 // Where there is no test that could fail later, it fails now.

@@ -80,6 +80,13 @@ impl Tab {
         &self.0.shared.witness
     }
 
+    /// Waits until its events up to now are there, unless something is in the way of it.
+    pub(super) async fn settle(&self, limit: Duration) {
+        let params = json!({ "expression": "0" });
+        let answer = self.page().call_within(limit, "Runtime.evaluate", params);
+        let _ = self.unless_in_the_way(answer).await;
+    }
+
     /// Whether it is closed, and of no use any more.
     fn is_closed(&self) -> bool {
         matches!(self.0.shared.frames().obstacle(), Some(Obstacle::Closed))

@@ -154,7 +154,13 @@ async fn a_driver_that_cannot_attach_is_the_surroundings_fault() {
     let source = driver_source(&SharedDriver::default(), programs, options(&slot.dir));
     let connection = Connection { driver: source, ..slot.connection.clone() };
     let base_url = slot.app.base_url.clone();
-    let open = OpenSession { base_url, account: None, start: Start::Fresh, waits: Waits::default() };
+    let open = OpenSession {
+        base_url,
+        account: None,
+        start: Start::Fresh,
+        waits: Waits::default(),
+        console: std::sync::Arc::default(),
+    };
     let refused = connection.open_session(open).await.unwrap();
     let error = refused.title().await.unwrap_err().to_string();
     assert!(error.contains("the driver exited with status 5; its log is "), "{error}");

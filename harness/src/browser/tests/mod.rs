@@ -52,7 +52,13 @@ impl Slot {
         };
         let base_url = self.app.base_url.clone();
         self.connection
-            .open_session(OpenSession { base_url, account, start, waits: Waits::default() })
+            .open_session(OpenSession {
+                base_url,
+                account,
+                start,
+                waits: Waits::default(),
+                console: Arc::default(),
+            })
             .await
             .unwrap()
     }

@@ -125,8 +125,13 @@ async fn a_browser_that_died_is_told_everywhere_and_closing_is_no_error() {
     assert!(problem.message.contains("the browser is gone"), "{}", problem.message);
     session.close().await.unwrap();
 
-    let opening =
-        OpenSession { base_url: String::new(), account: None, start: Start::Fresh, waits: Waits::default() };
+    let opening = OpenSession {
+        base_url: String::new(),
+        account: None,
+        start: Start::Fresh,
+        waits: Waits::default(),
+        console: Arc::default(),
+    };
     let error = slot.connection.open_session(opening).await.unwrap_err();
     assert!(matches!(error, BrowserError::Gone { .. }), "{error}");
 

@@ -101,8 +101,13 @@ async fn a_session_that_is_dropped_leaves_nothing_in_the_browser() {
 #[tokio::test]
 async fn a_session_that_nobody_waits_for_any_more_leaves_nothing_in_the_browser() {
     let slot = Slot::start().await;
-    let opening =
-        OpenSession { base_url: String::new(), account: None, start: Start::Fresh, waits: Waits::default() };
+    let opening = OpenSession {
+        base_url: String::new(),
+        account: None,
+        start: Start::Fresh,
+        waits: Waits::default(),
+        console: Arc::default(),
+    };
     let opening = slot.connection.open_session(opening);
     tokio::time::timeout(Duration::ZERO, opening).await.unwrap_err();
     // It may not have begun yet: first there is a context, then there is none.

@@ -195,7 +195,7 @@ fn exception(details: &Value) -> Kind {
     let words = details["text"].as_str().unwrap_or_default();
     let thrown = &details["exception"];
     let text = match thrown {
-        Value::Null => words.to_owned(),
+        Value::Null => words.trim_start_matches("Uncaught ").trim_start_matches("(in promise) ").to_owned(),
         // With its stack, which is told beside it.
         _ if thrown["subtype"] == "error" => without_stack(&of_value(thrown, false)),
         _ => of_value(thrown, true),
@@ -219,11 +219,9 @@ fn logged(entry: &Value) -> Kind {
         Some("info") => Level::Info,
         _ => Level::Debug,
     };
-    let url = text(entry, "url");
-    let place = place_of(&entry["stackTrace"]["callFrames"][0]).or_else(|| {
-        let line = entry["lineNumber"].as_u64().map_or(1, one_based);
-        (!url.is_empty()).then_some(Place { url, line, column: 1 })
-    });
+    // Of what is about no line in particular the address is that of the page.
+    let own = || entry["lineNumber"].as_u64().and_then(|_| place_of(entry));
+    let place = place_of(&entry["stackTrace"]["callFrames"][0]).or_else(own);
     Kind::Console { level, text: shortened(text(entry, "text")), place }
 }
 

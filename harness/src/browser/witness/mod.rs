@@ -13,8 +13,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::clock::Clock;
-#[allow(unused_imports, reason = "for now, who uses them is being written")]
-pub(crate) use self::entry::{Entry, Exchange, FailureText, Kind, Level, Place, Stage};
+#[cfg(test)]
+pub(crate) use self::entry::FailureText;
+pub(crate) use self::entry::{Entry, Exchange, Kind, Level, Place, Stage};
 use self::notes::Notes;
 use super::cdp::Page;
 

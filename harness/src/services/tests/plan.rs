@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::super::plan::{FromConfig, Planner};
 use super::*;
 use crate::config::{
-    Browser, Config, Origin, Ready, Reset, Scope, Service, Setup, Slots, Template, Tests, When,
+    Browser, Config, Console, Origin, Ready, Reset, Scope, Service, Setup, Slots, Template, Tests, When,
 };
 
 fn config(services: Vec<Service>) -> FromConfig {
@@ -36,6 +36,7 @@ fn config(services: Vec<Service>) -> FromConfig {
             retries: 0,
         },
         reset: When::AfterFailure,
+        console: Console::default(),
     };
     FromConfig { config: Arc::new(config), run_dir: "/run-1".into(), bin_dir: "/bin".into() }
 }
