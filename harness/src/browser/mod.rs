@@ -28,6 +28,7 @@ pub(crate) mod tab;
 #[cfg(test)]
 mod tests;
 mod version;
+#[allow(dead_code, reason = "waits for requests, and traces, are what else it is for")]
 mod witness;
 
 pub(crate) use connection::{Connection, Source};

@@ -51,7 +51,7 @@ fn a_test_that_failed_stays_failed_and_shows_them() {
     }
     let network = kept(&ran, "throws_and_fails/attempt-1/network.jsonl");
     let first: Value = serde_json::from_str(network.lines().next().expect("a line")).expect("JSON");
-    assert_eq!((&first["method"], &first["status"]), (&"GET".into(), &200.into()));
+    assert_eq!((&first["method"], &first["status"]), (&"GET".into(), &404.into()));
 }
 
 #[test]

@@ -59,10 +59,8 @@ fn write_problem(message: &mut String, problem: &PageProblem) {
     for line in lines.take(LINES - 1) {
         let _ = write!(message, "\n    {}", shortened(line));
     }
-    if problem.stack.is_empty() {
-        if let Some(PageSource { url, line, column }) = &problem.source {
-            let _ = write!(message, "\n    at {}:{line}:{column}", shortened(url));
-        }
+    if let (true, Some(PageSource { url, line, column })) = (problem.stack.is_empty(), &problem.source) {
+        let _ = write!(message, "\n    at {}:{line}:{column}", shortened(url));
     }
     for frame in problem.stack.iter().take(FRAMES) {
         let _ = write!(message, "\n    at {}", shortened(frame));
