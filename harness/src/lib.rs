@@ -125,12 +125,19 @@ pub use trail::{AttachError, attach, step};
 /// What is done with a page and expected of it, beside [`Locator`] and [`expect`].
 #[cfg(feature = "harness")]
 pub mod page {
+    pub use crate::browser::awaited::Awaited;
+    pub use crate::browser::dialog::Dialog;
+    pub use crate::browser::download::Download;
     pub use crate::browser::expect::{Expectation, Expecting, PageExpectation, Subject};
+    pub use crate::browser::going::{Arrival, Load, Navigation};
     pub use crate::browser::locator::action::{
         Action, Check, Choice, Click, Fill, Hover, Press, Select, Simple, TypeText, Upload,
     };
     pub use crate::browser::locator::read::Rect;
     pub use crate::browser::locator::text::Text;
+    pub use crate::browser::network::pattern::{Addressed, Pattern};
+    pub use crate::browser::network::response::{Request, Response};
+    pub use crate::browser::tab::dialogs::Answer;
     pub use crate::browser::tab::input::Button;
 }
 

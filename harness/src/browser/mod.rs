@@ -5,16 +5,22 @@
 //! what a sign-in left behind is put into the context before the first page is opened.
 
 mod arrivals;
+pub(crate) mod awaited;
 mod calls;
 mod cdp;
 mod command;
 mod connection;
+pub(crate) mod dialog;
+pub(crate) mod download;
 mod driver;
 mod error;
 pub(crate) mod expect;
 mod flags;
+pub(crate) mod going;
 pub(crate) mod locator;
+pub(crate) mod network;
 mod open;
+mod pages;
 mod profile;
 mod renewal;
 mod running;

@@ -14,6 +14,7 @@ use super::connection::Connection;
 use super::driver::Driver;
 use super::error::BrowserError;
 use super::flags::is_headless_shell;
+use super::pages::Family;
 use super::renewal::Renew;
 use super::session::{Parts, Session};
 use super::state::State;
@@ -92,7 +93,8 @@ impl Connection {
             tokio::try_join!(Driver::attach(&self), self.prepare(&context, page, state.as_deref()))?;
         driver.turn_to(&context.target).await?;
         let further = Further::welcome(further, tab.witness().clone());
-        Ok(Session::new(Parts { connection: self, driver, context, tab, further, open }))
+        let family = Family::new(context, tab.clone(), further);
+        Ok(Session::new(Parts { connection: self, driver, tab, family, open }))
     }
 
     /// A context with an empty page and the kept cookies; and where its further pages arrive.

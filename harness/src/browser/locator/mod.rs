@@ -12,7 +12,7 @@ use std::fmt;
 
 pub(in crate::browser) use self::ask::Doing;
 pub use self::failure::PageError;
-pub(in crate::browser) use self::failure::Why;
+pub(in crate::browser) use self::failure::{Seen, Why};
 use self::parse::SelectorFault;
 use self::step::{Shown, Step};
 use self::text::Text;
