@@ -55,6 +55,7 @@
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
 //! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
+//! How a test goes to pages, waits for what they ask for, and meets dialogs, downloads and further pages, is in [`guide::pages`].
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
 //!
@@ -128,6 +129,7 @@ pub mod page {
     pub use crate::browser::awaited::Awaited;
     pub use crate::browser::dialog::Dialog;
     pub use crate::browser::download::Download;
+    pub use crate::browser::emulation::{ColorScheme, Emulate};
     pub use crate::browser::expect::{Expectation, Expecting, PageExpectation, Subject};
     pub use crate::browser::going::{Arrival, Load, Navigation};
     pub use crate::browser::locator::action::{
@@ -152,6 +154,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/cases.md")]
     pub mod cases {}
+
+    #[doc = include_str!("../guide/pages.md")]
+    pub mod pages {}
 
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}

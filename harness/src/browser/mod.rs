@@ -13,6 +13,7 @@ mod connection;
 pub(crate) mod dialog;
 pub(crate) mod download;
 mod driver;
+pub(crate) mod emulation;
 mod error;
 pub(crate) mod expect;
 mod flags;

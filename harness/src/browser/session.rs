@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use serde_json::json;
@@ -12,6 +12,7 @@ use thirtyfour::error::WebDriverResult;
 use super::cdp::Page;
 use super::connection::Connection;
 use super::driver::Driver;
+use super::emulation::Emulation;
 use super::error::BrowserError;
 use super::going::Arrival;
 use super::locator::Why;
@@ -76,6 +77,8 @@ struct Inner {
     sign_in_page: Mutex<Option<String>>,
     /// What the surroundings did to a test that will only see an error of the driver.
     problem: Mutex<Option<Problem>>,
+    /// What its page takes its surroundings to be.
+    emulation: Mutex<Emulation>,
 }
 
 /// What is yet to be done when the test first goes anywhere.
@@ -113,6 +116,7 @@ impl Session {
             first_goto: Mutex::new(first_goto),
             sign_in_page: Mutex::default(),
             problem: Mutex::default(),
+            emulation: Mutex::default(),
         }))
     }
 
@@ -167,6 +171,11 @@ impl Session {
     /// Who takes note of what happens on all pages of the session.
     pub(super) fn witness(&self) -> &Witness {
         self.0.tab.witness()
+    }
+
+    /// What its page takes its surroundings to be.
+    pub(super) fn emulation(&self) -> MutexGuard<'_, Emulation> {
+        lock(&self.0.emulation)
     }
 
     /// All pages of its context.
@@ -328,7 +337,7 @@ impl fmt::Debug for Session {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

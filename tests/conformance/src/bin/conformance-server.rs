@@ -58,6 +58,9 @@ fn answer(stream: &TcpStream, path: &str, whole: &str, body: &str) -> std::io::R
         "/api/created" => send(stream, "201 Created", "Content-Type: application/json\r\n", "{\"id\": 7}"),
         "/api/words" => send(stream, "200 OK", "Content-Type: text/plain\r\n", "no JSON"),
         "/api/broken" => broken(stream, "Content-Type: application/json\r\n"),
+        "/no-script" => {
+            html("<h1>Without</h1><script>document.querySelector('h1').textContent = 'With'</script>")
+        }
         "/files" => html(
             "<a id=file href=/file>File</a><a id=stalled href=/file/stalled>Stalled</a>\
              <a id=broken href=/file/broken>Broken</a><a id=page href=/file target=_blank>In a page</a>",

@@ -2,6 +2,7 @@
 
 mod actions;
 mod dialogs;
+mod emulation;
 mod expectations;
 mod going;
 mod locators;

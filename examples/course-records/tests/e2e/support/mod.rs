@@ -9,6 +9,7 @@ mod wait;
 
 use std::fmt;
 
+use callboard::PageError;
 use callboard::thirtyfour::error::WebDriverError;
 
 pub(crate) use api::{Api, texts};
@@ -38,6 +39,12 @@ impl fmt::Display for StepError {
 }
 
 impl std::error::Error for StepError {}
+
+impl From<PageError> for StepError {
+    fn from(error: PageError) -> Self {
+        Self::new(error)
+    }
+}
 
 impl From<WebDriverError> for StepError {
     fn from(error: WebDriverError) -> Self {
