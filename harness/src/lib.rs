@@ -54,6 +54,7 @@
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
 //! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
+//! How a test goes to pages, waits for what they ask for, and meets dialogs, downloads and further pages, is in [`guide::pages`].
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
 //!
@@ -126,13 +127,21 @@ pub use trail::{AttachError, attach, step};
 /// What is done with a page and expected of it, beside [`Locator`] and [`expect`].
 #[cfg(feature = "harness")]
 pub mod page {
+    pub use crate::browser::awaited::Awaited;
+    pub use crate::browser::dialog::Dialog;
+    pub use crate::browser::download::Download;
+    pub use crate::browser::emulation::{ColorScheme, Emulate};
     pub use crate::browser::expect::poll::Polling;
     pub use crate::browser::expect::{Expectation, Expecting, PageExpectation, Subject};
+    pub use crate::browser::going::{Arrival, Load, Navigation};
     pub use crate::browser::locator::action::{
         Action, Check, Choice, Click, Fill, Hover, Press, Select, Simple, TypeText, Upload,
     };
     pub use crate::browser::locator::read::Rect;
     pub use crate::browser::locator::text::Text;
+    pub use crate::browser::network::pattern::{Addressed, Pattern};
+    pub use crate::browser::network::response::{Request, Response};
+    pub use crate::browser::tab::dialogs::Answer;
     pub use crate::browser::tab::input::Button;
 }
 
@@ -150,6 +159,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/expectations.md")]
     pub mod expectations {}
+
+    #[doc = include_str!("../guide/pages.md")]
+    pub mod pages {}
 
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}

@@ -2,7 +2,7 @@
 //!
 //! So nothing is missed of a page that another one opened. A page of nobody's is told to go on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
@@ -13,7 +13,14 @@ use super::error::BrowserError;
 
 /// Who waits for the pages of which context. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Arrivals(Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Arrival>>>>);
+pub(super) struct Arrivals(Arc<Mutex<HashMap<String, Waiting>>>);
+
+#[derive(Debug)]
+struct Waiting {
+    sender: mpsc::UnboundedSender<Arrival>,
+    /// All that have come to be so far, also those that are closed.
+    targets: BTreeSet<String>,
+}
 
 /// A page that has come to be. It does nothing before `Runtime.runIfWaitingForDebugger`.
 #[derive(Debug)]
@@ -35,9 +42,15 @@ impl Arrivals {
             let Some(cdp) = weak.upgrade() else { return };
             let page = cdp.page(text(params, "sessionId"));
             let target = &params["targetInfo"];
-            let waiting = listening.lock().get(&text(target, "browserContextId")).cloned();
             let arrival = Arrival { page: page.clone(), target: text(target, "targetId") };
-            if waiting.is_none_or(|waiting| waiting.send(arrival).is_err()) {
+            let mut all = listening.lock();
+            let waiting = all.get_mut(&text(target, "browserContextId"));
+            let is_welcome = waiting.is_some_and(|waiting| {
+                waiting.targets.insert(arrival.target.clone());
+                waiting.sender.send(arrival).is_ok()
+            });
+            drop(all);
+            if !is_welcome {
                 page.notify("Runtime.runIfWaitingForDebugger", &json!({}));
             }
         });
@@ -51,15 +64,20 @@ impl Arrivals {
     /// The pages of a context, from now on until it is forgotten.
     pub(super) fn of(&self, context: &str) -> mpsc::UnboundedReceiver<Arrival> {
         let (sender, receiver) = mpsc::unbounded_channel();
-        self.lock().insert(context.to_owned(), sender);
+        self.lock().insert(context.to_owned(), Waiting { sender, targets: BTreeSet::new() });
         receiver
+    }
+
+    /// Whether a page is or was one of this context.
+    pub(super) fn is_of(&self, context: &str, target: &str) -> bool {
+        self.lock().get(context).is_some_and(|waiting| waiting.targets.contains(target))
     }
 
     pub(super) fn forget(&self, context: &str) {
         self.lock().remove(context);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, mpsc::UnboundedSender<Arrival>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

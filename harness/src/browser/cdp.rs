@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
@@ -52,6 +52,7 @@ pub(crate) struct Event {
 #[derive(Debug)]
 struct Shared {
     table: Mutex<Table>,
+    ended: watch::Sender<bool>,
     log: PathBuf,
 }
 
@@ -88,7 +89,7 @@ impl Cdp {
         let (socket, _) = connecting
             .await
             .map_err(|error| BrowserError::Connect { url: url.to_owned(), source: Box::new(error) })?;
-        let shared = Arc::new(Shared { table: Mutex::default(), log });
+        let shared = Arc::new(Shared { table: Mutex::default(), ended: watch::Sender::new(false), log });
         let (outgoing, commands) = mpsc::unbounded_channel();
         tokio::spawn(pump(socket, commands, CloseOnDrop(shared.clone())));
         Ok(Self { shared, outgoing })
@@ -111,6 +112,13 @@ impl Cdp {
             table.last_id
         };
         let _ = self.outgoing.send(command(id, session, method, params));
+    }
+
+    /// Waits until the browser is not there any more, and says why.
+    pub(crate) async fn ended(&self) -> BrowserError {
+        let mut ended = self.shared.ended.subscribe();
+        let _ = ended.wait_for(|ended| *ended).await;
+        self.gone().unwrap_or_else(|| self.shared.gone("it closed"))
     }
 
     /// Why the browser is not there any more, if it is not.
@@ -282,6 +290,8 @@ impl Shared {
         table.calls.clear();
         table.subscribers.clear();
         table.listeners.clear();
+        drop(table);
+        self.ended.send_replace(true);
     }
 
     /// Hands an answer to who asked, an event to who wants it.

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::arrivals::Arrivals;
 use super::cdp::Cdp;
+use super::download::Downloads;
 use super::error::BrowserError;
 use super::running::{DriverEndpoint, Endpoint};
 use crate::model::Problem;
@@ -30,6 +31,7 @@ pub(crate) type Source<T> =
 pub(crate) struct Connection {
     pub(super) cdp: Cdp,
     pub(super) arrivals: Arrivals,
+    pub(super) downloads: Downloads,
     /// To drivers.
     pub(super) http: reqwest::Client,
     pub(super) driver: Source<DriverEndpoint>,
@@ -43,10 +45,11 @@ impl Connection {
         driver: Source<DriverEndpoint>,
     ) -> Result<Self, BrowserError> {
         let cdp = Cdp::connect(&endpoint.web_socket_url, endpoint.log.clone()).await?;
+        let downloads = Downloads::watch(&cdp);
         let arrivals = Arrivals::watch(&cdp).await?;
         // The driver is on this machine, whatever the environment says about proxies.
         let http = reqwest::Client::builder().no_proxy().timeout(COMMAND).build().unwrap_or_default();
-        Ok(Self { cdp, arrivals, http, driver, endpoint: Arc::new(endpoint.clone()) })
+        Ok(Self { cdp, arrivals, downloads, http, driver, endpoint: Arc::new(endpoint.clone()) })
     }
 
     /// An error if the browser is not there any more.

@@ -6,18 +6,25 @@
 
 mod arrivals;
 mod attachment;
+pub(crate) mod awaited;
 mod calls;
 mod cdp;
 mod command;
 mod connection;
 pub(crate) mod console;
+pub(crate) mod dialog;
+pub(crate) mod download;
 mod driver;
+pub(crate) mod emulation;
 mod error;
 pub(crate) mod expect;
 mod flags;
+pub(crate) mod going;
 pub(crate) mod locator;
+pub(crate) mod network;
 mod open;
 mod pace;
+mod pages;
 mod profile;
 mod renewal;
 mod running;

@@ -16,6 +16,7 @@ use super::driver::Driver;
 use super::error::BrowserError;
 use super::flags::is_headless_shell;
 use super::pace::Pace;
+use super::pages::Family;
 use super::renewal::Renew;
 use super::session::{Parts, Session};
 use super::state::State;
@@ -97,7 +98,8 @@ impl Connection {
         let attachment = Attachment::new(self.clone(), &context.id, &context.target);
         let driver = Driver::new(&self, attachment).await?;
         let further = Further::welcome(further, tab.witness().clone());
-        Ok(Session::new(Parts { connection: self, driver, context, tab, further, open }))
+        let family = Family::new(context, tab.clone(), further);
+        Ok(Session::new(Parts { connection: self, driver, tab, family, open }))
     }
 
     /// A context with an empty page and the kept cookies; and where its further pages arrive.

@@ -3,23 +3,27 @@
 use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use serde_json::json;
 use thirtyfour::WebDriver;
-use thirtyfour::error::{WebDriverError, WebDriverResult};
 
+use super::attachment::Attachment;
+use super::cdp::Page;
 use super::connection::Connection;
 use super::console::{Rules, problems};
 use super::driver::Driver;
+use super::emulation::Emulation;
 use super::error::BrowserError;
+use super::going::Arrival;
 use super::locator::{Doing, PageError, Why};
-use super::open::{Context, OpenSession, Start, Waits};
+use super::open::{OpenSession, Start, Waits};
+use super::pages::Family;
 use super::renewal::Renew;
 use super::state::{State, without_query};
-use super::tab::{Further, Tab};
+use super::tab::Tab;
 use super::witness::Entry;
 use super::witness::Witness;
 use crate::config::Console;
@@ -52,11 +56,27 @@ const SETTLE: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct Session(Arc<Inner>);
 
+/// A session that is not kept open by this.
+#[derive(Clone)]
+pub(super) struct WeakSession(Weak<Inner>);
+
+impl WeakSession {
+    pub(super) fn upgrade(&self) -> Option<Session> {
+        self.0.upgrade().map(Session)
+    }
+}
+
+impl fmt::Debug for WeakSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakSession")
+    }
+}
+
 struct Inner {
     driver: Driver,
-    context: Context,
     tab: Tab,
-    further: Further,
+    /// The context that it is in, with all its pages.
+    family: Arc<Family>,
     connection: Connection,
     base_url: String,
     waits: Waits,
@@ -70,6 +90,8 @@ struct Inner {
     sign_in_page: Mutex<Option<String>>,
     /// What the surroundings did to a test that will only see an error of the driver.
     problem: Mutex<Option<Problem>>,
+    /// What its page takes its surroundings to be.
+    emulation: Mutex<Emulation>,
 }
 
 /// What is yet to be done when the test first goes anywhere.
@@ -83,15 +105,14 @@ enum FirstGoto {
 pub(super) struct Parts {
     pub(super) connection: Connection,
     pub(super) driver: Driver,
-    pub(super) context: Context,
     pub(super) tab: Tab,
-    pub(super) further: Further,
+    pub(super) family: Arc<Family>,
     pub(super) open: OpenSession,
 }
 
 impl Session {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { connection, driver, context, tab, further, open } = parts;
+        let Parts { connection, driver, tab, family, open } = parts;
         let first_goto = match open.start {
             Start::Fresh | Start::Restored { renew: None, .. } => FirstGoto::Nothing,
             Start::SigningIn => FirstGoto::RememberPage,
@@ -99,9 +120,8 @@ impl Session {
         };
         Self(Arc::new(Inner {
             driver,
-            context,
             tab,
-            further,
+            family,
             connection,
             base_url: open.base_url,
             waits: open.waits,
@@ -112,35 +132,8 @@ impl Session {
             first_goto: Mutex::new(first_goto),
             sign_in_page: Mutex::default(),
             problem: Mutex::default(),
+            emulation: Mutex::default(),
         }))
-    }
-
-    /// Goes to a path of the slot's application, or to an absolute address, and waits until the page
-    /// has loaded (30 s at most).
-    ///
-    /// If the first page shows that the application no longer accepts the sign-in this session began
-    /// with (it answers 401, or redirects to the sign-in page), the account is signed in once more and
-    /// the page is asked for again.
-    pub async fn goto(&self, path: impl AsRef<str>) -> WebDriverResult<()> {
-        let url = self.url_of(path.as_ref());
-        self.navigate(&url).await?;
-        let first = std::mem::replace(&mut *lock(&self.0.first_goto), FirstGoto::Nothing);
-        match first {
-            FirstGoto::Nothing => {}
-            FirstGoto::RememberPage => {
-                if let Some((landed, _)) = self.landed().await {
-                    *lock(&self.0.sign_in_page) = Some(without_query(&landed).to_owned());
-                }
-            }
-            FirstGoto::CheckState(state, renew) => {
-                let Some((landed, status)) = self.landed().await else { return Ok(()) };
-                if state.is_refused(&url, &landed, status) {
-                    self.renew(&renew).await?;
-                    self.navigate(&url).await?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Makes this HTML the whole page, and waits until it has loaded. For a test of a component, without a server.
@@ -257,12 +250,65 @@ impl Session {
 
     /// The pages that this session's pages opened, oldest first, as long as they are open.
     pub(super) fn further(&self) -> Vec<Tab> {
-        self.0.further.tabs()
+        self.0.family.further.tabs()
     }
 
     /// Who takes note of what happens on all pages of the session.
     pub(super) fn witness(&self) -> &Witness {
         self.0.tab.witness()
+    }
+
+    /// What its page takes its surroundings to be.
+    pub(super) fn emulation(&self) -> MutexGuard<'_, Emulation> {
+        lock(&self.0.emulation)
+    }
+
+    /// All pages of its context.
+    pub(super) fn family(&self) -> &Arc<Family> {
+        &self.0.family
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.0.connection
+    }
+
+    pub(super) fn downgrade(&self) -> WeakSession {
+        WeakSession(Arc::downgrade(&self.0))
+    }
+
+    /// Waits until the browser is not there any more.
+    pub(super) async fn gone(&self) -> Why {
+        Why::Browser(self.0.connection.cdp.ended().await)
+    }
+
+    /// The part of a page that a frame is in, among all pages of the session; this page if it is in none of them any more.
+    pub(super) fn page_of(&self, frame: &str) -> Page {
+        let part = self.tabs().iter().find_map(|tab| tab.part_of(frame));
+        part.unwrap_or_else(|| self.0.tab.page().clone())
+    }
+
+    /// All pages of its context, the one that it began with first.
+    pub(super) fn tabs(&self) -> Vec<Tab> {
+        let mut tabs = vec![self.0.family.first.clone()];
+        tabs.append(&mut self.0.family.further.tabs());
+        tabs
+    }
+
+    /// The same user on another page of the context.
+    pub(super) async fn with_tab(&self, tab: Tab) -> Result<Self, BrowserError> {
+        let connection = self.0.connection.clone();
+        // As of every page of a test.
+        let focus = tab.page().call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+        let attachment = Attachment::new(connection.clone(), &self.0.family.context.id, &tab.main_frame());
+        let (driver, _) = tokio::try_join!(Driver::new(&connection, attachment), focus)?;
+        let open = OpenSession {
+            base_url: self.0.base_url.clone(),
+            account: self.0.account.clone(),
+            start: Start::Fresh,
+            waits: self.0.waits,
+            console: self.0.console.clone(),
+        };
+        Ok(Self::new(Parts { connection, driver, tab, family: self.0.family.clone(), open }))
     }
 
     /// How long actions and expectations wait, unless they say so themselves.
@@ -273,7 +319,8 @@ impl Session {
     /// What this context holds now: to be kept after a sign-in.
     pub(crate) async fn state(&self) -> Result<State, BrowserError> {
         let sign_in_page = lock(&self.0.sign_in_page).clone();
-        State::capture(&self.0.connection.cdp, &self.0.context.id, self.0.tab.page(), sign_in_page).await
+        State::capture(&self.0.connection.cdp, &self.0.family.context.id, self.0.tab.page(), sign_in_page)
+            .await
     }
 
     /// What the surroundings did to the test, whatever it made of it: the browser is gone, or a kept
@@ -313,7 +360,7 @@ impl Session {
     pub(super) async fn close_within(&self, limit: Duration) -> Result<(), BrowserError> {
         let dispose = async {
             self.0.driver.attachment().settled().await;
-            self.0.context.dispose().await
+            self.0.family.context.dispose().await
         };
         // Both at once: a driver that waits for a page is freed by the end of the page.
         let closing = async { tokio::join!(self.0.driver.detach(), dispose).1 };
@@ -324,32 +371,28 @@ impl Session {
         }
     }
 
-    async fn navigate(&self, url: &str) -> WebDriverResult<()> {
-        let Err(error) = self.0.driver.web_driver().goto(url).await else { return Ok(()) };
-        match self.check().await {
-            Ok(()) => Err(error),
-            Err(gone) => Err(WebDriverError::FatalError(gone.to_string())),
+    /// What the first page that the session goes to shows: whether it has to be asked for again, signed in anew.
+    pub(super) async fn settle_first(&self, url: &str, arrival: &Arrival) -> Result<bool, Why> {
+        let first = std::mem::replace(&mut *lock(&self.0.first_goto), FirstGoto::Nothing);
+        match first {
+            FirstGoto::Nothing => Ok(false),
+            FirstGoto::RememberPage => {
+                *lock(&self.0.sign_in_page) = Some(without_query(arrival.url()).to_owned());
+                Ok(false)
+            }
+            FirstGoto::CheckState(state, renew) => {
+                let status = arrival.status().map_or(0, u64::from);
+                if !state.is_refused(url, arrival.url(), status) {
+                    return Ok(false);
+                }
+                self.renew(&renew).await?;
+                Ok(true)
+            }
         }
     }
 
-    /// An error if the browser is gone, or the driver, if it is needed.
-    async fn check(&self) -> Result<(), BrowserError> {
-        self.0.connection.check().await?;
-        self.0.driver.attachment().check().await
-    }
-
-    /// Where the page is, and what its document was answered with. Only a guess depends on it, so
-    /// that a page which cannot be asked is no error.
-    async fn landed(&self) -> Option<(String, u64)> {
-        let script = "[location.href, performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0]";
-        let params = json!({ "expression": script, "returnByValue": true });
-        let asked = self.0.tab.page().call("Runtime.evaluate", params);
-        let mut answer = self.0.tab.unless_in_the_way(asked).await.ok()?;
-        serde_json::from_value(answer["result"]["value"].take()).ok()
-    }
-
     /// Signs in once more and puts the new state in the place of the refused one.
-    async fn renew(&self, renew: &Renew) -> WebDriverResult<()> {
+    async fn renew(&self, renew: &Renew) -> Result<(), Why> {
         let renewed = match renew.ask().await {
             Ok(state) => self.replace_state(&state).await.map_err(Problem::errored),
             Err(problem) => Err(problem),
@@ -358,12 +401,12 @@ impl Session {
             let message =
                 format!("the kept sign-in was refused, and signing in again failed: {}", problem.message);
             *lock(&self.0.problem) = Some(problem);
-            WebDriverError::SessionCreateError(message)
+            Why::Other(message)
         })
     }
 
     async fn replace_state(&self, state: &State) -> Result<(), BrowserError> {
-        let (cdp, context) = (&self.0.connection.cdp, &self.0.context.id);
+        let (cdp, context) = (&self.0.connection.cdp, &self.0.family.context.id);
         cdp.call("Storage.clearCookies", json!({ "browserContextId": context })).await?;
         state.put_cookies(cdp, context).await?;
         state.put_local_storage(self.0.tab.page()).await
@@ -387,7 +430,7 @@ impl fmt::Debug for Session {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

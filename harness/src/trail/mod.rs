@@ -43,6 +43,11 @@ pub(crate) struct Trail {
     state: Mutex<State>,
 }
 
+/// The folder of the attempt of this thread; nothing where no attempt is.
+pub(crate) fn folder() -> Option<PathBuf> {
+    here().map(|here| here.trail.of.folder.clone())
+}
+
 /// Whose trail it is, and where what it tells goes.
 pub(crate) struct Of {
     pub(crate) test: TestId,

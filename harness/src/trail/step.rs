@@ -40,9 +40,9 @@ const LONGEST_TITLE: usize = 200;
 /// ```
 ///
 /// Where no test runs, for instance on a thread that a test has started, it is only the future.
-pub async fn step<T>(title: impl Into<String>, future: impl Future<Output = T>) -> T {
+pub async fn step<T>(title: impl Into<String>, future: impl IntoFuture<Output = T>) -> T {
     let Some(begun) = Begun::now(title.into()) else { return future.await };
-    let mut future = pin!(future);
+    let mut future = pin!(future.into_future());
     let output = std::future::poll_fn(|context| {
         let _here = begun.enter();
         future.as_mut().poll(context)

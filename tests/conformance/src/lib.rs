@@ -22,8 +22,19 @@ pub fn message<T>(result: Result<T, PageError>) -> String {
     let mut message = String::new();
     for line in error.to_string().lines() {
         let line = if line.starts_with("  looked ") { "  looked N times" } else { line };
-        message.push_str(line);
+        message.push_str(&without_ports(line));
         message.push('\n');
     }
     message
+}
+
+/// `127.0.0.1:3002` as `127.0.0.1:PORT`.
+fn without_ports(line: &str) -> String {
+    const HOST: &str = "127.0.0.1:";
+    let mut parts = line.split(HOST);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text = text + HOST + "PORT" + part.trim_start_matches(|it: char| it.is_ascii_digit());
+    }
+    text
 }

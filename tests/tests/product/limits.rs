@@ -67,7 +67,7 @@ fn a_test_that_is_out_of_time_says_for_which_call_it_waited() {
     );
     assert_eq!(
         said("for_a_slow_page"),
-        format!("{head}in step \"opens the page\" for  s, waiting for WebDriver `goto http://:/slow` ( s)")
+        format!("{head}in step \"opens the page\" for  s, waiting for go to http://:/slow ( s)")
     );
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
+use thirtyfour::error::WebDriverError;
 
 use super::parse::SelectorFault;
 use crate::browser::error::BrowserError;
@@ -128,6 +129,13 @@ impl fmt::Display for PageError {
 
 impl std::error::Error for PageError {}
 
+/// For helpers that return thirtyfour's error: `?` works in them, too.
+impl From<PageError> for WebDriverError {
+    fn from(error: PageError) -> Self {
+        Self::FatalError(error.to_string())
+    }
+}
+
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -155,7 +163,8 @@ impl fmt::Display for Why {
             Self::Dialog { kind, message } => {
                 let kind = if kind == "beforeunload" { "question whether to leave the page" } else { kind };
                 write!(f, "a dialog is open, until which the page does nothing: the {kind} {message:?}")?;
-                f.write_str("\n  answer it first: `session.accept_alert()`, `session.dismiss_alert()`")
+                f.write_str("\n  answer it: have `session.accept_dialogs()`, `dismiss_dialogs()` or `on_dialog(…)` before what opens it, \
+                     or `session.wait_for_dialog().await?.accept().await?` behind that")
             }
             Self::Unresponsive(waited) => {
                 write!(f, "the page has not answered for {}: a script in it does not end", seconds(*waited))

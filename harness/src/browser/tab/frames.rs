@@ -66,6 +66,15 @@ impl Frames {
         Some((world.page.clone(), world.id, is_new))
     }
 
+    pub(super) fn dialog_is_answered(&mut self) {
+        self.dialog = None;
+    }
+
+    /// The part of the page that a frame is in.
+    pub(super) fn page_of(&self, frame: &str) -> Option<Page> {
+        self.worlds.get(frame).map(|world| world.page.clone())
+    }
+
     /// Takes note of an event of the page, or of a part of it that has a session of its own.
     pub(super) fn hear(&mut self, page: &Page, method: &str, params: &Value) -> Heard {
         match method {

@@ -1,9 +1,11 @@
 //! A page as locators and expectations see it: its frames, and what stands in the way of asking them.
 
+pub(crate) mod dialogs;
 mod frames;
 mod further;
 pub(crate) mod input;
 pub(super) mod keys;
+pub(super) mod loading;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,8 +14,10 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use self::dialogs::{Dialogs, Handler};
 use self::frames::{Frames, Heard};
 pub(super) use self::further::Further;
+use self::loading::Loading;
 use super::cdp::{Page, text};
 use super::error::BrowserError;
 use super::script::{ASK, SOURCE, WORLD};
@@ -31,6 +35,7 @@ pub(super) struct Tab(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     page: Page,
+    loading: Loading,
     shared: Arc<Shared>,
 }
 
@@ -39,6 +44,7 @@ struct Inner {
 struct Shared {
     frames: Mutex<Frames>,
     changed: watch::Sender<()>,
+    dialogs: Dialogs,
     witness: Witness,
 }
 
@@ -65,14 +71,46 @@ impl Tab {
     pub(super) async fn open(page: Page, target: &str, witness: Witness) -> Result<Self, BrowserError> {
         let (changed, _) = watch::channel(());
         let frames = Mutex::new(Frames::new(page.clone(), target));
-        let shared = Arc::new(Shared { frames, changed, witness });
+        let shared = Arc::new(Shared { frames, changed, dialogs: Dialogs::default(), witness });
+        let loading = Loading::of(&page, target);
         follow(&page, &shared).await?;
-        Ok(Self(Arc::new(Inner { page, shared })))
+        Ok(Self(Arc::new(Inner { page, loading, shared })))
     }
 
     /// The page itself.
     pub(super) fn page(&self) -> &Page {
         &self.0.page
+    }
+
+    /// How far its document is.
+    pub(super) fn loading(&self) -> &Loading {
+        &self.0.loading
+    }
+
+    /// Waits until it is closed.
+    pub(super) async fn closed(&self) {
+        let mut changes = self.0.shared.changed.subscribe();
+        while !self.is_closed() && changes.changed().await.is_ok() {}
+    }
+
+    /// Has all its dialogs answered by this from now on.
+    pub(super) fn answer_dialogs(&self, handler: Handler) {
+        if self.dialogs().handle(handler) {
+            // The answer is on its way before all that is asked next.
+            self.0.shared.frames().dialog_is_answered();
+            self.0.shared.changed.send_replace(());
+        }
+    }
+
+    /// Who answers its dialogs.
+    pub(super) fn dialogs(&self) -> &Dialogs {
+        &self.0.shared.dialogs
+    }
+
+    /// The part of the page that a frame is in, which may have a session of its own; nothing if it is no frame of this page.
+    pub(super) fn part_of(&self, frame: &str) -> Option<Page> {
+        let frames = self.0.shared.frames();
+        if frames.main() == frame { Some(self.page().clone()) } else { frames.page_of(frame) }
     }
 
     /// Who takes note of what happens on it.
@@ -88,7 +126,7 @@ impl Tab {
     }
 
     /// Whether it is closed, and of no use any more.
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         matches!(self.0.shared.frames().obstacle(), Some(Obstacle::Closed))
     }
 
@@ -234,6 +272,9 @@ async fn listen_and_enable(page: &Page, shared: &Arc<Shared>) -> Result<(), Brow
     shared.witness.follow(page);
     let (listening, own) = (shared.clone(), page.clone());
     page.listen(move |method, params| {
+        if listening.dialogs.hear(&own, method, params) {
+            return;
+        }
         let heard = listening.frames().hear(&own, method, params);
         match heard {
             Heard::Nothing => return,

@@ -159,7 +159,7 @@ async fn a_driver_that_cannot_attach_is_the_surroundings_fault() {
         account: None,
         start: Start::Fresh,
         waits: Waits::default(),
-        console: std::sync::Arc::default(),
+        console: Arc::default(),
     };
     let refused = connection.open_session(open).await.unwrap();
     let error = refused.title().await.unwrap_err().to_string();

@@ -104,10 +104,10 @@ async fn a_state_that_is_accepted_is_not_renewed_nor_is_one_at_the_sign_in_page(
     let slot = Slot::start().await;
     let state = slot.sign_in().await;
     for path in ["/private", "/api", "/login", "/nowhere"] {
-        assert_eq!(slot.renewing(&state, async |session| session.goto(path).await.unwrap()).await, 0);
+        assert_eq!(slot.renewing(&state, async |session| drop(session.goto(path).await.unwrap())).await, 0);
     }
     slot.app.forget_everybody();
-    assert_eq!(slot.renewing(&state, async |session| session.goto("/login").await.unwrap()).await, 0);
+    assert_eq!(slot.renewing(&state, async |session| drop(session.goto("/login").await.unwrap())).await, 0);
     slot.end().await;
 }
 

@@ -87,6 +87,11 @@ impl Witness {
         self.notes().entries()
     }
 
+    /// The last exchange with this id, as far as it is known.
+    pub(in crate::browser) fn exchange(&self, id: &str) -> Option<Arc<Exchange>> {
+        self.notes().exchange(id)
+    }
+
     /// Is told of each exchange (request and response) as it goes on, before any later answer of the browser arrives, until the
     /// result is dropped. It must not block.
     pub(in crate::browser) fn on_exchange(

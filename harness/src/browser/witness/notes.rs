@@ -59,6 +59,14 @@ impl Notes {
         self.add(Entry { at, url, kind: Kind::Exchange(exchange) });
     }
 
+    pub(super) fn exchange(&self, id: &str) -> Option<Arc<Exchange>> {
+        let index = self.index(*self.exchanges.get(id)?).ok()?;
+        match &self.entries.get(index)?.entry.kind {
+            Kind::Exchange(exchange) => Some(exchange.clone()),
+            _ => None,
+        }
+    }
+
     pub(super) fn knows_exchange(&self, id: &str) -> bool {
         self.exchanges.contains_key(id)
     }

@@ -2,7 +2,12 @@
 
 mod actions;
 mod console;
+mod dialogs;
+mod emulation;
 mod expectations;
+mod going;
 mod locators;
+mod network;
+mod pages;
 
 callboard::main!();
