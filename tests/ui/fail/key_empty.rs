@@ -17,10 +17,10 @@ fn no_tags() {}
 #[e2e(tags = ["smoke", ""])]
 fn an_empty_tag() {}
 
-#[e2e(allow_console = [""])]
-fn an_empty_pattern() {}
-
 #[e2e(timeout = "")]
 fn an_empty_timeout() {}
+
+#[e2e(allow_console = [""])]
+fn an_empty_pattern() {}
 
 fn main() {}

@@ -25,9 +25,6 @@ fn a_tuple_for_a_list() {}
 #[e2e(tags = ["smoke", 2])]
 fn a_number_in_a_list() {}
 
-#[e2e(allow_console = "^GET")]
-fn a_pattern_for_a_list() {}
-
 #[e2e(retries = "1")]
 fn a_string_for_a_number() {}
 
@@ -48,5 +45,8 @@ fn no_value_after_the_equals_sign() {}
 
 #[e2e(retries = 1 slot = 2)]
 fn no_comma() {}
+
+#[e2e(allow_console = "^GET")]
+fn a_pattern_for_a_list() {}
 
 fn main() {}
