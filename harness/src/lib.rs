@@ -169,8 +169,8 @@ pub mod guide {
 /// ```
 pub mod events {
     pub use crate::model::{
-        Counts, Event, LimitReason, PlannedTest, Pressure, Problem, Record, Repetition, ResetHow, ResetWhy,
-        StepResult,
+        Counts, Event, LimitReason, PlannedTest, Pressure, Problem, Record, RenewWhy, Repetition, ResetHow,
+        ResetWhy, StepResult,
     };
 }
 

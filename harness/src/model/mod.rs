@@ -16,7 +16,7 @@ mod time;
 pub(crate) use address::resolve;
 pub(crate) use assign::{assign, can_assign};
 pub(crate) use event::micros;
-pub use event::{Counts, Event, Record, ResetHow, ResetWhy, StepResult};
+pub use event::{Counts, Event, Record, RenewWhy, ResetHow, ResetWhy, StepResult};
 pub(crate) use mask::masked;
 pub use names::{Account, Role, SlotId, TestId};
 pub(crate) use part::Part;
