@@ -356,7 +356,7 @@ mod hoard {
     }
 
     #[fixture(scope = "slot")]
-    async fn hoard(session: &Session) -> TestResult<Hoard> {
+    fn hoard(session: &Session) -> TestResult<Hoard> {
         Ok(Hoard { session: session.clone(), used: 0 })
     }
 
