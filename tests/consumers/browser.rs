@@ -356,7 +356,8 @@ mod hoard {
     }
 
     #[fixture(scope = "slot")]
-    fn hoard(session: &Session) -> TestResult<Hoard> {
+    async fn hoard(session: &Session) -> TestResult<Hoard> {
+        session.set_content("nothing").await?;
         Ok(Hoard { session: session.clone(), used: 0 })
     }
 
