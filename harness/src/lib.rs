@@ -193,7 +193,7 @@ pub mod guide {
 pub mod events {
     pub use crate::model::{
         Counts, Event, LimitReason, PageProblem, PageProblemKind, PageRequest, PageSource, PlannedTest,
-        Pressure, Problem, Record, Repetition, ResetHow, ResetWhy, StepResult,
+        Pressure, Problem, Record, RenewWhy, Repetition, ResetHow, ResetWhy, StepResult,
     };
 }
 

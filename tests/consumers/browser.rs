@@ -367,6 +367,46 @@ mod with_fixtures {
     }
 }
 
+/// In the order of names: what the first leaves in the browser of the slot is more than it may keep.
+mod hoard {
+    use callboard::{Session, TestResult, e2e, fixture};
+
+    /// A page that lives as long as the slot.
+    struct Hoard {
+        session: Session,
+        used: u32,
+    }
+
+    #[fixture(scope = "slot")]
+    async fn hoard(session: &Session) -> TestResult<Hoard> {
+        session.set_content("nothing").await?;
+        Ok(Hoard { session: session.clone(), used: 0 })
+    }
+
+    #[e2e]
+    async fn a_fills_it(hoard: &mut Hoard) -> TestResult {
+        hoard.used += 1;
+        let script = "<script>hoard = Array.from({ length: 80 }, () => new Uint8Array(1e7).fill(1))</script>";
+        hoard.session.set_content(script).await?;
+        Ok(())
+    }
+
+    #[e2e]
+    async fn b_finds_an_empty_one(hoard: &mut Hoard) -> TestResult {
+        assert_eq!(hoard.used, 0);
+        hoard.used += 1;
+        hoard.session.set_content("little").await?;
+        Ok(())
+    }
+
+    #[e2e]
+    async fn c_finds_the_same(hoard: &mut Hoard) -> TestResult {
+        assert_eq!(hoard.used, 1);
+        hoard.session.set_content("little").await?;
+        Ok(())
+    }
+}
+
 #[e2e(role = "student")]
 async fn fails(session: &Session) -> TestResult {
     is_signed_in(session).await?;

@@ -103,6 +103,11 @@ impl Browser {
         self.program.check()
     }
 
+    /// How much memory it takes with all its pages, in bytes; nothing where the system does not tell. Reads many small files.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        self.program.process.memory()
+    }
+
     /// Ends it with all its children, and removes the profile.
     pub(crate) async fn close(self) {
         let Self { program, profile, .. } = self;

@@ -16,6 +16,7 @@ mod reset;
 mod roles;
 mod services;
 mod settings;
+mod size;
 mod source;
 mod template;
 #[cfg(test)]
@@ -170,7 +171,7 @@ pub(crate) enum Signal {
 }
 
 /// `[browser]`
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Browser {
     /// The browser's executable, instead of one that is found.
     pub(crate) executable: Option<PathBuf>,
@@ -180,6 +181,23 @@ pub(crate) struct Browser {
     pub(crate) args: Vec<String>,
     /// Whether it has a window.
     pub(crate) headed: bool,
+    /// After so many attempts that used it another takes its place; `None` is never.
+    pub(crate) renew_after: Option<u32>,
+    /// So it is when it has more memory than this, in bytes; `None` is never.
+    pub(crate) renew_above: Option<u64>,
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        Self {
+            executable: None,
+            driver: None,
+            args: Vec::new(),
+            headed: false,
+            renew_after: Some(200),
+            renew_above: Some(1_500_000_000),
+        }
+    }
 }
 
 /// `[tests]`

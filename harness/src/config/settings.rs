@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::ports::Claim;
 use super::reader::{Item, Table, bounds_text};
-use super::{Browser, Slots, Tests, Workers, duration, workers};
+use super::{Browser, Slots, Tests, Workers, duration, size, workers};
 
 pub(super) const BASE_PORT: &str = "CALLBOARD_BASE_PORT";
 
@@ -84,14 +84,38 @@ fn in_workers(item: &Item<'_>) -> Option<Workers> {
 /// `[browser]`
 pub(super) fn browser(root: &Table<'_>) -> Browser {
     let Some(table) = root.section("browser") else { return Browser::default() };
-    table.only(&["args", "driver", "executable", "headed"]);
+    table.only(&["args", "driver", "executable", "headed", "renew_above", "renew_after"]);
+    let default = Browser::default();
     let args = table.get("args").and_then(|item| item.list("write args = [\"--an-argument\"]"));
     Browser {
         executable: table.get("executable").and_then(|item| program(&item)),
         driver: table.get("driver").and_then(|item| program(&item)),
         args: args.into_iter().flatten().filter_map(|item| item.text().map(str::to_owned)).collect(),
         headed: table.get("headed").and_then(|item| item.boolean()).unwrap_or(false),
+        renew_after: match table.get("renew_after").and_then(|item| item.number(0..=u32::MAX)) {
+            Some(0) => None,
+            Some(attempts) => Some(attempts),
+            None => default.renew_after,
+        },
+        renew_above: match table.get("renew_above").and_then(|item| amount(&item)) {
+            Some(0) => None,
+            Some(bytes) => Some(bytes),
+            None => default.renew_above,
+        },
     }
+}
+
+/// An amount of memory, in bytes.
+fn amount(item: &Item<'_>) -> Option<u64> {
+    let Some(text) = item.as_text() else { return item.number(0..=0) };
+    let bytes = size::parse(text);
+    if bytes.is_none() {
+        item.refuse(
+            format!("`{text}` is no amount of memory"),
+            format!("write a whole number with its unit, as in {}, or 0 for no bound", size::FORM),
+        );
+    }
+    bytes
 }
 
 /// A program: a path, which starts from the folder of the file, or a bare name, which does not.

@@ -123,6 +123,21 @@ pub enum Event {
         /// How long that took.
         took_us: u64,
     },
+    /// The browser of a slot was ended between two attempts, because it had served enough. The next session starts another.
+    /// Counts in no test's time.
+    BrowserRenewed {
+        /// Which slot.
+        slot: SlotId,
+        /// Why.
+        why: RenewWhy,
+        /// How many attempts had used it.
+        attempts: u32,
+        /// How much memory it had, where that was asked for, in bytes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        memory: Option<u64>,
+        /// The end of the worker, and the tear-down of what lived as long as the slot, included.
+        took_us: u64,
+    },
     /// A role was signed in, and the state is kept for the next sessions of the slot.
     SignedIn {
         /// Which slot.
@@ -319,6 +334,16 @@ pub enum StepResult {
     /// It was given up before its end: the test's time was over, the test was skipped, or another
     /// future was faster.
     Cancelled,
+}
+
+/// Why a browser was renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RenewWhy {
+    /// As many attempts had used it as `browser.renew_after` says.
+    Attempts,
+    /// It had more memory than `browser.renew_above` says.
+    Memory,
 }
 
 /// Why a slot was reset.

@@ -18,7 +18,7 @@ mod time;
 pub(crate) use address::resolve;
 pub(crate) use assign::{assign, can_assign};
 pub(crate) use event::micros;
-pub use event::{Counts, Event, Record, ResetHow, ResetWhy, StepResult};
+pub use event::{Counts, Event, Record, RenewWhy, ResetHow, ResetWhy, StepResult};
 pub(crate) use mask::{is_secret_header, masked, without_secrets};
 pub use names::{Account, Role, SlotId, TestId};
 pub use page_problem::{PageProblem, PageProblemKind, PageRequest, PageSource};

@@ -88,6 +88,11 @@ impl Group {
         *self.exit.borrow()
     }
 
+    /// How much memory its processes take, in bytes; nothing where the system does not tell. Reads many small files.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        super::memory::of_group(self.id)
+    }
+
     /// Sends the signal to every member of the group; does nothing when the group has ended.
     pub(crate) fn signal(&self, signal: Signal) {
         let unreaped = self.unreaped.lock().unwrap_or_else(PoisonError::into_inner);

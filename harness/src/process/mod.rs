@@ -10,6 +10,7 @@ mod exit;
 mod group;
 mod launch;
 mod mark;
+mod memory;
 mod tail;
 #[cfg(test)]
 mod tests;

@@ -123,6 +123,11 @@ fn summary(end: &End, workers: usize, folder: &Path) -> String {
     if let Some(used) = &end.workers_used {
         let _ = writeln!(text, "{}", used_of(used, workers));
     }
+    if end.browsers_renewed > 0 {
+        let browsers = end.browsers_renewed as usize;
+        let were = if browsers == 1 { "was" } else { "were" };
+        let _ = writeln!(text, "{browsers} browser{} {were} renewed between tests", s(browsers));
+    }
     let _ = writeln!(text, "Events, logs and what failing tests left: {}", from_here(folder).display());
     text
 }
@@ -164,6 +169,7 @@ mod tests {
             interrupted: false,
             never_up: None,
             slots_used: 10,
+            browsers_renewed: 0,
             stopped_after: None,
             bound: None,
             workers_used: None,

@@ -12,7 +12,7 @@ use super::events::Events;
 use crate::browser::{Browser, DriverEndpoint, DriverProgram, Endpoint, Options};
 use crate::config;
 use crate::machine::Boots;
-use crate::model::{Event, Problem, SlotId, chain, micros};
+use crate::model::{Event, Problem, RenewWhy, SlotId, chain, micros};
 use crate::process::Warden;
 use crate::setup::{Browsers, find, find_with_window};
 use crate::slots::Slot;
@@ -27,8 +27,26 @@ pub(super) struct Keeper {
     warden: Option<Arc<Warden>>,
     boots: Boots,
     events: Events,
-    browser: Mutex<Option<Browser>>,
+    browser: Mutex<Option<Warm>>,
     driver: Mutex<Option<DriverProgram>>,
+}
+
+/// A browser that runs.
+#[derive(Debug)]
+struct Warm {
+    browser: Browser,
+    /// How many attempts have used it, the present one included.
+    attempts: u32,
+    /// Whether the present one has.
+    used: bool,
+}
+
+/// A browser has served enough.
+#[derive(Debug)]
+pub(super) struct Spent {
+    why: RenewWhy,
+    attempts: u32,
+    memory: Option<u64>,
 }
 
 impl Keeper {
@@ -75,11 +93,12 @@ impl Keeper {
     /// `gone` is the address of one that does not answer any more, though its process may still look alive.
     async fn endpoint(&self, gone: Option<String>) -> Result<Endpoint, Problem> {
         let mut browser = self.browser.lock().await;
-        if let Some(browser) = browser.as_ref()
-            && browser.check().is_ok()
-            && gone.as_ref() != Some(&browser.endpoint().web_socket_url)
+        if let Some(warm) = browser.as_mut()
+            && warm.browser.check().is_ok()
+            && gone.as_ref() != Some(&warm.browser.endpoint().web_socket_url)
         {
-            return Ok(browser.endpoint().clone());
+            warm.attempts += u32::from(!std::mem::replace(&mut warm.used, true));
+            return Ok(warm.browser.endpoint().clone());
         }
         let boot = self.boots.next().await;
         let began = Instant::now();
@@ -88,13 +107,44 @@ impl Keeper {
         drop(boot);
         self.events.emit(Event::BrowserReady { slot: self.slot, took_us: micros(began.elapsed()) });
         let endpoint = started.endpoint().clone();
-        if let Some(dead) = browser.replace(started) {
-            dead.close().await;
+        if let Some(dead) = browser.replace(Warm { browser: started, attempts: 1, used: true }) {
+            dead.browser.close().await;
         }
         Ok(endpoint)
     }
 
-    /// The same of the driver. It does not wait for its turn to boot: it costs little, and a test waits for it whose time counts.
+    /// Whether the browser has served enough. An attempt is over.
+    pub(super) async fn spent(&self) -> Option<Spent> {
+        let mut browser = self.browser.lock().await;
+        let warm = browser.as_mut()?;
+        // What did not use it has not worn it either.
+        if !std::mem::take(&mut warm.used) {
+            return None;
+        }
+        let attempts = warm.attempts;
+        if self.config.renew_after.is_some_and(|bound| attempts >= bound) {
+            return Some(Spent { why: RenewWhy::Attempts, attempts, memory: None });
+        }
+        let bound = self.config.renew_above?;
+        let memory = warm.browser.memory();
+        memory.is_some_and(|memory| memory > bound).then_some(Spent {
+            why: RenewWhy::Memory,
+            attempts,
+            memory,
+        })
+    }
+
+    /// Ends a browser that has served enough; the next session starts another.
+    pub(super) async fn renew(&self, spent: Spent, began: Instant) {
+        if let Some(warm) = self.browser.lock().await.take() {
+            warm.browser.close().await;
+        }
+        let Spent { why, attempts, memory } = spent;
+        let took_us = micros(began.elapsed());
+        self.events.emit(Event::BrowserRenewed { slot: self.slot, why, attempts, memory, took_us });
+    }
+
+    /// Gives the address of the driver, as that of the browser. It does not wait for its turn to boot: it costs little, and a test waits for it whose time counts.
     async fn driver(&self, gone: Option<String>) -> Result<DriverEndpoint, Problem> {
         let mut driver = self.driver.lock().await;
         if let Some(driver) = driver.as_ref()
@@ -129,8 +179,8 @@ impl Keeper {
     /// Ends both, if they are there.
     pub(super) async fn close(&self) {
         let browser = async {
-            if let Some(browser) = self.browser.lock().await.take() {
-                browser.close().await;
+            if let Some(warm) = self.browser.lock().await.take() {
+                warm.browser.close().await;
             }
         };
         let driver = async {

@@ -144,6 +144,7 @@ impl Engine {
             inline: settings.inline,
             incarnations: Incarnations::default(),
             came_up: AtomicU32::new(0),
+            renewed: AtomicU32::new(0),
             cancelled: cancel.listener(),
         };
         Self {
@@ -211,6 +212,7 @@ impl Engine {
             interrupted: was_interrupted,
             never_up: self.never_up.take().filter(|_| !self.ever_up()),
             slots_used: self.used.len(),
+            browsers_renewed: self.common.renewed.load(Ordering::Relaxed),
             stopped_after: self.stopped_after,
             bound: self.tally.bound(self.settings.workers.number),
             workers_used: self.throttle.used(),

@@ -56,6 +56,8 @@ pub(super) struct Common {
     pub(super) incarnations: Incarnations,
     /// How many slots came up.
     pub(super) came_up: AtomicU32,
+    /// How many browsers had served enough.
+    pub(super) renewed: AtomicU32,
     pub(super) cancelled: Cancelled,
 }
 
@@ -99,7 +101,7 @@ pub(super) struct Station {
     pub(super) worker: Worker,
     /// What was done to it since it was as it should be.
     pub(super) wear: Wear,
-    browser: Arc<Keeper>,
+    pub(super) browser: Arc<Keeper>,
     /// Of an inline worker.
     #[cfg(feature = "mail")]
     mail: Option<Served>,

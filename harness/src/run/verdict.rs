@@ -48,6 +48,8 @@ pub(crate) struct End {
     /// Nothing could be set up at all: why.
     pub(crate) never_up: Option<String>,
     pub(crate) slots_used: usize,
+    /// How many browsers were renewed between attempts.
+    pub(crate) browsers_renewed: u32,
     /// As many tests had failed for good when nothing more was started.
     pub(crate) stopped_after: Option<usize>,
     /// How short it could have been at best, where that says something.

@@ -132,6 +132,17 @@ impl Worker {
         }
     }
 
+    /// The same, but for the sign-ins, which the next worker is told where this one is a process.
+    pub(crate) async fn retire(&mut self) -> io::Result<()> {
+        match self {
+            Self::Thread(thread) => thread.renew().await,
+            Self::Process(process) => {
+                process.retire().await;
+                Ok(())
+            }
+        }
+    }
+
     /// Lets the worker end what it holds, and waits for that.
     pub(crate) async fn stop(self) {
         match self {

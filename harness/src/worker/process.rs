@@ -297,6 +297,11 @@ impl Process {
         link.group.stop(Signal::Kill, Duration::ZERO).await;
     }
 
+    /// The next attempt finds another process.
+    pub(super) async fn retire(&mut self) {
+        self.end(GRACE).await;
+    }
+
     /// The next attempt finds another process, in which nobody has signed in.
     pub(super) async fn renew(&mut self) {
         self.end(GRACE).await;

@@ -142,3 +142,36 @@ fn slots_have_browsers_of_their_own() {
     let ran = browser(&stage).args("five crumbs two_users anonymous --workers 2!").run();
     assert_eq!(ran.exits(0).events.count("browser_ready"), ran.events.leased().len());
 }
+
+#[test]
+fn a_browser_is_renewed_after_so_many_attempts_and_who_signed_in_stays_so() {
+    let stage = Stage::with(1, &format!("{ROLES}{}[browser]\nrenew_after = 2\n", server("")));
+    let ran = browser(&stage).args("five without_session --workers 1").run();
+    ran.exits(0).says(["2 browsers were renewed between tests"]);
+    assert_eq!(ran.events.count("browser_ready"), 3);
+    assert_eq!(ran.events.count("signed_in"), 1);
+    for renewed in ran.events.of("browser_renewed") {
+        assert_eq!((&renewed["why"], &renewed["attempts"]), (&"attempts".into(), &2.into()));
+    }
+}
+
+#[test]
+fn a_browser_that_has_grown_is_renewed_with_the_fixtures_that_live_in_it() {
+    let stage = Stage::with(1, &format!("{}[browser]\nrenew_above = \"800MB\"\n", server("")));
+    let ran = browser(&stage).args("hoard --workers 1").run();
+    ran.exits(0).says(["1 browser was renewed between tests"]);
+    let renewed: Vec<_> = ran.events.of("browser_renewed").collect();
+    assert_eq!(renewed.len(), 1);
+    assert_eq!((&renewed[0]["why"], &renewed[0]["attempts"]), (&"memory".into(), &1.into()));
+    assert!(renewed[0]["memory"].as_u64().is_some_and(|memory| memory > 800_000_000), "{renewed:?}");
+}
+
+#[test]
+fn a_browser_without_bounds_is_not_renewed() {
+    let stage = Stage::with(1, &format!("{}[browser]\nrenew_above = 0\nrenew_after = 0\n", server("")));
+    // The fixture is not made anew either, so that the test which expects that says no.
+    let ran = browser(&stage).args("hoard --workers 1 --reset never").run();
+    ran.exits(101);
+    assert_eq!(ran.events.count("browser_renewed"), 0);
+    assert_eq!(ran.events.count("browser_ready"), 1);
+}

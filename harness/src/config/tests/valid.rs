@@ -78,6 +78,8 @@ command = ["plain"]
 executable = "tools/chrome"
 driver = "chromedriver"
 args = ["--lang=en"]
+renew_after = 0
+renew_above = "2GB"
 
 [tests]
 timeout = "2m"
@@ -117,6 +119,7 @@ fn a_full_file_comes_out_whole() {
     assert_eq!(browser.executable.as_deref(), Some(config.dir().join("tools/chrome").as_path()));
     assert_eq!(browser.driver.as_deref(), Some(Path::new("chromedriver")));
     assert_eq!(browser.args, ["--lang=en"]);
+    assert_eq!((browser.renew_after, browser.renew_above), (None, Some(2_000_000_000)));
 
     let tests = &config.tests;
     assert_eq!(tests.timeout, Duration::from_mins(2));
