@@ -55,7 +55,7 @@
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
 //! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
-//! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
+//! Elements are found and acted on with [locators](guide::locators). What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
 //!
 //! # Features
@@ -127,8 +127,9 @@ pub use trail::{AttachError, attach, step};
 pub mod page {
     pub use crate::browser::expect::{Expectation, Expecting, PageExpectation, Subject};
     pub use crate::browser::locator::action::{
-        Action, Check, Choice, Click, Fill, Hover, Press, Select, Simple, TypeText, Upload,
+        Action, Check, Choice, Click, Drag, FileData, Fill, Hover, Press, Screenshot, Select, Simple, TypeText, Upload,
     };
+    pub use crate::browser::locator::evaluate::Evaluation;
     pub use crate::browser::locator::read::Rect;
     pub use crate::browser::locator::text::Text;
     pub use crate::browser::tab::input::Button;
@@ -137,6 +138,9 @@ pub mod page {
 /// Pages on what a test can use, with examples.
 #[cfg(feature = "harness")]
 pub mod guide {
+    #[doc = include_str!("../guide/locators.md")]
+    pub mod locators {}
+
     #[doc = include_str!("../guide/fixtures.md")]
     pub mod fixtures {}
 

@@ -28,6 +28,8 @@ pub(crate) struct OpenSession {
     /// What it begins with.
     pub(crate) start: Start,
     pub(crate) waits: Waits,
+    /// The attribute that `by_test_id` looks at.
+    pub(crate) test_id: String,
 }
 
 /// How long is waited for what a page has to become.

@@ -48,6 +48,7 @@ struct Inner {
     connection: Connection,
     base_url: String,
     waits: Waits,
+    test_id: String,
     account: Option<Account>,
     first_goto: Mutex<FirstGoto>,
     /// The page that a sign-in began at.
@@ -87,6 +88,7 @@ impl Session {
             connection,
             base_url: open.base_url,
             waits: open.waits,
+            test_id: open.test_id,
             account: open.account,
             first_goto: Mutex::new(first_goto),
             sign_in_page: Mutex::default(),
@@ -167,6 +169,11 @@ impl Session {
     /// How long actions and expectations wait, unless they say so themselves.
     pub(super) fn waits(&self) -> Waits {
         self.0.waits
+    }
+
+    /// The attribute that elements are known to tests by.
+    pub(super) fn test_id(&self) -> &str {
+        &self.0.test_id
     }
 
     /// What this context holds now: to be kept after a sign-in.

@@ -166,7 +166,7 @@ pub(crate) enum Signal {
 }
 
 /// `[browser]`
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Browser {
     /// The browser's executable, instead of one that is found.
     pub(crate) executable: Option<PathBuf>,
@@ -174,6 +174,14 @@ pub(crate) struct Browser {
     pub(crate) driver: Option<PathBuf>,
     /// Further command-line arguments of the browser.
     pub(crate) args: Vec<String>,
+    /// The attribute that elements are known to tests by.
+    pub(crate) test_id: String,
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        Self { executable: None, driver: None, args: Vec::new(), test_id: "data-testid".to_owned() }
+    }
 }
 
 /// `[tests]`

@@ -83,14 +83,26 @@ fn in_workers(item: &Item<'_>) -> Option<Workers> {
 
 /// `[browser]`
 pub(super) fn browser(root: &Table<'_>) -> Browser {
-    let Some(table) = root.section("browser") else { return Browser::default() };
-    table.only(&["args", "driver", "executable"]);
+    let mut browser = Browser::default();
+    let Some(table) = root.section("browser") else { return browser };
+    table.only(&["args", "driver", "executable", "test_id"]);
     let args = table.get("args").and_then(|item| item.list("write args = [\"--an-argument\"]"));
-    Browser {
-        executable: table.get("executable").and_then(|item| program(&item)),
-        driver: table.get("driver").and_then(|item| program(&item)),
-        args: args.into_iter().flatten().filter_map(|item| item.text().map(str::to_owned)).collect(),
+    browser.executable = table.get("executable").and_then(|item| program(&item));
+    browser.driver = table.get("driver").and_then(|item| program(&item));
+    browser.args = args.into_iter().flatten().filter_map(|item| item.text().map(str::to_owned)).collect();
+    browser.test_id = table.get("test_id").and_then(|item| attribute(&item)).unwrap_or(browser.test_id);
+    browser
+}
+
+/// The name of an attribute, of those that a document can be written with.
+fn attribute(item: &Item<'_>) -> Option<String> {
+    let help = "write the name of an attribute, as in test_id = \"data-test\"";
+    let name = item.some_text(help)?;
+    if name.contains(|character: char| character.is_whitespace() || "\"'<>/=[]".contains(character)) {
+        item.refuse("`test_id` is no name of an attribute", help);
+        return None;
     }
+    Some(name.to_owned())
 }
 
 /// A program: a path, which starts from the folder of the file, or a bare name, which does not.

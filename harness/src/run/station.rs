@@ -156,6 +156,7 @@ impl Station {
                 output: common.folder.output(),
                 accounts: accounts.clone(),
                 limits: common.limits(),
+                test_id: common.config.browser.test_id.clone(),
                 browser: browser.source(),
                 on_event: common.observer(),
                 on_output: common.on_output.clone(),
@@ -187,6 +188,7 @@ impl Station {
                     accounts: accounts.clone(),
                     suite: common.suite,
                     limits: common.limits(),
+                    test_id: common.config.browser.test_id.clone(),
                     browser: browser.source(),
                     #[cfg(feature = "mail")]
                     mailbox: mail.as_ref().map(Served::mailbox),

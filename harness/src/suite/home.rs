@@ -40,6 +40,8 @@ pub(crate) struct Furnishing {
     pub(crate) accounts: BTreeMap<Role, Account>,
     pub(crate) suite: &'static Suite,
     pub(crate) limits: Limits,
+    /// The attribute that elements are known to tests by.
+    pub(crate) test_id: String,
     pub(crate) browser: BrowserSource,
     /// What is sent to the slot's mail server, if it has one.
     #[cfg(feature = "mail")]
@@ -177,6 +179,7 @@ impl Home {
             account,
             start,
             waits: self.furnishing.limits.waits,
+            test_id: self.furnishing.test_id.clone(),
         };
         let connection = self.connection(None).await?;
         let session = match connection.open_session(options.clone()).await {

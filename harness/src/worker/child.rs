@@ -242,6 +242,7 @@ impl Worker {
             accounts: accounts.into_iter().map(|account| (account.role().clone(), account)).collect(),
             suite: self.suite,
             limits: home.limits,
+            test_id: home.test_id,
             browser: self.browser_source(),
             #[cfg(feature = "mail")]
             mailbox: self.mail.as_ref().map(crate::mail::Served::mailbox),

@@ -41,6 +41,8 @@ pub(crate) struct Surroundings {
     pub(crate) output: PathBuf,
     pub(crate) accounts: BTreeMap<Role, Account>,
     pub(crate) limits: Limits,
+    /// The attribute that elements are known to tests by.
+    pub(crate) test_id: String,
     pub(crate) browser: BrowserSource,
     pub(crate) on_event: Observer,
     pub(crate) on_output: Option<OnOutput>,
@@ -121,13 +123,14 @@ impl Process {
     }
 
     fn home(&self) -> wire::Home {
-        let Surroundings { accounts, limits, .. } = &self.surroundings;
+        let Surroundings { accounts, limits, test_id, .. } = &self.surroundings;
         let app = self.app.as_ref();
         wire::Home {
             base_url: app.map(|app| app.base_url().to_owned()).unwrap_or_default(),
             log: app.and_then(App::log).map(Path::to_owned),
             accounts: accounts.values().map(Into::into).collect(),
             limits: *limits,
+            test_id: test_id.clone(),
             states: self
                 .states
                 .iter()

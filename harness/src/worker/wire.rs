@@ -103,6 +103,7 @@ pub(super) struct Home {
     pub(super) log: Option<PathBuf>,
     pub(super) accounts: Vec<Login>,
     pub(super) limits: Limits,
+    pub(super) test_id: String,
     pub(super) states: Vec<(Role, SlotId, State)>,
 }
 

@@ -1,8 +1,11 @@
 //! What the suite beside this is written with.
 
+mod pages;
+
+use std::fmt::Display;
 use std::time::Duration;
 
-use callboard::PageError;
+pub use pages::Pages;
 
 /// For what is expected to fail: long enough to be looked at, short enough to wait for.
 pub const SHORT: Duration = Duration::from_millis(250);
@@ -13,7 +16,7 @@ pub const SHORT: Duration = Duration::from_millis(250);
 ///
 /// If what should have failed did not.
 #[track_caller]
-pub fn message<T>(result: Result<T, PageError>) -> String {
+pub fn message<T, E: Display>(result: Result<T, E>) -> String {
     let Err(error) = result else { panic!("this should have failed") };
     let mut message = String::new();
     for line in error.to_string().lines() {

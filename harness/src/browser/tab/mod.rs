@@ -1,5 +1,7 @@
 //! A page as locators and expectations see it: its frames, and what stands in the way of asking them.
 
+pub(super) mod drag;
+pub(super) mod evaluate;
 mod frames;
 pub(crate) mod input;
 pub(super) mod keys;
@@ -123,6 +125,15 @@ impl Tab {
 
     /// The world of a frame, the page that it belongs to, and whether the script is not in it yet.
     async fn world(&self, frame: &str, limit: Duration) -> Result<(Page, i64, bool), Obstacle> {
+        self.known(limit, |frames| frames.world(frame)).await
+    }
+
+    /// What is known of the frames, as soon as it is.
+    async fn known<T>(
+        &self,
+        limit: Duration,
+        of: impl Fn(&mut Frames) -> Option<T>,
+    ) -> Result<T, Obstacle> {
         let mut changes = self.0.shared.changed.subscribe();
         let look = async {
             loop {
@@ -131,8 +142,8 @@ impl Tab {
                     if let Some(obstacle) = frames.obstacle() {
                         return Err(obstacle);
                     }
-                    if let Some(world) = frames.world(frame) {
-                        return Ok(world);
+                    if let Some(known) = of(&mut frames) {
+                        return Ok(known);
                     }
                 }
                 if changes.changed().await.is_err() {
@@ -213,6 +224,11 @@ async fn listen_and_enable(page: &Page, shared: &Arc<Shared>) -> Result<(), Brow
         match heard {
             Heard::Nothing => return,
             Heard::Change => {}
+            Heard::Leaving => {
+                // As a driver does by its standard: who clicks on a link wants to go there.
+                own.notify("Page.handleJavaScriptDialog", &json!({ "accept": true }));
+                return;
+            }
             Heard::Child(session) => {
                 let (child, shared) = (own.child(session), listening.clone());
                 // A frame that is gone before it is known is of no use to anybody.
@@ -225,6 +241,8 @@ async fn listen_and_enable(page: &Page, shared: &Arc<Shared>) -> Result<(), Brow
     let filter = json!([{ "type": "iframe" }, { "exclude": true }]);
     let frames =
         json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true, "filter": filter });
+    // What is typed into a frame of another process goes there only if it has the focus.
+    page.notify("Emulation.setFocusEmulationEnabled", &json!({ "enabled": true }));
     tokio::try_join!(
         page.call("Page.enable", json!({})),
         page.call("Runtime.enable", json!({})),

@@ -78,6 +78,7 @@ command = ["plain"]
 executable = "tools/chrome"
 driver = "chromedriver"
 args = ["--lang=en"]
+test_id = "data-test"
 
 [tests]
 timeout = "2m"
@@ -117,6 +118,8 @@ fn a_full_file_comes_out_whole() {
     assert_eq!(browser.executable.as_deref(), Some(config.dir().join("tools/chrome").as_path()));
     assert_eq!(browser.driver.as_deref(), Some(Path::new("chromedriver")));
     assert_eq!(browser.args, ["--lang=en"]);
+    assert_eq!(browser.test_id, "data-test");
+    assert_eq!(parse("", &[]).unwrap().browser.test_id, "data-testid");
 
     let tests = &config.tests;
     assert_eq!(tests.timeout, Duration::from_mins(2));
