@@ -47,6 +47,7 @@ impl Tab {
         };
         let data = begun.await;
         if data.is_err() {
+            // Nothing stays half done; what failed is told.
             let _ = self.drop_at(at).await;
             let _ = self.intercept(false).await;
         }
@@ -55,21 +56,26 @@ impl Tab {
 
     /// Drags it to a place, and lets it go.
     pub(in crate::browser) async fn drop_drag(&self, drag: Drag, to: Point) -> Result<(), Obstacle> {
-        let moved = match drag.data {
-            Some(data) => {
-                let event = |kind: &str| json!({ "type": kind, "x": to.x, "y": to.y, "data": data });
-                let path = ["dragEnter", "dragOver", "dragOver", "drop"].map(event);
-                self.send_all("Input.dispatchDragEvent", path.into()).await
-            }
+        let dropped = match drag.data {
+            // The page hears of no button that is let go, as when a person drags.
+            Some(data) => self.drop_data(&data, to).await,
             None => {
                 let share = |step: u32| f64::from(step) / f64::from(STEPS);
                 let path: Vec<Point> = (1..=STEPS).map(|step| along(drag.at, to, share(step))).collect();
-                self.pull(&path).await
+                let moved = self.pull(&path).await;
+                moved.and(self.drop_at(to).await)
             }
         };
-        let dropped = self.drop_at(to).await;
-        let through = self.intercept(false).await;
-        moved.and(dropped).and(through)
+        dropped.and(self.intercept(false).await)
+    }
+
+    /// One event after another: each waits for what the page makes of it.
+    async fn drop_data(&self, data: &Value, to: Point) -> Result<(), Obstacle> {
+        for kind in ["dragEnter", "dragOver", "dragOver", "drop"] {
+            let event = json!({ "type": kind, "x": to.x, "y": to.y, "data": data });
+            self.send_all("Input.dispatchDragEvent", vec![event]).await?;
+        }
+        Ok(())
     }
 
     async fn intercept(&self, enabled: bool) -> Result<(), Obstacle> {

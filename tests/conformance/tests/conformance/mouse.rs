@@ -115,7 +115,7 @@ async fn things_are_dragged(session: &Session) -> TestResult {
              <div id=target style='width: 200px; height: 100px'>Here</div><pre></pre><script>\
              const note = (text) => document.querySelector('pre').append(text + ', '); \
              card.addEventListener('dragstart', (event) => { event.dataTransfer.setData('text', 'the card'); note('start') }); \
-             card.addEventListener('dragend', () => note('end')); \
+             card.addEventListener('dragend', () => note('end')); addEventListener('mouseup', () => note('up')); \
              target.addEventListener('dragover', (event) => event.preventDefault()); \
              target.addEventListener('drop', (event) => { event.preventDefault(); \
              note('dropped ' + event.dataTransfer.getData('text')) })</script>",
