@@ -127,7 +127,8 @@ pub use trail::{AttachError, attach, step};
 pub mod page {
     pub use crate::browser::expect::{Expectation, Expecting, PageExpectation, Subject};
     pub use crate::browser::locator::action::{
-        Action, Check, Choice, Click, Drag, FileData, Fill, Hover, Press, Screenshot, Select, Simple, TypeText, Upload,
+        Action, Check, Choice, Click, Drag, FileData, Fill, Hover, Press, Screenshot, Select, Simple,
+        TypeText, Upload,
     };
     pub use crate::browser::locator::evaluate::Evaluation;
     pub use crate::browser::locator::read::Rect;

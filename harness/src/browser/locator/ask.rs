@@ -241,7 +241,10 @@ struct Window<'a> {
 enum Failed {
     Why(Why),
     /// A frame is not there yet.
-    NoFrame { last: String, looks: u64 },
+    NoFrame {
+        last: String,
+        looks: u64,
+    },
     /// A frame is there, and something over it.
     Covered(String),
     Obstacle(Obstacle),

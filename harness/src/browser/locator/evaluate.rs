@@ -11,10 +11,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use thirtyfour::WebElement;
 
+use super::Locator;
 use super::action::Going;
 use super::ask::Doing;
 use super::failure::{PageError, Why, shown};
-use super::Locator;
 use crate::browser::session::Session;
 use crate::browser::tab::Obstacle;
 use crate::browser::tab::evaluate::{Call, Returned};
@@ -142,7 +142,8 @@ impl<T: DeserializeOwned + 'static> IntoFuture for Evaluation<T> {
     fn into_future(self) -> Going<T> {
         let Self { locator, function, argument, limit, location, .. } = self;
         Box::pin(async move {
-            let where_to = if locator.is_everything() { "in the page".to_owned() } else { format!("with `{locator}`") };
+            let where_to =
+                if locator.is_everything() { "in the page".to_owned() } else { format!("with `{locator}`") };
             let what = format!("evaluate {where_to}").into();
             let limit = limit.unwrap_or(locator.session().waits().action);
             let doing = Doing { what, limit, location };
@@ -155,7 +156,10 @@ impl<T: DeserializeOwned + 'static> IntoFuture for Evaluation<T> {
             let value = evaluate(&locator, &doing, Patience::begin(), call).await?;
             T::deserialize(&value).map_err(|error| {
                 let wanted = std::any::type_name::<T>();
-                doing.failed(Why::Other(format!("the function returned {}, which is no {wanted}: {error}", shown(&value))))
+                doing.failed(Why::Other(format!(
+                    "the function returned {}, which is no {wanted}: {error}",
+                    shown(&value)
+                )))
             })
         })
     }
@@ -178,7 +182,9 @@ async fn evaluate(
     let why = match returned {
         Ok(Returned::Value(value)) => return Ok(value),
         Ok(Returned::Threw(exception)) => Why::Threw(exception),
-        Ok(Returned::Other(value)) => Why::Other(format!("the function returned {value}, which JSON has not")),
+        Ok(Returned::Other(value)) => {
+            Why::Other(format!("the function returned {value}, which JSON has not"))
+        }
         Ok(Returned::NoJson(why)) => {
             Why::Other(format!("what the function returned cannot be said in JSON: {why}"))
         }

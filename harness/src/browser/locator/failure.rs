@@ -168,12 +168,17 @@ impl fmt::Display for Why {
             }
             Self::Unresponsive(waited) => {
                 write!(f, "the page has not answered for {}: a script in it does not end", seconds(*waited))?;
-                f.write_str("\n  until it does, nothing can be done with the page; other sessions are not affected")
+                f.write_str(
+                    "\n  until it does, nothing can be done with the page; other sessions are not affected",
+                )
             }
             Self::Closed => f.write_str("the page was closed"),
             Self::Crashed => f.write_str("the page has crashed: the browser ended its process"),
             Self::NoFrame(markup) => {
-                write!(f, "there is no frame in {markup}\n  `frame(…)` wants an <iframe>, a <frame> or an <object> with a document")
+                write!(
+                    f,
+                    "there is no frame in {markup}\n  `frame(…)` wants an <iframe>, a <frame> or an <object> with a document"
+                )
             }
             Self::Threw(exception) => {
                 write!(f, "the function threw")?;

@@ -292,8 +292,7 @@ impl Locator {
         let is_same_frame = other.frames == self.frames || (is_inside && other.frames.is_empty());
         if locator.fault.is_none() && !is_same_frame {
             let why = "this locator is of another frame than the one that it is to be compared with";
-            locator.fault =
-                Some(SelectorFault { selector: other.to_string(), at: 0, why: why.to_owned() });
+            locator.fault = Some(SelectorFault { selector: other.to_string(), at: 0, why: why.to_owned() });
         }
         locator
     }

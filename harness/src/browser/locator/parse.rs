@@ -64,7 +64,9 @@ pub(in crate::browser) fn parse(selector: &str, test_id: &str) -> Result<Step, S
         "text" => Step::Text { text: text() },
         "label" => Step::Label { label: text() },
         "placeholder" | "title" | "alt" => attribute(engine),
-        "testid" => Step::Attribute { attribute: test_id.to_owned(), value: text_of(body).exactly().to_find() },
+        "testid" => {
+            Step::Attribute { attribute: test_id.to_owned(), value: text_of(body).exactly().to_find() }
+        }
         "role" => return Reader { selector, at: begin }.role(),
         other => {
             let known = ["alt", "css", "label", "placeholder", "role", "testid", "text", "title", "xpath"];

@@ -41,10 +41,7 @@ fn a_fault_is_shown_at_its_place() {
         ("text=", "something has to follow the `=`\n    text=\n         ^"),
         ("rol=button", "no selector begins with `rol=`; did you mean `role=`?\n    rol=button\n    ^"),
         ("role=buton", "no role is called `buton`; did you mean `button`?\n    role=buton\n         ^"),
-        (
-            "role=button[name=]",
-            "a value is expected here\n    role=button[name=]\n                     ^",
-        ),
+        ("role=button[name=]", "a value is expected here\n    role=button[name=]\n                     ^"),
         ("role=button[name=Save", "this `[` is not closed\n    role=button[name=Save\n               ^"),
         (
             "role=button[name=\"Sa]",
@@ -62,7 +59,8 @@ fn a_fault_is_shown_at_its_place() {
 
 #[test]
 fn a_joint_is_told_outside_of_texts_only() {
-    let told = "selectors are not joined by `>>`: write `.locator(…).locator(…)`\n    ul >> text=One\n       ^";
+    let told =
+        "selectors are not joined by `>>`: write `.locator(…).locator(…)`\n    ul >> text=One\n       ^";
     assert_eq!(shown("ul >> text=One"), told);
     assert_eq!(shown("text=\"a >> b\""), "text=\"a >> b\"");
 }
@@ -70,9 +68,41 @@ fn a_joint_is_told_outside_of_texts_only() {
 /// Texts that are nearly selectors: real words in any order, with anything between.
 fn nearly_a_selector() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
-        "role=", "text=", "label=", "css=", "xpath=", "testid=", "alt=", "rol=", "button", "heading", "[name=", "[level=2]", "[checked",
-        "[checked=mixed]", "[include-hidden]", "]", "[", "\"", "'", "/", "\\", "i", " ", ">>", "#a", "//p", "..", "=", "true", "\\\"", "\u{0}", "😀",
-        "ש", "\n", "Save it",
+        "role=",
+        "text=",
+        "label=",
+        "css=",
+        "xpath=",
+        "testid=",
+        "alt=",
+        "rol=",
+        "button",
+        "heading",
+        "[name=",
+        "[level=2]",
+        "[checked",
+        "[checked=mixed]",
+        "[include-hidden]",
+        "]",
+        "[",
+        "\"",
+        "'",
+        "/",
+        "\\",
+        "i",
+        " ",
+        ">>",
+        "#a",
+        "//p",
+        "..",
+        "=",
+        "true",
+        "\\\"",
+        "\u{0}",
+        "😀",
+        "ש",
+        "\n",
+        "Save it",
     ]);
     let anything = prop_oneof![8 => words.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
     prop::collection::vec(anything, 0..12).prop_map(|parts| parts.concat())

@@ -119,7 +119,9 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.how {
             "regex" => write!(f, "/{}/{}", self.text, if self.any_case { "i" } else { "" }),
-            "exact" => write!(f, "\"{}\"", self.text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")),
+            "exact" => {
+                write!(f, "\"{}\"", self.text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+            }
             _ => f.write_str(&self.text),
         }
     }

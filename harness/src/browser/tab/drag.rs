@@ -56,15 +56,14 @@ impl Tab {
 
     /// Drags it to a place, and lets it go.
     pub(in crate::browser) async fn drop_drag(&self, drag: Drag, to: Point) -> Result<(), Obstacle> {
-        let dropped = match drag.data {
+        let dropped = if let Some(data) = drag.data {
             // The page hears of no button that is let go, as when a person drags.
-            Some(data) => self.drop_data(&data, to).await,
-            None => {
-                let share = |step: u32| f64::from(step) / f64::from(STEPS);
-                let path: Vec<Point> = (1..=STEPS).map(|step| along(drag.at, to, share(step))).collect();
-                let moved = self.pull(&path).await;
-                moved.and(self.drop_at(to).await)
-            }
+            self.drop_data(&data, to).await
+        } else {
+            let share = |step: u32| f64::from(step) / f64::from(STEPS);
+            let path: Vec<Point> = (1..=STEPS).map(|step| along(drag.at, to, share(step))).collect();
+            let moved = self.pull(&path).await;
+            moved.and(self.drop_at(to).await)
         };
         dropped.and(self.intercept(false).await)
     }

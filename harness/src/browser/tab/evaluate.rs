@@ -70,7 +70,9 @@ impl Tab {
     /// The element as the page's own scripts have it.
     async fn own_element(&self, frame: &str, number: u64) -> Result<(Page, String), Obstacle> {
         let (page, element) = self.element(frame, number).await?;
-        let Some((_, world)) = self.0.shared.frames().own_world(frame) else { return Err(Obstacle::Navigated) };
+        let Some((_, world)) = self.0.shared.frames().own_world(frame) else {
+            return Err(Obstacle::Navigated);
+        };
         let node = page.call("DOM.describeNode", json!({ "objectId": element }));
         let node = self.unless_in_the_way(node).await?;
         let params = json!({ "backendNodeId": node["node"]["backendNodeId"], "executionContextId": world });

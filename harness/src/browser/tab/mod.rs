@@ -129,11 +129,7 @@ impl Tab {
     }
 
     /// What is known of the frames, as soon as it is.
-    async fn known<T>(
-        &self,
-        limit: Duration,
-        of: impl Fn(&mut Frames) -> Option<T>,
-    ) -> Result<T, Obstacle> {
+    async fn known<T>(&self, limit: Duration, of: impl Fn(&mut Frames) -> Option<T>) -> Result<T, Obstacle> {
         let mut changes = self.0.shared.changed.subscribe();
         let look = async {
             loop {

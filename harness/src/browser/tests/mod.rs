@@ -39,7 +39,13 @@ impl Slot {
         };
         let base_url = self.app.base_url.clone();
         self.connection
-            .open_session(OpenSession { base_url, account, start, waits: Waits::default(), test_id: String::new() })
+            .open_session(OpenSession {
+                base_url,
+                account,
+                start,
+                waits: Waits::default(),
+                test_id: String::new(),
+            })
             .await
             .unwrap()
     }

@@ -119,7 +119,10 @@ async fn says_what_cannot_be_filled(session: &Session) -> TestResult {
         let fill = session.locator(format!("#{id}")).fill("x").within(SHORT);
         insta::assert_snapshot!(format!("fill_{id}"), message(fill.await));
     }
-    insta::assert_snapshot!("type_nowhere", message(session.locator("#plain").type_text("x").within(SHORT).await));
+    insta::assert_snapshot!(
+        "type_nowhere",
+        message(session.locator("#plain").type_text("x").within(SHORT).await)
+    );
     insta::assert_snapshot!("press_nothing", message(session.locator("#readonly").press("Entr").await));
     Ok(())
 }
@@ -199,7 +202,10 @@ async fn selects_every_kind_of_option(session: &Session) -> TestResult {
     insta::assert_snapshot!("select_none", message(one.select("Date").within(SHORT).await));
     insta::assert_snapshot!("select_disabled", message(one.select("Cherry").within(SHORT).await));
     insta::assert_snapshot!("select_two_of_one", message(one.select_all(["a", "b"]).within(SHORT).await));
-    insta::assert_snapshot!("select_no_list", message(session.locator("body").select("a").within(SHORT).await));
+    insta::assert_snapshot!(
+        "select_no_list",
+        message(session.locator("body").select("a").within(SHORT).await)
+    );
     Ok(())
 }
 
@@ -213,7 +219,8 @@ async fn uploads_files(session: &Session) -> TestResult {
              document.querySelector('pre').textContent = texts.join(', ') || 'none' }</script>",
         )
         .await?;
-    let [csv, text] = [FileData::new("a.csv", "text/csv", "1,2"), FileData::new("ö.txt", "text/plain", "ü".as_bytes())];
+    let [csv, text] =
+        [FileData::new("a.csv", "text/csv", "1,2"), FileData::new("ö.txt", "text/plain", "ü".as_bytes())];
     session.by_label("One").upload_data([csv.clone()]).await?;
     expect(session.locator("pre")).to_have_text("a.csv text/csv 1,2").await?;
     session.locator("#many").upload_data([csv.clone(), text.clone()]).await?;
@@ -223,7 +230,10 @@ async fn uploads_files(session: &Session) -> TestResult {
     expect(session.locator("pre")).to_contain_text("callboard.toml").await?;
     session.locator("#many").upload(Vec::<String>::new()).await?;
     expect(session.locator("pre")).to_have_text("none").await?;
-    insta::assert_snapshot!("upload_two_to_one", message(session.by_label("One").upload_data([csv, text]).await));
+    insta::assert_snapshot!(
+        "upload_two_to_one",
+        message(session.by_label("One").upload_data([csv, text]).await)
+    );
     insta::assert_snapshot!("upload_no_input", message(session.locator("pre").upload(["Cargo.toml"]).await));
     let missing = message(session.locator("#many").upload(["no/such/file"]).await);
     assert!(missing.contains("cannot read /") && missing.contains("no/such/file: No such file"), "{missing}");
@@ -240,6 +250,9 @@ async fn focus_blur_and_scroll(session: &Session) -> TestResult {
     expect(session.locator("#b")).not().to_be_in_viewport().await?;
     session.locator("#b").scroll_into_view().await?;
     expect(session.locator("#b")).to_be_in_viewport().await?;
-    insta::assert_snapshot!("scroll_to_none", message(session.locator("#c").scroll_into_view().within(SHORT).await));
+    insta::assert_snapshot!(
+        "scroll_to_none",
+        message(session.locator("#c").scroll_into_view().within(SHORT).await)
+    );
     Ok(())
 }

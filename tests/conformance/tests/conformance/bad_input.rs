@@ -26,7 +26,8 @@ async fn selectors_that_do_not_parse(session: &Session) -> TestResult {
 #[e2e]
 async fn texts_of_all_kinds(session: &Session) -> TestResult {
     session.set_content("<p></p><textarea></textarea><input>").await?;
-    for text in ["👋🏽 👨‍👩‍👧", "שלום עולם", "e\u{301}", "a \"b\" 'c' \\d/ ]", "${x} `y`", "<b>&amp;</b>"] {
+    for text in ["👋🏽 👨‍👩‍👧", "שלום עולם", "e\u{301}", "a \"b\" 'c' \\d/ ]", "${x} `y`", "<b>&amp;</b>"]
+    {
         session.locator("p").evaluate::<()>("(p, text) => { p.textContent = text }").with(text).await?;
         assert_eq!(session.by_text(exact(text)).count().await?, 1, "{text}");
         session.locator("textarea").fill(text).await?;
@@ -60,22 +61,33 @@ async fn a_page_of_200_megabytes(session: &Session) -> TestResult {
     session.evaluate::<()>(grow).await?;
     session.by_role("button").named("Go").click().await?;
     expect(session.locator("button")).to_have_text("Done").await?;
-    insta::assert_snapshot!("none_of_200_megabytes", message(session.locator("#none").click().within(SHORT).await));
+    insta::assert_snapshot!(
+        "none_of_200_megabytes",
+        message(session.locator("#none").click().within(SHORT).await)
+    );
     Ok(())
 }
 
 #[e2e]
 async fn a_dialog_in_the_way(session: &Session) -> TestResult {
     const PAGES: &[(&str, &str)] = &[
-        ("/", "<a href=/next>Leave</a><input><script>onbeforeunload = (event) => event.preventDefault()</script>"),
+        (
+            "/",
+            "<a href=/next>Leave</a><input><script>onbeforeunload = (event) => event.preventDefault()</script>",
+        ),
         ("/next", "<h1>Next</h1>"),
     ];
     for kind in ["alert", "confirm", "prompt"] {
-        let html = format!("<button onclick='this.textContent = {kind}(`Really?`) ?? `closed`'>Ask</button><p>Text</p>");
+        let html = format!(
+            "<button onclick='this.textContent = {kind}(`Really?`) ?? `closed`'>Ask</button><p>Text</p>"
+        );
         session.set_content(html).await?;
         session.locator("button").click().await?;
         insta::assert_snapshot!(format!("{kind}_in_the_way"), message(session.locator("p").click().await));
-        insta::assert_snapshot!(format!("{kind}_expected"), message(expect(session.locator("p")).to_be_visible().await));
+        insta::assert_snapshot!(
+            format!("{kind}_expected"),
+            message(expect(session.locator("p")).to_be_visible().await)
+        );
         session.accept_alert().await?;
         session.locator("p").click().await?;
         expect(session.locator("button")).not().to_have_text("Ask").await?;
@@ -128,12 +140,18 @@ async fn elements_that_cannot_be_acted_on(session: &Session) -> TestResult {
         )
         .await?;
     for id in ["zero", "far"] {
-        insta::assert_snapshot!(format!("click_{id}"), message(session.locator(format!("#{id}")).click().within(SHORT).await));
+        insta::assert_snapshot!(
+            format!("click_{id}"),
+            message(session.locator(format!("#{id}")).click().within(SHORT).await)
+        );
     }
     expect(session.locator("#gone")).to_have_count(0).await?;
     insta::assert_snapshot!("click_gone", message(session.locator("#gone").click().within(SHORT).await));
     let moving = message(session.locator("#moving").click().within(SHORT).await);
-    assert!(moving.starts_with("click on `#moving`: after 250 ms, it does not stand still\n  element: <button"), "{moving}");
+    assert!(
+        moving.starts_with("click on `#moving`: after 250 ms, it does not stand still\n  element: <button"),
+        "{moving}"
+    );
     session.locator("p").click().await?;
     Ok(())
 }

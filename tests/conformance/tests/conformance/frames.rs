@@ -20,7 +20,10 @@ const PAGES: &[(&str, &str)] = &[
         "<iframe src='/inner' style='width: 300px; height: 3000px; transform: scale(0.5); transform-origin: 0 0'></iframe>",
     ),
     ("/second", "<p>Second</p>"),
-    ("/covered", "<iframe src='/inner'></iframe><div id=over style='position: fixed; inset: 0'>Please wait</div>"),
+    (
+        "/covered",
+        "<iframe src='/inner'></iframe><div id=over style='position: fixed; inset: 0'>Please wait</div>",
+    ),
 ];
 
 #[e2e]
@@ -34,7 +37,10 @@ async fn of_another_site_are_like_any_other(session: &Session) -> TestResult {
     inside.by_label("Name").press("End").await?;
     inside.by_label("Name").type_text(" ö!").await?;
     expect(inside.by_label("Name")).to_have_value("Ida ö!").await?;
-    assert_eq!(inside.by_label("Name").evaluate::<String>("input => location.pathname + input.value").await?, "/innerIda ö!");
+    assert_eq!(
+        inside.by_label("Name").evaluate::<String>("input => location.pathname + input.value").await?,
+        "/innerIda ö!"
+    );
     let deep = inside.frame("#nested");
     deep.by_role("button").click().await?;
     expect(deep.by_role("button")).to_have_text("Deeply").await?;
@@ -72,13 +78,19 @@ async fn that_go_away_are_waited_for_no_longer_than_said(session: &Session) -> T
     session.evaluate::<()>(remove).await?;
     let click = session.frame("iframe").locator("#none").click().within(SHORT * 2);
     insta::assert_snapshot!("frame_gone", message(click.await));
-    insta::assert_snapshot!("no_frame", message(session.frame("#none").locator("p").click().within(SHORT).await));
+    insta::assert_snapshot!(
+        "no_frame",
+        message(session.frame("#none").locator("p").click().within(SHORT).await)
+    );
     session.goto(pages.url("/covered")).await?;
     insta::assert_snapshot!(
         "frame_covered",
         message(session.frame("iframe").by_role("button").click().within(SHORT * 4).await)
     );
-    insta::assert_snapshot!("frame_of_none", message(session.frame("#over").locator("p").click().within(SHORT).await));
+    insta::assert_snapshot!(
+        "frame_of_none",
+        message(session.frame("#over").locator("p").click().within(SHORT).await)
+    );
     insta::assert_snapshot!("frame_alone", message(session.frame("iframe").click().within(SHORT).await));
     let mixed = session.locator("p").or(&session.frame("iframe").locator("p"));
     insta::assert_snapshot!("frames_mixed", message(mixed.click().within(SHORT).await));

@@ -175,7 +175,8 @@ async fn locators_are_combined(session: &Session) -> TestResult {
     assert_eq!(texts(items.nth(7)).await?, [""; 0]);
     assert_eq!(texts(of("i").or(&of("b")).first()).await?, ["x"]);
     assert_eq!(texts(items.filter_text("o").filter_not_text("w").locator("b")).await?, ["x"]);
-    let told = items.filter(&of("b")).and(&session.by_role("listitem").named("none")).click().within(SHORT).await;
+    let told =
+        items.filter(&of("b")).and(&session.by_role("listitem").named("none")).click().within(SHORT).await;
     insta::assert_snapshot!("combined_none", message(told));
     Ok(())
 }
@@ -203,7 +204,10 @@ async fn labels_are_found_however_they_are_said(session: &Session) -> TestResult
         let found = session.by_label(label.clone());
         assert_eq!(found.attribute("id").await?.as_deref(), Some(id), "{label:?}");
     }
-    insta::assert_snapshot!("no_label", message(session.by_label(exact("Both")).fill("x").within(SHORT).await));
+    insta::assert_snapshot!(
+        "no_label",
+        message(session.by_label(exact("Both")).fill("x").within(SHORT).await)
+    );
     Ok(())
 }
 
@@ -265,7 +269,10 @@ async fn what_can_be_seen_and_used(session: &Session) -> TestResult {
     {
         assert_eq!(session.locator(format!("#{id}")).is_enabled().await?, enabled, "{id}");
     }
-    insta::assert_snapshot!("disabled_around", message(session.locator("#inside").click().within(SHORT).await));
+    insta::assert_snapshot!(
+        "disabled_around",
+        message(session.locator("#inside").click().within(SHORT).await)
+    );
     Ok(())
 }
 

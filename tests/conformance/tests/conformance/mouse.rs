@@ -49,7 +49,10 @@ async fn a_place_in_the_element_is_clicked(session: &Session) -> TestResult {
         .await?;
     session.locator("#box").click().at(20.0, 30.0).await?;
     expect(session.locator("#box")).to_have_text("20 30").await?;
-    insta::assert_snapshot!("place_outside", message(session.locator("#box").click().at(5000.0, 1.0).within(SHORT).await));
+    insta::assert_snapshot!(
+        "place_outside",
+        message(session.locator("#box").click().at(5000.0, 1.0).within(SHORT).await)
+    );
     Ok(())
 }
 
@@ -71,7 +74,9 @@ async fn what_comes_in_the_way_is_spared(session: &Session) -> TestResult {
     expect(session).to_have_title("meant").await?;
     expect(session.locator("body")).not().to_contain_text("deleted").await?;
     // Nothing is guarded any more.
-    session.evaluate::<()>("() => { document.body.innerHTML = '<p onclick=\"this.textContent = 1\">0</p>' }").await?;
+    session
+        .evaluate::<()>("() => { document.body.innerHTML = '<p onclick=\"this.textContent = 1\">0</p>' }")
+        .await?;
     session.locator("p").click().force().await?;
     expect(session.locator("p")).to_have_text("1").await?;
     Ok(())
@@ -106,9 +111,8 @@ async fn what_always_comes_in_the_way_is_told(session: &Session) -> TestResult {
     Ok(())
 }
 
-/// As HTML has it, as libraries do it, and where the page refuses.
 #[e2e]
-async fn things_are_dragged(session: &Session) -> TestResult {
+async fn things_are_dragged_as_html_has_it(session: &Session) -> TestResult {
     session
         .set_content(
             "<div id=card draggable=true style='width: 80px; height: 40px'>Card</div><div style='height: 1000px'></div>\
@@ -123,7 +127,17 @@ async fn things_are_dragged(session: &Session) -> TestResult {
         .await?;
     session.locator("#card").drag_to(&session.locator("#target")).await?;
     expect(session.locator("pre")).to_have_text("start, dropped the card, end,").await?;
+    // What is dragged next is not what was dragged before.
+    session.locator("#card").drag_to(&session.locator("#target")).from(5.0, 5.0).await?;
+    expect(session.locator("pre")).to_contain_text("end, start, dropped the card, end,").await?;
+    session.locator("#card").click().await?;
+    expect(session.locator("pre")).to_contain_text("up,").await?;
+    Ok(())
+}
 
+/// As libraries do it that follow the pointer.
+#[e2e]
+async fn things_are_dragged_with_the_mouse_alone(session: &Session) -> TestResult {
     session
         .set_content(
             "<div id=knob style='position: absolute; width: 40px; height: 40px'>K</div>\
@@ -146,8 +160,10 @@ async fn things_are_dragged(session: &Session) -> TestResult {
 
 #[e2e]
 async fn a_click_may_lead_elsewhere(session: &Session) -> TestResult {
-    const PAGES: &[(&str, &str)] =
-        &[("/", "<a href=/next onmousedown='location = this.href'>Next</a>"), ("/next", "<h1>Next page</h1><a href=/>Back</a>")];
+    const PAGES: &[(&str, &str)] = &[
+        ("/", "<a href=/next onmousedown='location = this.href'>Next</a>"),
+        ("/next", "<h1>Next page</h1><a href=/>Back</a>"),
+    ];
     let pages = Pages::serve(PAGES).await?;
     session.goto(pages.url("/")).await?;
     for _ in 0..3 {

@@ -56,14 +56,15 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
 /// The role and the name of all elements, in the order of the page, as the browser has them.
 async fn by_the_browser(session: &Session) -> Result<Vec<Option<String>>, callboard::TestError> {
     let tools = session.cdp();
-    let document =
-        tools.send_raw("DOM.getDocument", json!({ "depth": -1 })).await?;
+    let document = tools.send_raw("DOM.getDocument", json!({ "depth": -1 })).await?;
     let mut numbers = HashMap::new();
     number(&document["root"], &mut numbers);
     let tree = tools.send_raw("Accessibility.getFullAXTree", json!({})).await?;
     let mut all = vec![None; numbers.len()];
     for node in tree["nodes"].as_array().into_iter().flatten() {
-        let Some(number) = node["backendDOMNodeId"].as_u64().and_then(|id| numbers.get(&id)) else { continue };
+        let Some(number) = node["backendDOMNodeId"].as_u64().and_then(|id| numbers.get(&id)) else {
+            continue;
+        };
         let text = |field: &str| node[field]["value"].as_str().unwrap_or_default().to_owned();
         let known: &mut Option<String> = &mut all[*number];
         if node["ignored"] != true && known.is_none() {

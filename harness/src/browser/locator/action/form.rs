@@ -235,8 +235,8 @@ async fn upload(work: &Work, given: Vec<PathBuf>) -> Result<(), PageError> {
         files.push(file);
     }
     let many = files.len() > 1;
-    let hold = json!({ "operation": "hold", "needs": [], "file": true, "many": many, "folder": folder });
-    let held = work.ask(hold).await?;
+    let request = json!({ "operation": "hold", "needs": [], "file": true, "many": many, "folder": folder });
+    let held = work.ask(request).await?;
     let number = held.value["number"].as_u64().unwrap_or_default();
     let tab = work.locator.session().tab();
     let element = tab.element(&held.frame, number).await;

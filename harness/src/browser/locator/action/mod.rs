@@ -171,8 +171,7 @@ impl Work {
         let needs = unless_forced(self.force, needs);
         let from = from.map(|from| json!({ "x": from.x, "y": from.y }));
         let guard = guard.filter(|_| !self.force);
-        let request =
-            json!({ "operation": "point", "needs": needs, "from": from, "force": self.force, "guard": guard });
+        let request = json!({ "operation": "point", "needs": needs, "from": from, "force": self.force, "guard": guard });
         let mut covered = None;
         loop {
             let answer = match self.ask(request.clone()).await {

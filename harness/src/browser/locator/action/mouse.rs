@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{Action, Perform, TO_CLICK, TO_HOVER, Work, no_key};
-use crate::browser::locator::failure::{PageError, Seen, Why};
 use crate::browser::locator::Locator;
+use crate::browser::locator::failure::{PageError, Seen, Why};
 use crate::browser::tab::input::{Button, Point, Verdict};
 use crate::browser::tab::keys::Modifier;
 
@@ -167,7 +167,8 @@ fn decided(work: &Work, verdict: Verdict) -> Result<bool, PageError> {
             Err(work.failed(Why::Other(format!("{what} came over it just then, and got it instead"))))
         }
         Verdict::Missed(what) if work.is_over() => {
-            let last = format!("each time something else came in its place just before, and was spared: {what}");
+            let last =
+                format!("each time something else came in its place just before, and was spared: {what}");
             Err(work.too_late(Seen { last: Some(last), ..Seen::default() }))
         }
         Verdict::Missed(_) => Ok(false),

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{Action, Perform, Work, unless_forced};
-use crate::browser::locator::failure::{PageError, Why};
 use crate::browser::locator::Locator;
+use crate::browser::locator::failure::{PageError, Why};
 use crate::browser::locator::read::Rect;
 use crate::browser::tab::input::Point;
 
