@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::{Action, Perform, TO_CLICK, TO_HOVER, Work, no_key};
+use super::{Action, Perform, Spot, TO_CLICK, TO_HOVER, Work, no_key};
 use crate::browser::locator::Locator;
 use crate::browser::locator::failure::{PageError, Seen, Why};
+use crate::browser::tab::Obstacle;
 use crate::browser::tab::input::{Button, Point, Verdict};
 use crate::browser::tab::keys::Modifier;
 
@@ -145,33 +146,50 @@ pub(super) async fn click(
     held: &[Modifier],
 ) -> Result<(), PageError> {
     let tab = work.locator.session().tab();
+    let mut missed = None;
     loop {
-        let spot = work.spot(TO_CLICK, at, Some("press")).await?;
+        let spot = spot(work, TO_CLICK, at, "press", missed.as_deref()).await?;
         let clicking = tab.click(spot.at, button, times, held);
         let verdict = if work.force {
             clicking.await.map(|()| Verdict::Hit)
         } else {
             tab.guarded(&spot.frame, clicking).await
         };
-        if decided(work, verdict.map_err(|obstacle| work.obstructed(obstacle))?)? {
+        missed = decided(work, verdict)?;
+        if missed.is_none() {
             return Ok(());
         }
     }
 }
 
-/// Whether the element had it; otherwise it is to be tried again.
-fn decided(work: &Work, verdict: Verdict) -> Result<bool, PageError> {
-    match verdict {
-        Verdict::Hit => Ok(true),
+/// Whether the element had it; otherwise what was spared in its stead, and it is to be tried again.
+fn decided(work: &Work, verdict: Result<Verdict, Obstacle>) -> Result<Option<String>, PageError> {
+    match verdict.map_err(|obstacle| work.obstructed(obstacle))? {
+        Verdict::Hit => Ok(None),
+        Verdict::Missed(what) if work.is_over() => Err(spared(work, &what)),
+        Verdict::Missed(what) => Ok(Some(what)),
         Verdict::Elsewhere(what) => {
             Err(work.failed(Why::Other(format!("{what} came over it just then, and got it instead"))))
         }
-        Verdict::Missed(what) if work.is_over() => {
-            let last =
-                format!("each time something else came in its place just before, and was spared: {what}");
-            Err(work.too_late(Seen { last: Some(last), ..Seen::default() }))
-        }
-        Verdict::Missed(_) => Ok(false),
+    }
+}
+
+fn spared(work: &Work, what: &str) -> PageError {
+    let last = format!("each time something else came in its place just before, and was spared: {what}");
+    work.too_late(Seen { last: Some(last), ..Seen::default() })
+}
+
+/// Where it is to be tried, again if something was missed before: which says more than that the time is over.
+async fn spot(
+    work: &Work,
+    needs: &[&str],
+    from: Option<Point>,
+    guard: &str,
+    missed: Option<&str>,
+) -> Result<Spot, PageError> {
+    match (work.spot(needs, from, Some(guard)).await, missed) {
+        (Err(error), Some(what)) if error.is_timeout() => Err(spared(work, what)),
+        (spot, _) => spot,
     }
 }
 
@@ -184,15 +202,17 @@ impl Perform for Hover {
 
     async fn perform(self, work: &Work) -> Result<(), PageError> {
         let tab = work.locator.session().tab();
+        let mut missed = None;
         loop {
-            let spot = work.spot(TO_HOVER, self.at, Some("move")).await?;
+            let spot = spot(work, TO_HOVER, self.at, "move", missed.as_deref()).await?;
             let hovering = tab.hover(spot.at);
             let verdict = if work.force {
                 hovering.await.map(|()| Verdict::Hit)
             } else {
                 tab.guarded(&spot.frame, hovering).await
             };
-            if decided(work, verdict.map_err(|obstacle| work.obstructed(obstacle))?)? {
+            missed = decided(work, verdict)?;
+            if missed.is_none() {
                 return Ok(());
             }
         }
@@ -210,11 +230,13 @@ impl Perform for Drag {
         let tab = work.locator.session().tab();
         let target = work.of(&self.target);
         let towards = target.spot(TO_HOVER, self.to, None).await?.at;
+        let mut missed = None;
         loop {
-            let spot = work.spot(TO_CLICK, self.from, Some("press")).await?;
+            let spot = spot(work, TO_CLICK, self.from, "press", missed.as_deref()).await?;
             work.ask(json!({ "operation": "watch_drag", "needs": [] })).await?;
             let taken = tab.guarded(&spot.frame, tab.take(spot.at)).await;
-            if !decided(work, taken.map_err(|obstacle| work.obstructed(obstacle))?)? {
+            missed = decided(work, taken)?;
+            if missed.is_some() {
                 continue;
             }
             let begun = tab.begin_drag(&spot.frame, spot.at, towards, work.left()).await;
