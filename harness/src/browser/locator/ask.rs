@@ -121,6 +121,7 @@ impl Locator {
                 Err(Failed::NoFrame { last, looks }) => {
                     seen.last = Some(last);
                     seen.looks += looks;
+                    tokio::time::sleep(BETWEEN.min(left)).await;
                 }
                 Err(Failed::Obstacle(Obstacle::Navigated)) => {
                     seen.navigations += 1;
@@ -170,6 +171,10 @@ impl Locator {
             let number = held["number"].as_u64().unwrap_or_default();
             let Some(inner) = tab.frame_in(&frame, number).await? else {
                 let markup = held["markup"].as_str().unwrap_or_default();
+                // One that was removed just now has none any more.
+                if ["<iframe", "<frame", "<object"].iter().any(|tag| markup.starts_with(tag)) {
+                    return Err(Failed::NoFrame { last: missing(steps), looks: 1 });
+                }
                 return Err(Failed::Why(Why::NoFrame(markup.to_owned())));
             };
             let number = |field: &str, or: f64| held[field].as_f64().unwrap_or(or);

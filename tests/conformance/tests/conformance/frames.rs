@@ -77,7 +77,11 @@ async fn that_go_away_are_waited_for_no_longer_than_said(session: &Session) -> T
     let remove = "() => void setTimeout(() => document.querySelector('iframe').remove(), 50)";
     session.evaluate::<()>(remove).await?;
     let click = session.frame("iframe").locator("#none").click().within(SHORT * 2);
-    insta::assert_snapshot!("frame_gone", message(click.await));
+    let gone = message(click.await);
+    assert!(
+        gone.starts_with("click on `frame iframe >> #none`: after 500 ms, there is no frame `iframe`\n"),
+        "{gone}"
+    );
     insta::assert_snapshot!(
         "no_frame",
         message(session.frame("#none").locator("p").click().within(SHORT).await)
