@@ -54,6 +54,8 @@
 //! With `roles = ["program_admin", "instructor"]` the name of a session or account says whose it is; a session
 //! named `anonymous` is nobody's. Two users of one role are `roles = ["instructor", "instructor#2"]`: [`guide::several_users`].
 //!
+//! Elements are found and acted on with [locators](guide::locators); what a page has to become is said with
+//! [expectations](guide::expectations).
 //! How a test goes to pages, waits for what they ask for, and meets dialogs, downloads and further pages, is in [`guide::pages`].
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
@@ -135,8 +137,10 @@ pub mod page {
     pub use crate::browser::expect::{Expectation, Expecting, PageExpectation, Subject};
     pub use crate::browser::going::{Arrival, Load, Navigation};
     pub use crate::browser::locator::action::{
-        Action, Check, Choice, Click, Fill, Hover, Press, Select, Simple, TypeText, Upload,
+        Action, Check, Choice, Click, Drag, FileData, Fill, Hover, Press, Screenshot, Select, Simple,
+        TypeText, Upload,
     };
+    pub use crate::browser::locator::evaluate::Evaluation;
     pub use crate::browser::locator::read::Rect;
     pub use crate::browser::locator::text::Text;
     pub use crate::browser::network::pattern::{Addressed, Pattern};
@@ -148,6 +152,9 @@ pub mod page {
 /// Pages on what a test can use, with examples.
 #[cfg(feature = "harness")]
 pub mod guide {
+    #[doc = include_str!("../guide/locators.md")]
+    pub mod locators {}
+
     #[doc = include_str!("../guide/fixtures.md")]
     pub mod fixtures {}
 

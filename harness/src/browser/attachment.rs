@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use http::Method;
 use serde_json::{Value, json};
 use thirtyfour::error::{WebDriverError, WebDriverErrorInfo, WebDriverResult};
 use tokio::sync::OnceCell;
@@ -12,6 +13,8 @@ use super::cdp::text;
 use super::connection::{Connection, PING};
 use super::error::{BrowserError, Hint};
 use super::running::DriverEndpoint;
+use super::tab::Tab;
+use super::tab::dialogs::Answer;
 use crate::model::{Problem, chain};
 
 /// How long attaching may take. It takes 40 ms, unless the machine has far more to do than it can.
@@ -27,7 +30,11 @@ const SCRIPT: Duration = Duration::from_secs(30);
 pub(super) struct Attachment {
     connection: Connection,
     context: String,
+    /// The page, and what it is called.
+    tab: Tab,
     target: String,
+    /// What is to be said to the dialog that is open.
+    answer: Mutex<Option<String>>,
     attached: OnceCell<Attached>,
     /// Held by who attaches.
     attaching: tokio::sync::Mutex<()>,
@@ -57,12 +64,14 @@ impl Attached {
 }
 
 impl Attachment {
-    /// To the page `target` in `context`; nothing is done yet.
-    pub(super) fn new(connection: Connection, context: &str, target: &str) -> Arc<Self> {
+    /// To a page in `context`; nothing is done yet.
+    pub(super) fn new(connection: Connection, context: &str, tab: Tab) -> Arc<Self> {
         Arc::new(Self {
             connection,
             context: context.to_owned(),
-            target: target.to_owned(),
+            target: tab.main_frame(),
+            tab,
+            answer: Mutex::default(),
             attached: OnceCell::new(),
             attaching: tokio::sync::Mutex::default(),
             closed: AtomicBool::new(false),
@@ -88,6 +97,36 @@ impl Attachment {
             "goog:chromeOptions": { "debuggerAddress": self.connection.endpoint.debugger_address },
             "timeouts": timeouts(),
         })
+    }
+
+    /// What a command comes to because of a dialog that the driver cannot know of, as it was open before it attached: it would wait
+    /// for it, in vain. `Ok` is what the command answers, `Err` the standard's name of an error and its words.
+    pub(super) async fn by_dialog(
+        &self,
+        method: &Method,
+        command: &str,
+        body: Option<&Value>,
+    ) -> Option<Result<Value, (&'static str, String)>> {
+        if self.is_attached() {
+            return None;
+        }
+        let dialog = self.tab.dialogs().opened()?;
+        let said = || self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = match (method, command) {
+            (&Method::GET, "/alert/text") => return Some(Ok(dialog.message.into())),
+            (&Method::POST, "/alert/text") => {
+                *said() = body.and_then(|body| body["text"].as_str()).map(str::to_owned);
+                return Some(Ok(Value::Null));
+            }
+            (&Method::POST, "/alert/accept") => said().take().map_or(Answer::Accept, Answer::AcceptWith),
+            // What else is asked of a page with a dialog ends it, by the standard, and is told so.
+            _ => Answer::Dismiss,
+        };
+        let answered = self.tab.answer(&dialog, &answer).await;
+        if command == "/alert/accept" || command == "/alert/dismiss" {
+            return Some(answered.map_err(|error| ("unknown error", chain(&error))).map(|()| Value::Null));
+        }
+        Some(Err(("unexpected alert open", format!("{{Alert text : {}}}", dialog.message))))
     }
 
     pub(super) fn is_attached(&self) -> bool {

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use thirtyfour::error::{WebDriverError, WebDriverResult};
 use thirtyfour::session::http::{Body, HttpClient};
@@ -62,6 +62,17 @@ impl Recorded {
 
     /// Sends a request to the driver, by the name that it knows the session by.
     async fn forward(&self, request: Request<Body<'_>>) -> WebDriverResult<Response<Bytes>> {
+        if let Some(command) = self.within_session(&request) {
+            let body = match request.body() {
+                Body::Json(body) => Some(*body),
+                Body::Empty => None,
+            };
+            match self.attachment.by_dialog(request.method(), command, body).await {
+                Some(Ok(value)) => return Ok(answer(value)),
+                Some(Err((error, message))) => return Ok(refusal(error, &message)),
+                None => {}
+            }
+        }
         let attached = self.attachment.attach().await?;
         let command = self.within_session(&request).map(str::to_owned);
         let lists_pages = matches!(
@@ -114,6 +125,14 @@ impl Recorded {
 /// What the driver would answer.
 fn answer(value: Value) -> Response<Bytes> {
     Response::new(json!({ "value": value }).to_string().into())
+}
+
+/// What the driver would answer to what it cannot do.
+fn refusal(error: &str, message: &str) -> Response<Bytes> {
+    let told = json!({ "value": { "error": error, "message": message, "stacktrace": "" } });
+    let mut response = Response::new(told.to_string().into());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
 }
 
 #[async_trait]

@@ -296,7 +296,7 @@ impl Shared {
 
     /// Hands an answer to who asked, an event to who wants it.
     fn deliver(&self, message: &str) {
-        let Ok(mut message) = serde_json::from_str::<Value>(message) else { return };
+        let Some(mut message) = read(message) else { return };
         let mut table = self.table();
         if let Some(id) = message["id"].as_u64() {
             if let Some(call) = table.calls.remove(&id) {
@@ -326,6 +326,37 @@ impl Shared {
             subscriber.send(Event { method: method.clone(), params: params.clone() }).is_ok()
         });
     }
+}
+
+/// A page's texts may have halves of characters, which no text of ours can have: they are shown as what they are, unknown.
+fn read(message: &str) -> Option<Value> {
+    serde_json::from_str(message).or_else(|_| serde_json::from_str(&without_halves(message))).ok()
+}
+
+fn without_halves(message: &str) -> String {
+    let mut whole = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(at) = rest.find('\\') {
+        let half = |text: &str| {
+            let digits = text.strip_prefix("\\u")?.get(..4)?;
+            u16::from_str_radix(digits, 16).ok().filter(|unit| (0xD800..0xE000).contains(unit))
+        };
+        whole.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (first, second) = (half(rest), rest.get(6..).and_then(half));
+        let (kept, length) = match (first, second) {
+            (Some(first), Some(second)) if first < 0xDC00 && second >= 0xDC00 => (&rest[..12], 12),
+            (Some(_), _) => ("\\ufffd", 6),
+            // What is escaped otherwise, a backslash for one.
+            (None, _) => {
+                let length = 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+                (&rest[..length], length)
+            }
+        };
+        whole.push_str(kept);
+        rest = &rest[length..];
+    }
+    whole + rest
 }
 
 fn tell(listeners: Vec<Listener>, method: &str, params: &Value) {
@@ -368,5 +399,18 @@ async fn pump(
                 Some(Err(error)) => return table.0.close(&error.to_string()),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_of_characters_are_unknown_ones() {
+        let text = |message: &str| read(message).unwrap().as_str().unwrap().to_owned();
+        assert_eq!(text(r#""a\ud83d\ude00b""#), "a😀b");
+        assert_eq!(text(r#""a\ud83db\\ud83d \ude00\n\ud83d""#), "a\u{fffd}b\\ud83d \u{fffd}\n\u{fffd}");
+        assert!(read("{").is_none());
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct OpenSession {
     pub(crate) waits: Waits,
     /// What of all that happens on its pages is a problem.
     pub(crate) console: Arc<Console>,
+    /// The attribute that `by_test_id` looks at.
+    pub(crate) test_id: String,
 }
 
 /// How long is waited for what a page has to become.
@@ -95,7 +97,7 @@ impl Connection {
         };
         let (context, page, further) = self.open_context(state.as_deref()).await?;
         let tab = self.prepare(&context, page, state.as_deref()).await?;
-        let attachment = Attachment::new(self.clone(), &context.id, &context.target);
+        let attachment = Attachment::new(self.clone(), &context.id, tab.clone());
         let driver = Driver::new(&self, attachment).await?;
         let further = Further::welcome(further, tab.witness().clone());
         let family = Family::new(context, tab.clone(), further);

@@ -84,6 +84,7 @@ struct Inner {
     opened: Instant,
     /// What the test allowed on its pages.
     allowed: Mutex<Vec<Pattern>>,
+    test_id: String,
     account: Option<Account>,
     first_goto: Mutex<FirstGoto>,
     /// The page that a sign-in began at.
@@ -128,6 +129,7 @@ impl Session {
             console: open.console,
             opened: Instant::now(),
             allowed: Mutex::default(),
+            test_id: open.test_id,
             account: open.account,
             first_goto: Mutex::new(first_goto),
             sign_in_page: Mutex::default(),
@@ -299,7 +301,7 @@ impl Session {
         let connection = self.0.connection.clone();
         // As of every page of a test.
         let focus = tab.page().call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
-        let attachment = Attachment::new(connection.clone(), &self.0.family.context.id, &tab.main_frame());
+        let attachment = Attachment::new(connection.clone(), &self.0.family.context.id, tab.clone());
         let (driver, _) = tokio::try_join!(Driver::new(&connection, attachment), focus)?;
         let open = OpenSession {
             base_url: self.0.base_url.clone(),
@@ -307,6 +309,7 @@ impl Session {
             start: Start::Fresh,
             waits: self.0.waits,
             console: self.0.console.clone(),
+            test_id: self.0.test_id.clone(),
         };
         Ok(Self::new(Parts { connection, driver, tab, family: self.0.family.clone(), open }))
     }
@@ -314,6 +317,11 @@ impl Session {
     /// How long actions and expectations wait, unless they say so themselves.
     pub(super) fn waits(&self) -> Waits {
         self.0.waits
+    }
+
+    /// The attribute that elements are known to tests by.
+    pub(super) fn test_id(&self) -> &str {
+        &self.0.test_id
     }
 
     /// What this context holds now: to be kept after a sign-in.

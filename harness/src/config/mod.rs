@@ -185,6 +185,8 @@ pub(crate) struct Browser {
     pub(crate) renew_after: Option<u32>,
     /// So it is when it has more memory than this, in bytes; `None` is never.
     pub(crate) renew_above: Option<u64>,
+    /// The attribute that elements are known to tests by.
+    pub(crate) test_id: String,
 }
 
 impl Default for Browser {
@@ -194,6 +196,7 @@ impl Default for Browser {
             driver: None,
             args: Vec::new(),
             headed: false,
+            test_id: "data-testid".to_owned(),
             renew_after: Some(200),
             renew_above: Some(1_500_000_000),
         }

@@ -84,7 +84,7 @@ fn in_workers(item: &Item<'_>) -> Option<Workers> {
 /// `[browser]`
 pub(super) fn browser(root: &Table<'_>) -> Browser {
     let Some(table) = root.section("browser") else { return Browser::default() };
-    table.only(&["args", "driver", "executable", "headed", "renew_above", "renew_after"]);
+    table.only(&["args", "driver", "executable", "headed", "renew_above", "renew_after", "test_id"]);
     let default = Browser::default();
     let args = table.get("args").and_then(|item| item.list("write args = [\"--an-argument\"]"));
     Browser {
@@ -102,7 +102,19 @@ pub(super) fn browser(root: &Table<'_>) -> Browser {
             Some(bytes) => Some(bytes),
             None => default.renew_above,
         },
+        test_id: table.get("test_id").and_then(|item| attribute(&item)).unwrap_or(default.test_id),
     }
+}
+
+/// The name of an attribute, of those that a document can be written with.
+fn attribute(item: &Item<'_>) -> Option<String> {
+    let help = "write the name of an attribute, as in test_id = \"data-test\"";
+    let name = item.some_text(help)?;
+    if name.contains(|character: char| character.is_whitespace() || "\"'<>/=[]".contains(character)) {
+        item.refuse("`test_id` is no name of an attribute", help);
+        return None;
+    }
+    Some(name.to_owned())
 }
 
 /// An amount of memory, in bytes.

@@ -163,6 +163,7 @@ impl Station {
                 accounts: accounts.clone(),
                 limits: common.limits(),
                 console: Arc::new(config.console.clone()),
+                test_id: common.config.browser.test_id.clone(),
                 browser: browser.source(),
                 on_event: common.observer(),
                 on_output: common.on_output.clone(),
@@ -195,6 +196,7 @@ impl Station {
                     suite: common.suite,
                     limits: common.limits(),
                     console: Arc::new(config.console.clone()),
+                    test_id: common.config.browser.test_id.clone(),
                     browser: browser.source(),
                     #[cfg(feature = "mail")]
                     mailbox: mail.as_ref().map(Served::mailbox),

@@ -47,6 +47,8 @@ pub(crate) struct Furnishing {
     pub(crate) limits: Limits,
     /// What of all that happens on pages is a problem.
     pub(crate) console: Arc<Console>,
+    /// The attribute that elements are known to tests by.
+    pub(crate) test_id: String,
     pub(crate) browser: BrowserSource,
     /// What is sent to the slot's mail server, if it has one.
     #[cfg(feature = "mail")]
@@ -194,6 +196,7 @@ impl Home {
             start,
             waits: self.furnishing.limits.waits,
             console: self.furnishing.console.clone(),
+            test_id: self.furnishing.test_id.clone(),
         };
         let connection = self.connection(None).await?;
         let session = match connection.open_session(options.clone()).await {

@@ -242,6 +242,7 @@ impl Worker {
             suite: self.suite,
             limits: home.limits,
             console: Arc::new(home.console),
+            test_id: home.test_id,
             browser: self.browser_source(),
             #[cfg(feature = "mail")]
             mailbox: self.mail.as_ref().map(crate::mail::Served::mailbox),

@@ -42,6 +42,8 @@ pub(crate) struct Surroundings {
     pub(crate) accounts: BTreeMap<Role, Account>,
     pub(crate) limits: Limits,
     pub(crate) console: Arc<Console>,
+    /// The attribute that elements are known to tests by.
+    pub(crate) test_id: String,
     pub(crate) browser: BrowserSource,
     pub(crate) on_event: Observer,
     pub(crate) on_output: Option<OnOutput>,
@@ -122,7 +124,7 @@ impl Process {
     }
 
     fn home(&self) -> wire::Home {
-        let Surroundings { accounts, limits, console, .. } = &self.surroundings;
+        let Surroundings { accounts, limits, console, test_id, .. } = &self.surroundings;
         let app = self.app.as_ref();
         wire::Home {
             base_url: app.map(|app| app.base_url().to_owned()).unwrap_or_default(),
@@ -130,6 +132,7 @@ impl Process {
             accounts: accounts.values().map(Into::into).collect(),
             limits: *limits,
             console: Console::clone(console),
+            test_id: test_id.clone(),
             states: self
                 .states
                 .iter()

@@ -112,6 +112,7 @@ pub(super) struct Home {
     pub(super) accounts: Vec<Login>,
     pub(super) limits: Limits,
     pub(super) console: Console,
+    pub(super) test_id: String,
     pub(super) states: Vec<(Role, SlotId, State)>,
 }
 

@@ -1,10 +1,12 @@
 //! What the suite beside this is written with.
 
+mod pages;
 mod site;
 
+use std::fmt::Display;
 use std::time::Duration;
 
-use callboard::PageError;
+pub use pages::Pages;
 
 pub use site::{Answer, Site};
 
@@ -17,7 +19,7 @@ pub const SHORT: Duration = Duration::from_millis(250);
 ///
 /// If what should have failed did not.
 #[track_caller]
-pub fn message<T>(result: Result<T, PageError>) -> String {
+pub fn message<T, E: Display>(result: Result<T, E>) -> String {
     let Err(error) = result else { panic!("this should have failed") };
     let mut message = String::new();
     for line in error.to_string().lines() {

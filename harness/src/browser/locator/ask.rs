@@ -27,6 +27,12 @@ pub(in crate::browser) struct Doing {
 }
 
 impl Doing {
+    /// How much of the time is left.
+    pub(super) fn left(&self, patience: Patience) -> Duration {
+        let extension = patience.extension(self.limit);
+        self.limit.saturating_add(extension).saturating_sub(patience.elapsed())
+    }
+
     pub(in crate::browser) fn failed(&self, why: Why) -> PageError {
         PageError::new(&*self.what, why, self.location)
     }
@@ -80,20 +86,26 @@ pub(in crate::browser) struct Answer {
 
 impl Locator {
     /// Asks, and asks again when the page went elsewhere, until there is an answer or the time is over.
-    pub(in crate::browser) async fn ask(
+    pub(in crate::browser) async fn ask(&self, doing: &Doing, request: Value) -> Result<Answer, PageError> {
+        self.ask_by(doing, Patience::begin(), request).await
+    }
+
+    /// The same, as a part of something that has begun before.
+    pub(super) async fn ask_by(
         &self,
         doing: &Doing,
+        patience: Patience,
         mut request: Value,
     ) -> Result<Answer, PageError> {
-        if let Some(fault) = &self.fault {
-            return Err(doing.failed(Why::Selector(fault.clone())));
+        self.sound().map_err(|why| doing.failed(why))?;
+        if self.steps.is_empty() && request["operation"] != "page" {
+            let why = "nothing is meant yet: say what inside of the frame, as in `frame(…).by_role(…)`";
+            return Err(doing.failed(Why::Other(why.to_owned())));
         }
         let _waiting = waiting::on_call(doing.what.clone(), Instant::now(), 1);
-        let patience = Patience::begin();
         let mut seen = Seen::default();
         loop {
-            let extension = patience.extension(doing.limit);
-            let left = doing.limit.saturating_add(extension).saturating_sub(patience.elapsed());
+            let left = doing.left(patience);
             let reply = self.ask_once(&mut request, left).await;
             match reply {
                 Ok((Reply::Over { done: true, value, .. }, frame)) => return Ok(Answer { value, frame }),
@@ -105,17 +117,28 @@ impl Locator {
                 }
                 Ok((Reply::Misuse { misuse }, _)) => return Err(doing.failed(misuse.into())),
                 Err(Failed::Why(why)) => return Err(doing.failed(why)),
+                Err(Failed::Covered(last) | Failed::NoFrame { last, looks: 0 }) => seen.last = Some(last),
+                Err(Failed::NoFrame { last, looks }) => {
+                    seen.last = Some(last);
+                    seen.looks += looks;
+                    tokio::time::sleep(BETWEEN.min(left)).await;
+                }
                 Err(Failed::Obstacle(Obstacle::Navigated)) => {
                     seen.navigations += 1;
                     tokio::time::sleep(BETWEEN.min(left)).await;
                 }
                 Err(Failed::Obstacle(obstacle)) => return Err(doing.obstructed(obstacle)),
             }
-            if patience.elapsed() >= doing.limit.saturating_add(patience.extension(doing.limit)) {
+            if doing.left(patience).is_zero() {
                 let extension = patience.extended(doing.limit).to_string();
                 return Err(doing.failed(Why::TooLate { limit: doing.limit, extension, seen }));
             }
         }
+    }
+
+    /// Whether it can mean anything at all.
+    pub(super) fn sound(&self) -> Result<(), Why> {
+        self.fault.clone().map_or(Ok(()), |fault| Err(Why::Selector(fault)))
     }
 
     async fn ask_once(&self, request: &mut Value, limit: Duration) -> Result<(Reply, String), Failed> {
@@ -128,53 +151,107 @@ impl Locator {
         Ok((read(reply)?, frame))
     }
 
-    /// The frame in which the elements are, and where in the window it begins.
-    pub(in crate::browser) async fn innermost_frame(
-        &self,
-        limit: Duration,
-    ) -> Result<(String, Point), Failed> {
-        let tab = self.session.tab();
-        let (mut frame, mut at) = (tab.main_frame(), Point { x: 0.0, y: 0.0 });
+    /// The frame in which the elements are, and the windows that it is seen through.
+    async fn innermost_frame(&self, limit: Duration) -> Result<(String, Vec<Window<'_>>), Failed> {
+        let (began, tab) = (Instant::now(), self.session.tab());
+        let (mut frame, mut windows) = (tab.main_frame(), Vec::new());
         for steps in &self.frames {
+            let left = limit.saturating_sub(began.elapsed());
             let request = json!({
                 "operation": "hold",
                 "steps": steps,
                 "needs": [],
-                "limit": limit.as_secs_f64() * 1000.0,
+                "limit": left.as_secs_f64() * 1000.0,
             });
-            let held = match read(tab.ask(&frame, &request, limit).await?)? {
+            let held = match read(tab.ask(&frame, &request, left).await?)? {
                 Reply::Over { done: true, value, .. } => value,
-                Reply::Over { .. } => return Err(Failed::Why(Why::Other(missing(steps)))),
+                Reply::Over { looks, .. } => return Err(Failed::NoFrame { last: missing(steps), looks }),
                 Reply::Misuse { misuse } => return Err(Failed::Why(misuse.into())),
             };
             let number = held["number"].as_u64().unwrap_or_default();
             let Some(inner) = tab.frame_in(&frame, number).await? else {
-                return Err(Failed::Why(Why::NoFrame(format!("<{}>", held["tag"].as_str().unwrap_or("?")))));
+                let markup = held["markup"].as_str().unwrap_or_default();
+                // One that was removed just now has none any more.
+                if ["<iframe", "<frame", "<object"].iter().any(|tag| markup.starts_with(tag)) {
+                    return Err(Failed::NoFrame { last: missing(steps), looks: 1 });
+                }
+                return Err(Failed::Why(Why::NoFrame(markup.to_owned())));
             };
-            at.x += held["x"].as_f64().unwrap_or_default();
-            at.y += held["y"].as_f64().unwrap_or_default();
-            frame = inner;
+            let number = |field: &str, or: f64| held[field].as_f64().unwrap_or(or);
+            let at = Point { x: number("x", 0.0), y: number("y", 0.0) };
+            let outer = std::mem::replace(&mut frame, inner);
+            windows.push(Window { frame: outer, steps, at, scale: number("scale", 1.0) });
         }
-        Ok((frame, at))
+        Ok((frame, windows))
     }
 
-    /// Where in the window something is, of which the place in its frame is known.
-    pub(in crate::browser) async fn in_window(&self, doing: &Doing, at: Point) -> Result<Point, PageError> {
+    /// Where in the outermost window something is, of which the place in its frame is known: or what is over it there, where that
+    /// matters.
+    pub(super) async fn in_window(
+        &self,
+        doing: &Doing,
+        limit: Duration,
+        at: Point,
+        must_be_seen: bool,
+    ) -> Result<Result<Point, String>, PageError> {
         if self.frames.is_empty() {
-            return Ok(at);
+            return Ok(Ok(at));
         }
-        // Now that it was scrolled to.
-        match self.innermost_frame(doing.limit).await {
-            Ok((_, frame)) => Ok(Point { x: at.x + frame.x, y: at.y + frame.y }),
+        match self.through_windows(limit, at, must_be_seen).await {
+            Ok(at) => Ok(Ok(at)),
+            Err(Failed::NoFrame { last, .. }) => Ok(Err(last)),
+            Err(Failed::Obstacle(Obstacle::Navigated)) => Ok(Err("its frame went elsewhere".to_owned())),
+            Err(Failed::Covered(what)) => Ok(Err(format!("its frame is covered there by {what}"))),
             Err(Failed::Why(why)) => Err(doing.failed(why)),
             Err(Failed::Obstacle(obstacle)) => Err(doing.obstructed(obstacle)),
         }
     }
+
+    async fn through_windows(
+        &self,
+        limit: Duration,
+        mut at: Point,
+        must_be_seen: bool,
+    ) -> Result<Point, Failed> {
+        // Now that it was scrolled to.
+        let (_, windows) = self.innermost_frame(limit).await?;
+        for window in windows.iter().rev() {
+            at.x = window.at.x + at.x * window.scale;
+            at.y = window.at.y + at.y * window.scale;
+            if !must_be_seen {
+                continue;
+            }
+            let request = json!({ "operation": "over", "steps": window.steps, "x": at.x, "y": at.y });
+            match read(self.session.tab().ask(&window.frame, &request, limit).await?)? {
+                Reply::Over { value: Value::String(what), .. } => return Err(Failed::Covered(what)),
+                Reply::Over { .. } => {}
+                Reply::Misuse { misuse } => return Err(Failed::Why(misuse.into())),
+            }
+        }
+        Ok(at)
+    }
+}
+
+/// What a frame is seen through.
+struct Window<'a> {
+    /// The frame that the element is in.
+    frame: String,
+    steps: &'a [Step],
+    /// Where in that frame the inner one begins, and how much larger it is shown.
+    at: Point,
+    scale: f64,
 }
 
 /// Why there is no reply.
-pub(in crate::browser) enum Failed {
+enum Failed {
     Why(Why),
+    /// A frame is not there yet.
+    NoFrame {
+        last: String,
+        looks: u64,
+    },
+    /// A frame is there, and something over it.
+    Covered(String),
     Obstacle(Obstacle),
 }
 

@@ -55,6 +55,8 @@ pub(in crate::browser) enum Why {
     Closed,
     Crashed,
     NoFrame(String),
+    /// A function of the test's threw.
+    Threw(String),
     Browser(BrowserError),
     Other(String),
 }
@@ -110,6 +112,14 @@ impl PageError {
         Self(Box::new(Told { what: what.into(), why, location }))
     }
 
+    /// The same, after something was done in vain.
+    pub(super) fn after(mut self, what: &str) -> Self {
+        if let Why::TooLate { seen: Seen { last: Some(last), .. }, .. } = &mut self.0.why {
+            *last = format!("{last}, {what}");
+        }
+        self
+    }
+
     /// Where in the test it was asked for.
     pub fn location(&self) -> &'static Location<'static> {
         self.0.location
@@ -161,17 +171,28 @@ impl fmt::Display for Why {
                 write_element(f, markup.as_deref())
             }
             Self::Dialog { kind, message } => {
-                let kind = if kind == "beforeunload" { "question whether to leave the page" } else { kind };
                 write!(f, "a dialog is open, until which the page does nothing: the {kind} {message:?}")?;
                 f.write_str("\n  answer it: have `session.accept_dialogs()`, `dismiss_dialogs()` or `on_dialog(…)` before what opens it, \
                      or `session.wait_for_dialog().await?.accept().await?` behind that")
             }
             Self::Unresponsive(waited) => {
-                write!(f, "the page has not answered for {}: a script in it does not end", seconds(*waited))
+                write!(f, "the page has not answered for {}: a script in it does not end", seconds(*waited))?;
+                f.write_str(
+                    "\n  until it does, nothing can be done with the page; other sessions are not affected",
+                )
             }
             Self::Closed => f.write_str("the page was closed"),
             Self::Crashed => f.write_str("the page has crashed: the browser ended its process"),
-            Self::NoFrame(markup) => write!(f, "there is no frame in {markup}"),
+            Self::NoFrame(markup) => {
+                write!(
+                    f,
+                    "there is no frame in {markup}\n  `frame(…)` wants an <iframe>, a <frame> or an <object> with a document"
+                )
+            }
+            Self::Threw(exception) => {
+                write!(f, "the function threw")?;
+                exception.lines().try_for_each(|line| write!(f, "\n  {line}"))
+            }
             Self::Browser(error) => f.write_str(&chain(error)),
             Self::Other(why) => f.write_str(why),
         }

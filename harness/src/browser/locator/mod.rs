@@ -2,6 +2,7 @@
 
 pub(crate) mod action;
 mod ask;
+pub(crate) mod evaluate;
 mod failure;
 mod parse;
 pub(crate) mod read;
@@ -17,9 +18,6 @@ use self::parse::SelectorFault;
 use self::step::{Shown, Step};
 use self::text::Text;
 use super::session::Session;
-
-/// The attribute that `by_test_id` looks at.
-const TEST_ID: &str = "data-testid";
 
 /// Which element of a page is meant: a description, not the element. It is looked for when something is done with it, and
 /// again until that can be done.
@@ -48,7 +46,7 @@ const TEST_ID: &str = "data-testid";
 /// | `role=button[name=Save]` | by ARIA role and accessible name; also `checked`, `disabled`, `expanded`, `level`, `pressed`, `selected`, `include-hidden` |
 /// | `label=E-mail` | the control with this label |
 /// | `placeholder=…`, `alt=…`, `title=…` | by these attributes |
-/// | `testid=row-1` | by `data-testid`, exactly |
+/// | `testid=row-1` | by `data-testid` (`browser.test_id`), exactly |
 /// | `//div`, `xpath=//div` | by `XPath`, not in shadow trees |
 ///
 /// Wherever a text is given, `"…"` means exactly that text, and `/…/` or `/…/i` a regular expression of JavaScript.
@@ -98,7 +96,7 @@ impl Session {
         self.everything().by_title(text)
     }
 
-    /// The element with this `data-testid`.
+    /// The element with this `data-testid`, or what `browser.test_id` in `callboard.toml` says in its place: [`Locator::by_test_id`].
     pub fn by_test_id(&self, id: impl AsRef<str>) -> Locator {
         self.everything().by_test_id(id)
     }
@@ -118,7 +116,7 @@ impl Locator {
     /// The elements inside of these that a selector finds.
     #[must_use]
     pub fn locator(&self, selector: impl AsRef<str>) -> Self {
-        self.parsed(parse::parse(selector.as_ref(), TEST_ID))
+        self.parsed(parse::parse(selector.as_ref(), self.session.test_id()))
     }
 
     /// The elements of an ARIA role inside of these, of which those who cannot see the page are told. Their name is said
@@ -158,10 +156,10 @@ impl Locator {
         self.by_attribute("title", &text.into())
     }
 
-    /// The element inside of these with this `data-testid`, exactly.
+    /// The element inside of these with this `data-testid`, exactly. `browser.test_id` in `callboard.toml` names another attribute.
     #[must_use]
     pub fn by_test_id(&self, id: impl AsRef<str>) -> Self {
-        self.by_attribute(TEST_ID, &text::exact(id.as_ref()))
+        self.by_attribute(self.session.test_id(), &text::exact(id.as_ref()))
     }
 
     fn by_attribute(&self, attribute: &str, value: &Text) -> Self {
@@ -209,16 +207,16 @@ impl Locator {
         self.then(Step::HasNotText { has_not_text: text.into().to_find() })
     }
 
-    /// Those in which the other locator finds something. What it begins with is looked for inside of them.
+    /// Those in which the other locator finds something. It is looked for inside of them, wherever it begins.
     #[must_use]
     pub fn filter(&self, has: &Self) -> Self {
-        self.beside(has, |has| Step::Has { has })
+        self.beside(has, true, |has| Step::Has { has })
     }
 
     /// Those in which the other locator finds nothing.
     #[must_use]
     pub fn filter_not(&self, has: &Self) -> Self {
-        self.beside(has, |has_not| Step::HasNot { has_not })
+        self.beside(has, true, |has_not| Step::HasNot { has_not })
     }
 
     /// Those that can be seen.
@@ -227,16 +225,22 @@ impl Locator {
         self.then(Step::Visible { visible: true })
     }
 
+    /// Those that cannot be seen.
+    #[must_use]
+    pub fn hidden(&self) -> Self {
+        self.then(Step::Visible { visible: false })
+    }
+
     /// Those that the other locator means, too.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
-        self.beside(other, |and| Step::And { and })
+        self.beside(other, false, |and| Step::And { and })
     }
 
     /// These, and those that the other locator means.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
-        self.beside(other, |or| Step::Or { or })
+        self.beside(other, false, |or| Step::Or { or })
     }
 
     /// The first one, in the order of the page.
@@ -279,25 +283,36 @@ impl Locator {
         }
     }
 
-    fn beside(&self, other: &Self, step: impl FnOnce(Vec<Step>) -> Step) -> Self {
+    /// `is_inside`: the other one is looked for in the elements themselves, and so in their frame.
+    fn beside(&self, other: &Self, is_inside: bool, step: impl FnOnce(Vec<Step>) -> Step) -> Self {
         let mut locator = self.then(step(other.steps.clone()));
         if locator.fault.is_none() {
             locator.fault.clone_from(&other.fault);
         }
+        let is_same_frame = other.frames == self.frames || (is_inside && other.frames.is_empty());
+        if locator.fault.is_none() && !is_same_frame {
+            let why = "this locator is of another frame than the one that it is to be compared with";
+            locator.fault = Some(SelectorFault { selector: other.to_string(), at: 0, why: why.to_owned() });
+        }
         locator
+    }
+
+    /// Whether it is the page as a whole.
+    fn is_everything(&self) -> bool {
+        self.frames.is_empty() && self.steps.is_empty() && self.fault.is_none()
     }
 }
 
 impl fmt::Display for Locator {
     /// As it would be written: `#list >> role=row >> has text Ida`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for frame in &self.frames {
-            write!(f, "frame {} >> ", Shown(frame))?;
-        }
-        match &self.fault {
-            Some(fault) if self.steps.is_empty() => f.write_str(&fault.selector),
-            _ => write!(f, "{}", Shown(&self.steps)),
-        }
+        let frames = self.frames.iter().map(|frame| format!("frame {}", Shown(frame)));
+        let inside = match &self.fault {
+            Some(fault) if self.steps.is_empty() => fault.selector.clone(),
+            _ => Shown(&self.steps).to_string(),
+        };
+        let parts: Vec<String> = frames.chain(Some(inside).filter(|inside| !inside.is_empty())).collect();
+        f.write_str(&parse::printable(&parts.join(" >> ")))
     }
 }
 

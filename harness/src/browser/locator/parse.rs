@@ -20,10 +20,19 @@ pub(in crate::browser) struct SelectorFault {
 impl fmt::Display for SelectorFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let before = self.selector.get(..self.at).unwrap_or(&self.selector);
-        // Under the place also where the selector has several lines, which are shown as one.
-        let shown = self.selector.replace(['\n', '\t'], " ");
+        let shown = printable(&self.selector);
         write!(f, "{}\n    {shown}\n    {}^", self.why, " ".repeat(before.chars().count()))
     }
+}
+
+/// On one line, each character in its place: what cannot be printed has a sign of its own.
+pub(super) fn printable(text: &str) -> String {
+    let sign = |character: char| match character {
+        '\n' | '\t' => ' ',
+        control @ '\0'..' ' => char::from_u32(0x2400 + u32::from(control)).unwrap_or(' '),
+        character => character,
+    };
+    text.chars().map(sign).collect()
 }
 
 /// What `session.locator("…")` takes.
@@ -37,6 +46,9 @@ pub(in crate::browser) fn parse(selector: &str, test_id: &str) -> Result<Step, S
     if ["/", "(/", ".."].iter().any(|start| trimmed.starts_with(start)) {
         return Ok(Step::Xpath { xpath: trimmed.to_owned() });
     }
+    if let Some(joint) = joint(selector) {
+        return fault(joint, "selectors are not joined by `>>`: write `.locator(…).locator(…)`");
+    }
     let Some((engine, body)) = trimmed.split_once('=').filter(|(engine, _)| is_word(engine)) else {
         return Ok(Step::Css { css: trimmed.to_owned() });
     };
@@ -47,12 +59,14 @@ pub(in crate::browser) fn parse(selector: &str, test_id: &str) -> Result<Step, S
     let text = || text_of(body).to_find();
     let attribute = |name: &str| Step::Attribute { attribute: name.to_owned(), value: text() };
     Ok(match engine {
-        "css" => Step::Css { css: body.to_owned() },
-        "xpath" => Step::Xpath { xpath: body.to_owned() },
+        "css" => Step::Css { css: body.trim().to_owned() },
+        "xpath" => Step::Xpath { xpath: body.trim().to_owned() },
         "text" => Step::Text { text: text() },
         "label" => Step::Label { label: text() },
         "placeholder" | "title" | "alt" => attribute(engine),
-        "testid" => Step::Attribute { attribute: test_id.to_owned(), value: exact(body.trim()).to_find() },
+        "testid" => {
+            Step::Attribute { attribute: test_id.to_owned(), value: text_of(body).exactly().to_find() }
+        }
         "role" => return Reader { selector, at: begin }.role(),
         other => {
             let known = ["alt", "css", "label", "placeholder", "role", "testid", "text", "title", "xpath"];
@@ -68,6 +82,30 @@ pub(in crate::browser) fn parse(selector: &str, test_id: &str) -> Result<Step, S
     })
 }
 
+/// `\"` is a quote, `\\` a backslash; any other backslash is one.
+fn unescaped(text: &str, quote: char) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let escaped = characters.next_if(|next| character == '\\' && (*next == quote || *next == '\\'));
+        plain.push(escaped.unwrap_or(character));
+    }
+    plain
+}
+
+/// Where one selector is joined to another as elsewhere, outside of texts in quotes.
+fn joint(selector: &str) -> Option<usize> {
+    let mut quote = None;
+    selector.char_indices().find_map(|(index, character)| {
+        match quote {
+            Some(open) if character == open => quote = None,
+            None if "\"'".contains(character) => quote = Some(character),
+            _ => {}
+        }
+        (quote.is_none() && selector[index..].starts_with(" >> ")).then_some(index + 1)
+    })
+}
+
 fn is_word(text: &str) -> bool {
     !text.is_empty()
         && text.chars().all(|character| character.is_ascii_alphanumeric() || "_-".contains(character))
@@ -79,7 +117,7 @@ fn text_of(body: &str) -> Text {
     for quote in ['"', '\''] {
         let inner = body.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
         if let Some(inner) = inner {
-            return exact(inner.replace(&format!("\\{quote}"), &quote.to_string()));
+            return exact(unescaped(inner, quote));
         }
     }
     let regex = body.strip_prefix('/').and_then(|rest| rest.rsplit_once('/'));
@@ -121,9 +159,9 @@ const ROLES: &[&str] = &[
     "gridcell",
     "group",
     "heading",
+    "image",
     "img",
     "insertion",
-    "legend",
     "link",
     "list",
     "listbox",
@@ -262,6 +300,9 @@ impl<'a> Reader<'a> {
                 ("checked", Some((_, "mixed"))) => {
                     states.insert("checked", json!("mixed"));
                 }
+                ("pressed", Some((_, "mixed"))) => {
+                    states.insert("pressed", json!("mixed"));
+                }
                 (key, value) => {
                     const FLAGS: [&str; 5] = ["checked", "disabled", "expanded", "pressed", "selected"];
                     let Some(flag) = FLAGS.into_iter().find(|flag| *flag == key) else {
@@ -328,62 +369,5 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(selector: &str) -> String {
-        match parse(selector, "data-testid") {
-            Ok(step) => step.to_string(),
-            Err(fault) => fault.to_string(),
-        }
-    }
-
-    #[test]
-    fn selectors_are_read() {
-        for (selector, step) in [
-            ("#save", "#save"),
-            ("css=#save > a[href=x]", "#save > a[href=x]"),
-            ("a[href=x]", "a[href=x]"),
-            ("//div[@id=1]", "xpath=//div[@id=1]"),
-            ("xpath=..", "xpath=.."),
-            ("text=Save", "text=Save"),
-            ("text=\"Save\"", "text=\"Save\""),
-            ("text=/^sa\\/ve/i", "text=/^sa\\/ve/i"),
-            ("label=E-mail", "label=E-mail"),
-            ("placeholder='Search'", "placeholder=\"Search\""),
-            ("testid=row-1", "testid=\"row-1\""),
-            ("role=button", "role=button"),
-            ("role=button[name=Save it]", "role=button[name=Save it]"),
-            ("role=heading[level=2][name=\"A ]\"]", "role=heading[name=\"A ]\"][level=2]"),
-            ("role=checkbox[checked=false][include-hidden]", "role=checkbox[checked=false][include-hidden]"),
-        ] {
-            assert_eq!(shown(selector), step, "{selector}");
-        }
-    }
-
-    #[test]
-    fn a_fault_is_shown_at_its_place() {
-        for (selector, told) in [
-            ("", "this selector is empty\n    \n    ^"),
-            ("text=", "something has to follow the `=`\n    text=\n         ^"),
-            ("rol=button", "no selector begins with `rol=`; did you mean `role=`?\n    rol=button\n    ^"),
-            ("role=buton", "no role is called `buton`; did you mean `button`?\n    role=buton\n         ^"),
-            (
-                "role=button[name=]",
-                "a value is expected here\n    role=button[name=]\n                     ^",
-            ),
-            ("role=button[name=Save", "this `[` is not closed\n    role=button[name=Save\n               ^"),
-            (
-                "role=button[name=\"Sa]",
-                "this `\"` is not closed\n    role=button[name=\"Sa]\n                     ^",
-            ),
-            (
-                "role=heading[level=two]",
-                "a level is a number: `[level=2]`\n    role=heading[level=two]\n                       ^",
-            ),
-            ("role=button x", "`[` or the end is expected here\n    role=button x\n                ^"),
-        ] {
-            assert_eq!(shown(selector), told, "{selector}");
-        }
-    }
-}
+#[path = "parse_tests.rs"]
+mod tests;

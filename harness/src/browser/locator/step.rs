@@ -33,7 +33,11 @@ impl fmt::Display for Step {
     /// As it would be written.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Css { css } => f.write_str(css),
+            // What would be read as something else says what it is.
+            Self::Css { css } => match super::parse::parse(css, "") {
+                Ok(Self::Css { .. }) => f.write_str(css),
+                _ => write!(f, "css={css}"),
+            },
             Self::Xpath { xpath } => write!(f, "xpath={xpath}"),
             Self::Text { text } => write!(f, "text={text}"),
             Self::Label { label } => write!(f, "label={label}"),

@@ -59,6 +59,11 @@ impl Text {
         Self { any_case: Some(false), ..self }
     }
 
+    /// Exactly, unless it says how.
+    pub(super) fn exactly(self) -> Self {
+        if self.how == How::Plain { exact(self.words) } else { self }
+    }
+
     /// As a locator looks for it.
     pub(in crate::browser) fn to_find(&self) -> Pattern {
         let how = if self.how == How::Plain { "contains" } else { self.how() };
@@ -114,7 +119,9 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.how {
             "regex" => write!(f, "/{}/{}", self.text, if self.any_case { "i" } else { "" }),
-            "exact" => write!(f, "{:?}", self.text),
+            "exact" => {
+                write!(f, "\"{}\"", self.text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+            }
             _ => f.write_str(&self.text),
         }
     }

@@ -12,8 +12,24 @@ const ALIGNMENTS = [
 //
 // `needs` are of visible, enabled, editable, stable, receives; each as Playwright documents actionability.
 function ready({ steps, needs, from, force }, then) {
-  const isStill = stillness();
-  let tries = 0;
+  const [isStill, inWindow] = [stillness(), seenThrough()];
+  let [tries, known] = [0, undefined];
+  // What was in the way before it was scrolled says more than that it was.
+  const meanwhile = (element, why) => ({ seen: known ?? `it ${why}`, markup: markup(element) });
+  const pointed = (element) => {
+    const part = inWindow(element);
+    if (part === undefined) return meanwhile(element, "is not drawn yet");
+    const point = part && pointIn(element, from, part === true ? undefined : part);
+    if (force && point) return then(element, point);
+    const covering = point && coveredBy(element, point);
+    if (point && !covering) return then(element, point);
+    const alignment = point ? ALIGNMENTS[tries % ALIGNMENTS.length] : ALIGNMENTS[1 + (tries % 3)];
+    tries += 1;
+    if (alignment) element.scrollIntoView({ ...alignment, behavior: "instant" });
+    const why = covering ? `is covered by ${covering}` : from ? "has that place outside of the window" : "is outside of the window";
+    known = `it ${why}`;
+    return { seen: known, markup: markup(element) };
+  };
   return () => {
     const element = one(steps);
     if (!element) return { seen: "no element matches" };
@@ -28,18 +44,29 @@ function ready({ steps, needs, from, force }, then) {
     if (needs.includes("visible") && !isVisible(element)) return seen("is not visible");
     if (needs.includes("enabled") && !isEnabled(target)) return seen("is disabled");
     if (needs.includes("editable") && isReadOnly(target)) return seen("is read-only");
-    if (!still) return seen("moves");
-    if (!needs.includes("receives") && !force) return then(element);
-    const point = pointIn(element, from);
-    if (force && point) return then(element, point);
-    const covering = point ? coveredBy(element, point) : "is outside of the window";
-    if (covering) {
-      const alignment = point ? ALIGNMENTS[tries % ALIGNMENTS.length] : ALIGNMENTS[1 + (tries % 3)];
-      tries += 1;
-      if (alignment) element.scrollIntoView({ ...alignment, behavior: "instant" });
-      return seen(point ? `is covered by ${covering}` : covering);
+    if (!still) return meanwhile(element, "does not stand still");
+    return needs.includes("receives") || force ? pointed(element) : then(element);
+  };
+}
+
+// What of an element can be seen through all windows that its frame is in: that only the browser knows. `true` where there is
+// one window only, nothing until it is known, `null` if nothing can be seen.
+function seenThrough() {
+  if (window === window.top) return () => true;
+  let [watched, observer, box] = [undefined, undefined, undefined];
+  return (element) => {
+    const known = watched === element ? box : undefined;
+    if (watched !== element || known !== undefined) {
+      // Told again by the next frame, for it may have been scrolled.
+      observer?.disconnect();
+      [watched, box] = [element, undefined];
+      observer = new IntersectionObserver((entries) => {
+        const part = entries.at(-1).intersectionRect;
+        box = hasSpace(part) ? part : null;
+      });
+      observer.observe(element);
     }
-    return then(element, point);
+    return known;
   };
 }
 
@@ -69,16 +96,24 @@ const IS_CHOSEN = ["color", "date", "datetime-local", "month", "range", "time", 
 // Makes an element ready to be typed over; sets what cannot be typed.
 function prepareFill(element, text) {
   const target = controlOf(element);
-  target.focus();
+  const refused = () => {
+    const why = `does not take "${cut(text, 80)}" as its ${target.type}`;
+    throw new Misuse({ kind: "element", why, markup: markup(target) });
+  };
   if (target.localName === "input" && IS_CHOSEN.includes(target.type)) {
-    target.value = text;
-    if (target.value !== text) {
-      const why = `does not take "${text}" as its ${target.type}`;
-      throw new Misuse({ kind: "element", why, markup: markup(target) });
+    const wanted = target.type === "color" ? text.trim().toLowerCase() : text.trim();
+    const before = target.value;
+    target.focus();
+    target.value = wanted;
+    if (target.value !== wanted) {
+      target.value = before;
+      refused();
     }
     told(target, ["input", "change"]);
     return { value: { typed: false } };
   }
+  if (target.type === "number" && Number.isNaN(Number(text))) refused();
+  if (!takesFocus(target)) return { seen: "it does not take the focus", markup: markup(target) };
   if (target.localName === "input" || target.localName === "textarea") target.select();
   else getSelection().selectAllChildren(target);
   return { value: { typed: true } };
@@ -105,12 +140,25 @@ function chooseOptions(element, wanted) {
   );
   if (chosen.includes(undefined)) {
     const there = options.slice(0, 20).map((option) => `"${label(option)}" (${option.value})`).join(", ");
-    return { seen: `has no such option; it has ${there || "none"}`, markup: markup(target) };
+    return { seen: `it has no such option; there are ${there || "none"}`, markup: tagOf(target) };
   }
-  if (chosen.some((option) => option.disabled)) return { seen: "has that option disabled", markup: markup(target) };
+  if (chosen.some((option) => option.matches(":disabled"))) return { seen: "that option is disabled", markup: tagOf(target) };
+  target.focus();
   for (const option of options) option.selected = chosen.includes(option);
   told(target, ["input", "change"]);
   return { value: [...target.selectedOptions].map((option) => option.value) };
+}
+
+// The input that files are chosen with.
+function fileInput(element, { many, folder }) {
+  const target = controlOf(element);
+  const fault = (why) => {
+    throw new Misuse({ kind: "element", why, markup: markup(target) });
+  };
+  if (target.localName !== "input" || target.type !== "file") fault('is no <input type="file"> element');
+  if (many && !target.multiple && !target.webkitdirectory) fault("takes one file only: it is not `multiple`");
+  if (folder && !target.webkitdirectory) fault("takes no folder: it is not `webkitdirectory`");
+  return target;
 }
 
 const READINGS = {
@@ -130,6 +178,7 @@ const READINGS = {
     }
     return checked === true;
   },
+  radio: (element) => controlOf(element).type === "radio" || roleOf(element) === "radio",
   enabled: (element) => isEnabled(controlOf(element)),
   editable: (element) => !whyNotEditable(controlOf(element)) && isEnabled(element) && !isReadOnly(controlOf(element)),
   focused: isFocused,
@@ -141,29 +190,66 @@ const READINGS = {
 };
 
 const OPERATIONS = {
-  // Where it can be clicked, once it can.
-  point: (request) => until(request.limit, ready(request, (_, point) => ({ value: point }))),
+  // Where it can be clicked, once it can. `guard`: what happens there from then on must happen to it.
+  point: (request) =>
+    until(
+      request.limit,
+      ready(request, (element, point) => {
+        if (request.guard) guard(element, point, request.guard);
+        return { value: point };
+      }),
+    ),
 
   // Its number, for who needs the element itself, and where its inside begins in the window.
   hold: (request) =>
     until(
       request.limit,
       ready(request, (element) => {
-        const box = element.getBoundingClientRect();
-        const style = getComputedStyle(element);
+        const target = request.file ? fileInput(element, request) : element;
+        const box = target.getBoundingClientRect();
+        const style = getComputedStyle(target);
         const inside = (side) => parseFloat(style[`padding${side}`]) || 0;
-        const x = box.left + element.clientLeft + inside("Left");
-        const y = box.top + element.clientTop + inside("Top");
-        return { value: { number: hold(element), tag: element.localName, x, y } };
+        const scale = target.offsetWidth ? box.width / target.offsetWidth : 1;
+        const x = box.left + (target.clientLeft + inside("Left")) * scale;
+        const y = box.top + (target.clientTop + inside("Top")) * scale;
+        return { value: { number: hold(target), markup: tagOf(target), x, y, scale } };
       }),
     ),
+
+  // What of the page is over a place in the frame that is in the element.
+  over: ({ steps, x, y }) => {
+    const element = one(steps);
+    return { done: true, value: element ? (coveredBy(element, { x, y }) ?? null) : null, looks: 1, waited: 0 };
+  },
+
+  // Files that are nowhere but in the request.
+  files: (request) =>
+    until(
+      request.limit,
+      ready(request, (element) => {
+        const target = fileInput(element, request);
+        const transfer = new DataTransfer();
+        for (const { name, mime, data } of request.files) {
+          const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+          transfer.items.add(new File([bytes], name, { type: mime }));
+        }
+        target.files = transfer.files;
+        told(target, ["input", "change"]);
+        return { value: true };
+      }),
+    ),
+
+  verdict: () => verdict(),
+  settle: () => settle(),
+  watch_drag: () => watchDrag(),
+  dragged: () => dragged(),
 
   focus: (request) =>
     until(
       request.limit,
       ready(request, (element) => {
-        controlOf(element).focus();
-        return { value: true };
+        const target = controlOf(element);
+        return takesFocus(target) ? { value: true } : { seen: "it does not take the focus", markup: markup(target) };
       }),
     ),
 

@@ -37,49 +37,9 @@ function inOrder(root, wanted) {
   return found;
 }
 
-function byCss(root, { css }) {
-  const scopes = scopesOf(root);
-  try {
-    if (scopes.length === 1) return [...root.querySelectorAll(css)];
-    return inOrder(root, new Set(scopes.flatMap((scope) => [...scope.querySelectorAll(css)])));
-  } catch (error) {
-    throw new Misuse({ kind: "selector", text: css, at: whereInvalid(css), why: "this is not a CSS selector" });
-  }
-}
-
-// How many characters of a selector can be the beginning of one: the longest prefix, in whole compounds, that is.
-function whereInvalid(css) {
-  const isValid = (text) => {
-    try {
-      document.createDocumentFragment().querySelector(text);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  let [depth, quote, begin, last] = [0, "", 0, 0];
-  for (let index = 0; index <= css.length; index += 1) {
-    const character = css[index];
-    if (quote) {
-      if (character === "\\") index += 1;
-      else if (character === quote) quote = "";
-      continue;
-    }
-    if (character === '"' || character === "'") quote = character;
-    else if (character === "[" || character === "(") depth += 1;
-    else if (character === "]" || character === ")") depth -= 1;
-    else if (depth === 0 && (character === undefined || /[\s>+~,]/.test(character))) {
-      const compound = css.slice(begin, index).trim();
-      if (compound && !isValid(compound)) return begin + css.slice(begin).search(/\S/);
-      begin = index + 1;
-      last = index;
-    }
-  }
-  return begin < css.length ? begin + Math.max(css.slice(begin).search(/\S/), 0) : last === css.length ? 0 : last;
-}
-
 function byXpath(root, { xpath }) {
-  const relative = root === document ? xpath : xpath.replace(/^\//, "./");
+  // From an element on, `//p` is what is inside of it.
+  const relative = root === document ? xpath : xpath.replace(/^(\(*)\//, "$1./");
   try {
     const result = document.evaluate(relative, root, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
     const nodes = Array.from({ length: result.snapshotLength }, (_, index) => result.snapshotItem(index));
@@ -102,12 +62,18 @@ function byText(root, { text }) {
 // The controls that are labelled so.
 function byLabel(root, { label }) {
   const fits = fitting(label);
+  // As names are made: what is referred to goes before what is said, and that before a `<label>`.
   const labels = (element) => {
     const references = (element.getAttribute("aria-labelledby") ?? "").split(/\s+/).filter(Boolean);
     const referred = references.map((id) => element.getRootNode().getElementById?.(id)).filter(Boolean);
-    const texts = [...referred, ...(element.labels ?? [])].map((label) => textOf(label));
+    if (referred.length > 0) {
+      const texts = referred.map((label) => textOf(label));
+      return [...texts, texts.join(" ")];
+    }
     const said = element.getAttribute("aria-label");
-    return said === null ? texts : [said, ...texts];
+    if (said?.trim()) return [said];
+    // The control may be inside of its label, and what is chosen in it is no part of that.
+    return [...(element.labels ?? [])].map((label) => textOf(label, new Map([[element, ""]])));
   };
   return [...elementsIn(root)].filter((element) => labels(element).some(fits));
 }
@@ -115,26 +81,6 @@ function byLabel(root, { label }) {
 function byAttribute(root, { attribute, value }) {
   const fits = fitting(value);
   return byCss(root, { css: `[${CSS.escape(attribute)}]` }).filter((element) => fits(element.getAttribute(attribute)));
-}
-
-const ROLE_STATES = {
-  checked: (element) => isChecked(element),
-  disabled: (element) => !isEnabled(element),
-  expanded: (element) => (element.localName === "details" ? element.open : element.getAttribute("aria-expanded") === "true"),
-  level: (element) => Number(element.getAttribute("aria-level") ?? /^h([1-6])$/.exec(element.localName)?.[1] ?? 0),
-  pressed: (element) => element.getAttribute("aria-pressed") === "true",
-  selected: (element) => (element.localName === "option" ? element.selected : element.getAttribute("aria-selected") === "true"),
-};
-
-function byRole(root, { role, name, hidden, states }) {
-  const fits = name && fitting(name);
-  return [...elementsIn(root)].filter(
-    (element) =>
-      roleOf(element) === role &&
-      Object.entries(states).every(([state, wanted]) => ROLE_STATES[state](element) === wanted) &&
-      (hidden || !isInaccessible(element)) &&
-      (!fits || fits(nameOf(element))),
-  );
 }
 
 const FINDERS = { css: byCss, xpath: byXpath, text: byText, label: byLabel, attribute: byAttribute, role: byRole };
@@ -165,14 +111,16 @@ function query(steps, roots = [document]) {
       return elements.slice(index, index + 1).filter(() => index >= 0);
     }
     if (step.by === "and") {
-      const others = new Set(query(step.and));
+      const others = new Set(query(step.and, roots));
       return elements.filter((element) => others.has(element));
     }
-    if (step.by === "or") return inOrder(document, new Set([...elements, ...query(step.or)]));
+    if (step.by === "or") return inOrder(document, new Set([...elements, ...query(step.or, roots)]));
     if (step.by in SIEVES) return elements.filter(SIEVES[step.by](step));
     const find = FINDERS[step.by];
     if (elements.length === 1) return find(elements[0], step);
-    return [...new Set(elements.flatMap((element) => find(element, step)))];
+    const found = new Set(elements.flatMap((element) => find(element, step)));
+    // An XPath leads also outwards.
+    return step.by === "xpath" ? inOrder(document, found) : [...found];
   }, roots);
 }
 

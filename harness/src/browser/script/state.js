@@ -27,10 +27,12 @@ function isVisible(element) {
 
 const hasSpace = (box) => box.width > 0 && box.height > 0;
 
-// HTML's own rule for controls, and ARIA's for all others, which holds for what is inside, too.
+// HTML's own rule for controls, and ARIA's for all others; both hold for what is inside, too. A field set has only what is
+// in it disabled, and that says so itself.
 function isEnabled(element) {
   if (element.matches(":disabled")) return false;
   for (const at of ancestry(element)) {
+    if (at.matches(":disabled:not(fieldset)")) return false;
     const said = at.getAttribute("aria-disabled");
     if (said === "true") return false;
     if (said === "false") return true;
@@ -73,66 +75,27 @@ const controlOf = (element) => (element.localName === "label" && element.control
 
 const isFocused = (element) => element.getRootNode().activeElement === element && document.hasFocus();
 
-const HEADED_BY = "article,aside,main,nav,section,[role=article],[role=complementary],[role=main],[role=navigation],[role=region]";
-
-// Its role by the rules of ARIA in HTML: where those ask for its place or its name, that is seen to here.
-function roleOf(element) {
-  const said = (element.getAttribute("role") ?? "").trim().split(/\s+/)[0];
-  const role = accessibility.getRole(element);
-  if (said && role === said) return role;
-  switch (element.localName) {
-    case "form":
-    case "section":
-      return accessibility.computeAccessibleName(element) ? role : null;
-    case "header":
-    case "footer":
-      return element.closest(HEADED_BY) ? null : role;
-    case "td":
-      return element.closest("[role=grid],[role=treegrid]") ? "gridcell" : role;
-    case "th": {
-      const scope = element.scope || (element.parentElement?.parentElement?.localName === "tbody" && "row");
-      return scope === "row" || scope === "rowgroup" ? "rowheader" : role;
-    }
-    case "li":
-      return element.parentElement?.matches("ul,ol,menu,[role=list]") ? role : null;
-    case "summary":
-      return element.parentElement?.localName === "details" ? role : null;
-    case "p":
-      return "paragraph";
-    case "blockquote":
-    case "caption":
-    case "code":
-    case "mark":
-    case "search":
-    case "time":
-    case "strong":
-      return role ?? element.localName;
-    case "em":
-      return role ?? "emphasis";
-    case "meter":
-      return "meter";
-    case "svg":
-      return role ?? "img";
-    default:
-      return role;
-  }
+// Gives it the focus. Whether what is typed goes there now.
+function takesFocus(element) {
+  if (isFocused(element)) return true;
+  element.focus();
+  if (isFocused(element) || element.shadowRoot?.activeElement) return true;
+  if (element !== document.body && element !== document.documentElement) return false;
+  // The page itself has the keys that nothing else in it has.
+  document.activeElement?.blur();
+  return true;
 }
 
-// Whether those who cannot see the page are not told of it.
-function isInaccessible(element) {
-  for (let at = element; at; at = at.getRootNode().host) {
-    if (accessibility.isInaccessible(at)) return true;
+// Where in the window the middle of what can be seen of it is, or a place `from` its upper left corner. Of a box that is
+// known to be seen, it is its middle.
+function pointIn(element, from, seen) {
+  const whole = element.getBoundingClientRect();
+  if (from) {
+    const point = { x: whole.left + from.x, y: whole.top + from.y };
+    const isIn = point.x >= 0 && point.y >= 0 && point.x < innerWidth && point.y < innerHeight;
+    return isIn ? point : undefined;
   }
-  return false;
-}
-
-const nameOf = (element) => accessibility.computeAccessibleName(element);
-
-// Where in the window the middle of what can be seen of it is, or `{ from: { x, y } }` of its upper left corner.
-function pointIn(element, from) {
-  const boxes = [...element.getClientRects()].filter(hasSpace);
-  const box = from ? element.getBoundingClientRect() : (boxes[0] ?? element.getBoundingClientRect());
-  if (from) return { x: box.left + from.x, y: box.top + from.y };
+  const box = seen ?? [...element.getClientRects()].find(hasSpace) ?? whole;
   const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
   const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
   if (right - left <= 0 || bottom - top <= 0) return undefined;
@@ -151,14 +114,18 @@ function elementAt({ x, y }) {
   }
 }
 
+// Whether what hits the first of these, which is inside of the others, hits the element.
+function isHitBy(element, path) {
+  if (path.includes(element)) return true;
+  // A click on a label is one on its control, and one on a control may be meant for its label.
+  const label = path.find((at) => at.localName === "label");
+  if (label && label.control === element) return true;
+  return element.localName === "label" && element.control !== null && path.includes(element.control);
+}
+
 // What would get a click at this place in the element's stead; nothing if the element itself gets it.
 function coveredBy(element, point) {
   const hit = elementAt(point);
   if (!hit) return "nothing there can be clicked";
-  for (const at of ancestry(hit)) if (at === element) return undefined;
-  // A click on a label is one on its control, and one in a control may be meant for its label.
-  const label = hit.closest?.("label");
-  if (label && label.control === element) return undefined;
-  if (element.localName === "label" && element.control && element.control === hit) return undefined;
-  return markup(hit);
+  return isHitBy(element, [...ancestry(hit)]) ? undefined : markup(hit);
 }

@@ -36,13 +36,18 @@ const cut = (text, length) => (text.length > length ? `${text.slice(0, length)}�
 
 // An element's first tag and the beginning of its text. What is typed into a password field is not shown.
 function markup(element) {
+  const tag = tagOf(element);
+  const text = cut(spaced(textOf(element)), 80);
+  const isEmpty = text === "" && element.childElementCount === 0;
+  return isEmpty ? tag : `${tag}${text || "…"}</${element.localName}>`;
+}
+
+// Its first tag alone.
+function tagOf(element) {
   const secret = element.localName === "input" && element.type === "password";
   const attribute = ({ name, value }) => {
     if (secret && name === "value") return ` value="•••"`;
     return value === "" ? ` ${name}` : ` ${name}="${cut(spaced(value), 60)}"`;
   };
-  const tag = `<${element.localName}${cut([...element.attributes].map(attribute).join(""), 240)}>`;
-  const text = cut(spaced(textOf(element)), 80);
-  const isEmpty = text === "" && element.childElementCount === 0;
-  return isEmpty ? tag : `${tag}${text || "…"}</${element.localName}>`;
+  return `<${element.localName}${cut([...element.attributes].map(attribute).join(""), 240)}>`;
 }

@@ -66,6 +66,11 @@ impl Dialogs {
         receiver
     }
 
+    /// The dialog that is open.
+    pub(in crate::browser) fn opened(&self) -> Option<Opened> {
+        self.lock().open.clone()
+    }
+
     /// Takes note of an event. Whether it is of a dialog that is answered already.
     pub(super) fn hear(&self, page: &Page, method: &str, params: &Value) -> bool {
         match method {

@@ -16,6 +16,8 @@ pub(super) struct Frames {
     main: String,
     /// The script's world in each frame.
     worlds: HashMap<String, World>,
+    /// The page's own world in each frame.
+    own_worlds: HashMap<String, (Page, i64)>,
     dialog: Option<(String, String)>,
     closed: bool,
     crashed: bool,
@@ -32,6 +34,8 @@ struct World {
 pub(super) enum Heard {
     Nothing,
     Change,
+    /// The page asks whether it is to be left.
+    Leaving,
     /// A frame of another process, or a worker, was attached, by this session.
     Frame(String),
     Worker(String),
@@ -40,7 +44,8 @@ pub(super) enum Heard {
 impl Frames {
     pub(super) fn new(page: Page, main: &str) -> Self {
         let main = main.to_owned();
-        Self { page, main, worlds: HashMap::new(), dialog: None, closed: false, crashed: false }
+        let (worlds, own_worlds) = (HashMap::new(), HashMap::new());
+        Self { page, main, worlds, own_worlds, dialog: None, closed: false, crashed: false }
     }
 
     pub(super) fn main(&self) -> &str {
@@ -75,22 +80,35 @@ impl Frames {
         self.worlds.get(frame).map(|world| world.page.clone())
     }
 
+    /// The page's own world of a frame.
+    pub(super) fn own_world(&self, frame: &str) -> Option<(Page, i64)> {
+        self.own_worlds.get(frame).cloned()
+    }
+
     /// Takes note of an event of the page, or of a part of it that has a session of its own.
     pub(super) fn hear(&mut self, page: &Page, method: &str, params: &Value) -> Heard {
         match method {
             "Runtime.executionContextCreated" => {
                 let context = &params["context"];
-                let (Some(id), true) = (context["id"].as_i64(), context["name"] == WORLD) else {
-                    return Heard::Nothing;
-                };
-                let world = World { page: page.clone(), id, has_script: false };
-                self.worlds.insert(text(&context["auxData"], "frameId"), world);
+                let Some(id) = context["id"].as_i64() else { return Heard::Nothing };
+                let frame = text(&context["auxData"], "frameId");
+                if context["name"] == WORLD {
+                    let world = World { page: page.clone(), id, has_script: false };
+                    self.worlds.insert(frame, world);
+                } else if context["auxData"]["isDefault"] == true {
+                    self.own_worlds.insert(frame, (page.clone(), id));
+                }
             }
             "Runtime.executionContextDestroyed" => {
                 let id = params["executionContextId"].as_i64();
                 self.worlds.retain(|_, world| !(world.page.is(page) && Some(world.id) == id));
+                self.own_worlds.retain(|_, (of, own)| !(of.is(page) && Some(*own) == id));
             }
-            "Runtime.executionContextsCleared" => self.worlds.retain(|_, world| !world.page.is(page)),
+            "Runtime.executionContextsCleared" => {
+                self.worlds.retain(|_, world| !world.page.is(page));
+                self.own_worlds.retain(|_, (of, _)| !of.is(page));
+            }
+            "Page.javascriptDialogOpening" if params["type"] == "beforeunload" => return Heard::Leaving,
             "Page.javascriptDialogOpening" => {
                 self.dialog = Some((text(params, "type"), text(params, "message")));
             }
@@ -105,6 +123,7 @@ impl Frames {
             "Target.detachedFromTarget" => {
                 let session = text(params, "sessionId");
                 self.worlds.retain(|_, world| !world.page.is_session(&session));
+                self.own_worlds.retain(|_, (of, _)| !of.is_session(&session));
                 self.closed |= self.page.is_session(&session);
             }
             _ => return Heard::Nothing,

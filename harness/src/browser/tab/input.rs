@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::keys::{Chord, Key};
+use super::keys::{Chord, Key, Modifier};
 use super::{Obstacle, Tab};
+use crate::browser::error::BrowserError;
+use crate::browser::locator::read::Rect;
 
 /// How long a page may take to notice: while it is busy it notices nothing.
 const NOTICE: Duration = Duration::from_secs(30);
@@ -48,6 +50,17 @@ impl Button {
     }
 }
 
+/// Who got what the mouse did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::browser) enum Verdict {
+    /// The element for which it was meant, as far as anybody knows.
+    Hit,
+    /// Nobody: this would have got it.
+    Missed(String),
+    /// Something else, which could not be spared.
+    Elsewhere(String),
+}
+
 impl Tab {
     /// Moves the mouse there and clicks so often.
     pub(in crate::browser) async fn click(
@@ -55,27 +68,135 @@ impl Tab {
         at: Point,
         button: Button,
         times: u32,
-        modifiers: u8,
+        held: &[Modifier],
     ) -> Result<(), Obstacle> {
+        let mut modifiers = 0;
+        let mut keys = Vec::new();
+        for modifier in held {
+            modifiers |= modifier.bit;
+            keys.push(key("rawKeyDown", &modifier.key, modifiers));
+        }
+        self.keyboard(keys).await?;
         let mut events = vec![mouse("mouseMoved", at, None, 0, modifiers)];
         for count in 1..=times {
             events.push(mouse("mousePressed", at, Some(button), count, modifiers));
             events.push(mouse("mouseReleased", at, Some(button), count, modifiers));
         }
-        self.mouse(events).await
+        let clicked = self.mouse(events).await;
+        let mut keys = Vec::new();
+        for modifier in held.iter().rev() {
+            modifiers &= !modifier.bit;
+            keys.push(key("keyUp", &modifier.key, modifiers));
+        }
+        // They do not stay down, whatever became of the click.
+        let released = self.keyboard(keys).await;
+        clicked.and(released)
     }
 
     /// Moves the mouse there.
-    pub(in crate::browser) async fn hover(&self, at: Point, modifiers: u8) -> Result<(), Obstacle> {
-        self.mouse(vec![mouse("mouseMoved", at, None, 0, modifiers)]).await
+    pub(in crate::browser) async fn hover(&self, at: Point) -> Result<(), Obstacle> {
+        self.mouse(vec![mouse("mouseMoved", at, None, 0, 0)]).await
+    }
+
+    /// Presses the button there, and keeps it down.
+    pub(in crate::browser) async fn take(&self, at: Point) -> Result<(), Obstacle> {
+        let left = Some(Button::Left);
+        self.mouse(vec![mouse("mouseMoved", at, None, 0, 0), mouse("mousePressed", at, left, 1, 0)]).await
+    }
+
+    /// Moves the mouse with its button down.
+    pub(super) async fn pull(&self, places: &[Point]) -> Result<(), Obstacle> {
+        let pulled = |at: &Point| mouse("mouseMoved", *at, Some(Button::Left), 0, 0);
+        self.mouse(places.iter().map(pulled).collect()).await
+    }
+
+    /// Lets the button go.
+    pub(in crate::browser) async fn drop_at(&self, at: Point) -> Result<(), Obstacle> {
+        self.mouse(vec![mouse("mouseReleased", at, Some(Button::Left), 1, 0)]).await
+    }
+
+    /// Does something with the mouse, and hears of the guard in this frame who got it. Both are on their way at once.
+    pub(in crate::browser) async fn guarded(
+        &self,
+        frame: &str,
+        input: impl Future<Output = Result<(), Obstacle>>,
+    ) -> Result<Verdict, Obstacle> {
+        use futures_util::future::{Either, select};
+
+        let request = json!({ "operation": "verdict" });
+        let verdict = std::pin::pin!(self.ask(frame, &request, NOTICE));
+        let input = std::pin::pin!(input);
+        let (sent, verdict) = match select(verdict, input).await {
+            Either::Left((verdict, input)) => {
+                let sent = input.await;
+                (sent, verdict)
+            }
+            Either::Right((sent, verdict)) => {
+                // No event came to the guard, or its word is late.
+                self.unguard(frame).await;
+                (sent, verdict.await)
+            }
+        };
+        if sent.is_err() {
+            self.unguard(frame).await;
+        }
+        sent?;
+        let Ok(verdict) = verdict else { return Ok(Verdict::Hit) };
+        let verdict = &verdict["value"];
+        if let Some(missed) = verdict["missed"].as_str() {
+            self.unguard(frame).await;
+            return Ok(Verdict::Missed(missed.to_owned()));
+        }
+        match verdict["covering"].as_str() {
+            Some(covering) => Ok(Verdict::Elsewhere(covering.to_owned())),
+            None => Ok(Verdict::Hit),
+        }
+    }
+
+    /// Lets every event through again.
+    pub(in crate::browser) async fn unguard(&self, frame: &str) {
+        // What is gone guards nothing.
+        let _ = self.ask(frame, &json!({ "operation": "settle" }), Duration::ZERO).await;
+    }
+
+    /// A part of the page as a PNG picture.
+    pub(in crate::browser) async fn picture(&self, area: Rect) -> Result<Vec<u8>, Obstacle> {
+        let metrics = self.unless_in_the_way(self.page().call("Page.getLayoutMetrics", json!({}))).await?;
+        let window = &metrics["cssVisualViewport"];
+        let number = |field: &str| window[field].as_f64().unwrap_or_default();
+        let fits = area.x >= 0.0
+            && area.y >= 0.0
+            && area.x + area.width <= number("clientWidth")
+            && area.y + area.height <= number("clientHeight");
+        let clip = json!({
+            "x": area.x + number("pageX"),
+            "y": area.y + number("pageY"),
+            "width": area.width,
+            "height": area.height,
+            "scale": 1,
+        });
+        let params = json!({ "format": "png", "clip": clip, "captureBeyondViewport": !fits });
+        let answer = self.unless_in_the_way(self.page().call("Page.captureScreenshot", params)).await?;
+        let data = answer["data"].as_str().unwrap_or_default();
+        thirtyfour::support::base64_decode(data)
+            .map_err(|_| Obstacle::Browser(BrowserError::NoPicture { what: "picture" }))
     }
 
     /// All events are on their way at once: the browser keeps them in order, and one that is still to come has it deal with
     /// a movement before the next frame.
     async fn mouse(&self, events: Vec<Value>) -> Result<(), Obstacle> {
-        let sending = events
-            .into_iter()
-            .map(|event| self.page().call_within(NOTICE, "Input.dispatchMouseEvent", event));
+        self.send_all("Input.dispatchMouseEvent", events).await
+    }
+
+    async fn keyboard(&self, events: Vec<Value>) -> Result<(), Obstacle> {
+        self.send_all("Input.dispatchKeyEvent", events).await
+    }
+
+    pub(super) async fn send_all(&self, method: &'static str, events: Vec<Value>) -> Result<(), Obstacle> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let sending = events.into_iter().map(|event| self.page().call_within(NOTICE, method, event));
         let sending = futures_util::future::try_join_all(sending);
         let sent = self.unless_in_the_way(async { sending.await.map(|_| Value::Null) }).await;
         consequence(sent)
@@ -103,11 +224,7 @@ impl Tab {
             held &= !modifier.bit;
             events.push(key("keyUp", &modifier.key, held));
         }
-        let sending =
-            events.into_iter().map(|event| self.page().call_within(NOTICE, "Input.dispatchKeyEvent", event));
-        let sending = futures_util::future::try_join_all(sending);
-        let sent = self.unless_in_the_way(async { sending.await.map(|_| Value::Null) }).await;
-        consequence(sent)
+        self.keyboard(events).await
     }
 
     /// Puts a text where the focus is, in one piece, as an input method does.
@@ -127,7 +244,7 @@ fn consequence(sent: Result<Value, Obstacle>) -> Result<(), Obstacle> {
 }
 
 fn mouse(kind: &str, at: Point, button: Option<Button>, count: u32, modifiers: u8) -> Value {
-    let pressed = button.filter(|_| kind == "mousePressed").map_or(0, Button::bit);
+    let pressed = button.filter(|_| kind != "mouseReleased").map_or(0, Button::bit);
     json!({
         "type": kind,
         "x": at.x,

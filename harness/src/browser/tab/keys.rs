@@ -44,7 +44,7 @@ impl Chord {
         };
         let names = held.split('+').filter(|name| !name.is_empty());
         let modifiers = names
-            .map(|name| modifier(name).ok_or_else(|| name.to_owned()))
+            .map(|name| Modifier::named(name).ok_or_else(|| name.to_owned()))
             .collect::<Result<Vec<Modifier>, String>>()?;
         let key = Key::named(last).ok_or_else(|| last.to_owned())?;
         let is_shifted = modifiers.iter().any(|modifier| modifier.bit == SHIFT);
@@ -67,26 +67,23 @@ impl Chord {
     }
 }
 
-/// Bits as the browser's protocol has them.
-fn modifier(name: &str) -> Option<Modifier> {
-    let name = match name {
-        "ControlOrMeta" if cfg!(target_os = "macos") => "Meta",
-        "ControlOrMeta" | "Ctrl" => "Control",
-        name => name,
-    };
-    let bit = match name {
-        "Alt" => 1,
-        "Control" => 2,
-        "Meta" => 4,
-        "Shift" => SHIFT,
-        _ => return None,
-    };
-    Some(Modifier { key: Key::named(name)?, bit })
-}
-
-/// The bits of the modifiers of these names.
-pub(in crate::browser) fn bits(names: &[&str]) -> Result<u8, String> {
-    names.iter().try_fold(0, |bits, name| Ok(bits | modifier(name).ok_or_else(|| (*name).to_owned())?.bit))
+impl Modifier {
+    /// `Control`, `Shift`. Bits as the browser's protocol has them.
+    pub(in crate::browser) fn named(name: &str) -> Option<Self> {
+        let name = match name {
+            "ControlOrMeta" if cfg!(target_os = "macos") => "Meta",
+            "ControlOrMeta" | "Ctrl" => "Control",
+            name => name,
+        };
+        let bit = match name {
+            "Alt" => 1,
+            "Control" => 2,
+            "Meta" => 4,
+            "Shift" => SHIFT,
+            _ => return None,
+        };
+        Some(Self { key: Key::named(name)?, bit })
+    }
 }
 
 /// Name, number and text of keys that have no character for a name.

@@ -1,6 +1,8 @@
 //! A page as locators and expectations see it: its frames, and what stands in the way of asking them.
 
 pub(crate) mod dialogs;
+pub(super) mod drag;
+pub(super) mod evaluate;
 mod frames;
 mod further;
 pub(crate) mod input;
@@ -14,7 +16,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use self::dialogs::{Dialogs, Handler};
+use self::dialogs::{Answer, Dialogs, HANDLE, Handler, Opened};
 use self::frames::{Frames, Heard};
 pub(super) use self::further::Further;
 use self::loading::Loading;
@@ -102,6 +104,12 @@ impl Tab {
         }
     }
 
+    /// Answers a dialog, and waits until it is closed.
+    pub(super) async fn answer(&self, dialog: &Opened, answer: &Answer) -> Result<(), BrowserError> {
+        dialog.page.call(HANDLE, dialog.told(answer)).await?;
+        Ok(())
+    }
+
     /// Who answers its dialogs.
     pub(super) fn dialogs(&self) -> &Dialogs {
         &self.0.shared.dialogs
@@ -185,6 +193,11 @@ impl Tab {
 
     /// The world of a frame, the page that it belongs to, and whether the script is not in it yet.
     async fn world(&self, frame: &str, limit: Duration) -> Result<(Page, i64, bool), Obstacle> {
+        self.known(limit, |frames| frames.world(frame)).await
+    }
+
+    /// What is known of the frames, as soon as it is.
+    async fn known<T>(&self, limit: Duration, of: impl Fn(&mut Frames) -> Option<T>) -> Result<T, Obstacle> {
         let mut changes = self.0.shared.changed.subscribe();
         let look = async {
             loop {
@@ -193,8 +206,8 @@ impl Tab {
                     if let Some(obstacle) = frames.obstacle() {
                         return Err(obstacle);
                     }
-                    if let Some(world) = frames.world(frame) {
-                        return Ok(world);
+                    if let Some(known) = of(&mut frames) {
+                        return Ok(known);
                     }
                 }
                 if changes.changed().await.is_err() {
@@ -279,6 +292,11 @@ async fn listen_and_enable(page: &Page, shared: &Arc<Shared>) -> Result<(), Brow
         match heard {
             Heard::Nothing => return,
             Heard::Change => {}
+            Heard::Leaving => {
+                // As a driver does by its standard: who clicks on a link wants to go there.
+                own.notify("Page.handleJavaScriptDialog", &json!({ "accept": true }));
+                return;
+            }
             Heard::Frame(session) => {
                 let (child, shared) = (own.child(session), listening.clone());
                 // A frame that is gone before it is known is of no use to anybody.
@@ -289,6 +307,8 @@ async fn listen_and_enable(page: &Page, shared: &Arc<Shared>) -> Result<(), Brow
         listening.changed.send_replace(());
     });
     let world = json!({ "source": "", "worldName": WORLD, "runImmediately": true });
+    // What is typed into a frame of another process goes there only if it has the focus.
+    page.notify("Emulation.setFocusEmulationEnabled", &json!({ "enabled": true }));
     tokio::try_join!(
         page.call("Page.enable", json!({})),
         page.call("Page.addScriptToEvaluateOnNewDocument", world),

@@ -160,6 +160,7 @@ async fn a_driver_that_cannot_attach_is_the_surroundings_fault() {
         start: Start::Fresh,
         waits: Waits::default(),
         console: Arc::default(),
+        test_id: String::new(),
     };
     let refused = connection.open_session(open).await.unwrap();
     let error = refused.title().await.unwrap_err().to_string();

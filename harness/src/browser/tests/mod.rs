@@ -58,6 +58,7 @@ impl Slot {
                 start,
                 waits: Waits::default(),
                 console: Arc::default(),
+                test_id: String::new(),
             })
             .await
             .unwrap()

@@ -131,6 +131,7 @@ async fn a_browser_that_died_is_told_everywhere_and_closing_is_no_error() {
         start: Start::Fresh,
         waits: Waits::default(),
         console: Arc::default(),
+        test_id: "data-testid".to_owned(),
     };
     let error = slot.connection.open_session(opening).await.unwrap_err();
     assert!(matches!(error, BrowserError::Gone { .. }), "{error}");

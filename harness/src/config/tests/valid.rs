@@ -80,6 +80,7 @@ driver = "chromedriver"
 args = ["--lang=en"]
 renew_after = 0
 renew_above = "2GB"
+test_id = "data-test"
 
 [tests]
 timeout = "2m"
@@ -120,6 +121,8 @@ fn a_full_file_comes_out_whole() {
     assert_eq!(browser.driver.as_deref(), Some(Path::new("chromedriver")));
     assert_eq!(browser.args, ["--lang=en"]);
     assert_eq!((browser.renew_after, browser.renew_above), (None, Some(2_000_000_000)));
+    assert_eq!(browser.test_id, "data-test");
+    assert_eq!(parse("", &[]).unwrap().browser.test_id, "data-testid");
 
     let tests = &config.tests;
     assert_eq!(tests.timeout, Duration::from_mins(2));
