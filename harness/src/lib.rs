@@ -94,6 +94,8 @@ mod slots;
 #[cfg(feature = "harness")]
 mod suite;
 #[cfg(feature = "harness")]
+mod trace;
+#[cfg(feature = "harness")]
 mod trail;
 #[cfg(feature = "harness")]
 mod worker;

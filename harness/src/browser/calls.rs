@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,18 +12,28 @@ use http::{Request, Response};
 use thirtyfour::error::WebDriverResult;
 use thirtyfour::session::http::{Body, HttpClient};
 
-use super::command::{Elements, describe, found};
+use super::command::{Elements, describe, found, is_action};
+use super::trace::{Doing, PageTrace};
 use crate::trail::waiting;
 
 /// A client that knows what its session waits for.
 pub(super) struct Recorded {
     http: reqwest::Client,
     calls: Arc<Mutex<Calls>>,
+    trace: PageTrace,
 }
 
 impl Recorded {
-    pub(super) fn new(http: reqwest::Client) -> Self {
-        Self { http, calls: Arc::default() }
+    pub(super) fn new(http: reqwest::Client, trace: PageTrace) -> Self {
+        Self { http, calls: Arc::default(), trace }
+    }
+
+    /// What is recorded of a call: one that is made again is the same.
+    fn recorded(&self, call: &Call) -> Option<Arc<Doing>> {
+        let known = self.calls().recorded(call.key).filter(|doing| doing.is_current());
+        let doing = known.or_else(|| self.trace.begin_call(&call.what).map(Arc::new))?;
+        self.calls().record(call.key, doing.clone());
+        Some(doing)
     }
 
     fn calls(&self) -> std::sync::MutexGuard<'_, Calls> {
@@ -35,9 +45,20 @@ impl Recorded {
 impl HttpClient for Recorded {
     async fn send(&self, request: Request<Body<'_>>) -> WebDriverResult<Response<Bytes>> {
         let call = self.calls().begin(&request);
-        let waiting = waiting::on_call(call.what, call.since, call.times);
+        let waiting = waiting::on_call(call.what.clone(), call.since, call.times);
+        let acts = is_action(request.method(), request.uri().path());
+        if acts {
+            self.trace.snapshot(None, YOUNG).await;
+        }
+        let recorded = self.recorded(&call);
         let result = self.http.send(request).await;
         drop(waiting);
+        if let Some(recorded) = recorded {
+            recorded.ended(error_of(&result), call.times);
+            if acts {
+                self.trace.snapshot(None, Duration::ZERO).await;
+            }
+        }
         if let (Some(selector), Ok(response)) = (call.looks_for, &result)
             && response.status().is_success()
         {
@@ -47,9 +68,12 @@ impl HttpClient for Recorded {
     }
 
     async fn new(&self) -> Arc<dyn HttpClient> {
-        Arc::new(Self { http: self.http.clone(), calls: self.calls.clone() })
+        Arc::new(Self { http: self.http.clone(), calls: self.calls.clone(), trace: self.trace.clone() })
     }
 }
+
+/// A snapshot as young as this is also the one before a call.
+const YOUNG: Duration = Duration::from_millis(10);
 
 /// As many different calls may take turns, and each still counts as repeated: who waits for a text asks for the
 /// element and for its text, again and again.
@@ -69,10 +93,12 @@ struct Repeated {
     what: Arc<str>,
     since: Instant,
     times: u32,
+    recorded: Option<Arc<Doing>>,
 }
 
 /// A call that is about to be made.
 struct Call {
+    key: u64,
     what: Arc<str>,
     since: Instant,
     times: u32,
@@ -95,9 +121,11 @@ impl Calls {
             what: format!("WebDriver `{}`", command.text).into(),
             since: Instant::now(),
             times: 0,
+            recorded: None,
         });
         call.times = call.times.saturating_add(1);
         let begun = Call {
+            key,
             what: call.what.clone(),
             since: call.since,
             times: call.times,
@@ -106,6 +134,32 @@ impl Calls {
         self.last.push_front(call);
         self.last.truncate(IN_TURN);
         begun
+    }
+}
+
+impl Calls {
+    fn recorded(&self, key: u64) -> Option<Arc<Doing>> {
+        self.last.iter().find(|call| call.key == key)?.recorded.clone()
+    }
+
+    fn record(&mut self, key: u64, doing: Arc<Doing>) {
+        if let Some(call) = self.last.iter_mut().find(|call| call.key == key) {
+            call.recorded = Some(doing);
+        }
+    }
+}
+
+/// Why a call did not do what it was to.
+fn error_of(result: &WebDriverResult<Response<Bytes>>) -> Option<String> {
+    match result {
+        Ok(response) if response.status().is_success() => None,
+        Ok(response) => {
+            let answer: serde_json::Value = serde_json::from_slice(response.body()).unwrap_or_default();
+            let said = |key: &str| answer["value"][key].as_str().unwrap_or_default().to_owned();
+            let message = said("message");
+            Some(format!("{}: {}", said("error"), message.lines().next().unwrap_or_default()))
+        }
+        Err(error) => Some(error.to_string()),
     }
 }
 

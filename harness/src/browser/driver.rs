@@ -10,6 +10,7 @@ use thirtyfour::{Capabilities, TimeoutConfiguration, WebDriver, WindowHandle};
 use super::calls::Recorded;
 use super::connection::Connection;
 use super::error::{BrowserError, Hint};
+use super::trace::PageTrace;
 
 /// How long attaching may take. It takes 40 ms, unless the machine has far more to do than it can.
 const ATTACH: Duration = Duration::from_mins(1);
@@ -30,7 +31,7 @@ pub(super) struct Driver {
 
 impl Driver {
     /// A session of its own with the driver of the slot, on no page in particular yet.
-    pub(super) async fn attach(connection: &Connection) -> Result<Self, BrowserError> {
+    pub(super) async fn attach(connection: &Connection, trace: &PageTrace) -> Result<Self, BrowserError> {
         let endpoint = &connection.endpoint;
         let options = json!({ "debuggerAddress": endpoint.debugger_address });
         let mut capabilities = Capabilities::new();
@@ -39,7 +40,7 @@ impl Driver {
         }
         let attaching = async {
             let web_driver = WebDriver::builder(&endpoint.driver_url, capabilities)
-                .client(Recorded::new(connection.http.clone()))
+                .client(Recorded::new(connection.http.clone(), trace.clone()))
                 .poller(Arc::new(ElementPollerWithTimeout::new(ELEMENT, LOOK)))
                 .connect()
                 .await?;

@@ -4,6 +4,7 @@
 //! context in it over the browser's own socket, and the driver attaches to the page in that context;
 //! what a sign-in left behind is put into the context before the first page is opened.
 
+mod accessibility;
 mod calls;
 mod cdp;
 mod command;
@@ -23,6 +24,7 @@ mod state;
 pub(crate) mod tab;
 #[cfg(test)]
 mod tests;
+pub(crate) mod trace;
 mod version;
 
 pub(crate) use connection::Connection;

@@ -16,6 +16,7 @@ use super::renewal::Renew;
 use super::session::{Parts, Session};
 use super::state::State;
 use super::tab::Tab;
+use super::trace::{PageTrace, Recording};
 use crate::model::Account;
 
 /// What a session is opened for.
@@ -28,6 +29,8 @@ pub(crate) struct OpenSession {
     /// What it begins with.
     pub(crate) start: Start,
     pub(crate) waits: Waits,
+    /// Whether what happens on its page is recorded.
+    pub(crate) recording: Recording,
 }
 
 /// How long is waited for what a page has to become.
@@ -82,13 +85,19 @@ impl Connection {
             Start::Fresh | Start::SigningIn => None,
             Start::Restored { state, .. } => Some(state.clone()),
         };
+        let label = open
+            .account
+            .as_ref()
+            .map_or_else(|| "anonymous".to_owned(), |account| account.role().to_string());
+        let trace = PageTrace::new(open.recording.clone(), label);
         let context = self.open_context(state.as_deref()).await?;
         // Both wait for the same: that the process of the page has started. The driver attaches to every
         // page that it finds, one after another, so it must find this one, and as few others as possible.
         let (driver, tab) =
-            tokio::try_join!(Driver::attach(&self), self.prepare(&context, state.as_deref()))?;
+            tokio::try_join!(Driver::attach(&self, &trace), self.prepare(&context, state.as_deref()))?;
         driver.turn_to(&context.target).await?;
-        Ok(Session::new(Parts { connection: self, driver, context, tab, open }))
+        trace.of(&tab);
+        Ok(Session::new(Parts { connection: self, driver, context, tab, trace, open }))
     }
 
     /// A context with an empty page and the kept cookies.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use serde_json::json;
 use thirtyfour::WebDriver;
 use thirtyfour::error::{WebDriverError, WebDriverResult};
 
+use super::accessibility;
 use super::connection::Connection;
 use super::driver::Driver;
 use super::error::BrowserError;
@@ -16,6 +18,7 @@ use super::open::{Context, OpenSession, Start, Waits};
 use super::renewal::Renew;
 use super::state::{State, without_query};
 use super::tab::Tab;
+use super::trace::PageTrace;
 use crate::model::{Account, Problem, Role, resolve};
 
 /// How long closing may take, and how long taking a picture may.
@@ -45,6 +48,7 @@ struct Inner {
     driver: Driver,
     context: Context,
     tab: Tab,
+    trace: PageTrace,
     connection: Connection,
     base_url: String,
     waits: Waits,
@@ -69,12 +73,13 @@ pub(super) struct Parts {
     pub(super) driver: Driver,
     pub(super) context: Context,
     pub(super) tab: Tab,
+    pub(super) trace: PageTrace,
     pub(super) open: OpenSession,
 }
 
 impl Session {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { connection, driver, context, tab, open } = parts;
+        let Parts { connection, driver, context, tab, trace, open } = parts;
         let first_goto = match open.start {
             Start::Fresh | Start::Restored { renew: None, .. } => FirstGoto::Nothing,
             Start::SigningIn => FirstGoto::RememberPage,
@@ -84,6 +89,7 @@ impl Session {
             driver,
             context,
             tab,
+            trace,
             connection,
             base_url: open.base_url,
             waits: open.waits,
@@ -100,9 +106,17 @@ impl Session {
     /// If the first page shows that the application no longer accepts the sign-in this session began
     /// with (it answers 401, or redirects to the sign-in page), the account is signed in once more and
     /// the page is asked for again.
-    pub async fn goto(&self, path: impl AsRef<str>) -> WebDriverResult<()> {
-        let url = self.url_of(path.as_ref());
-        self.navigate(&url).await?;
+    #[track_caller]
+    pub fn goto(&self, path: impl AsRef<str>) -> impl Future<Output = WebDriverResult<()>> + Send {
+        let (url, location) = (self.url_of(path.as_ref()), Location::caller());
+        async move {
+            let what = format!("go to {}", without_query(&url));
+            self.0.trace.around("goto", &what, Some(location), None, self.go(&url)).await
+        }
+    }
+
+    async fn go(&self, url: &str) -> WebDriverResult<()> {
+        self.navigate(url).await?;
         let first = std::mem::replace(&mut *lock(&self.0.first_goto), FirstGoto::Nothing);
         match first {
             FirstGoto::Nothing => {}
@@ -113,9 +127,9 @@ impl Session {
             }
             FirstGoto::CheckState(state, renew) => {
                 let Some((landed, status)) = self.landed().await else { return Ok(()) };
-                if state.is_refused(&url, &landed, status) {
+                if state.is_refused(url, &landed, status) {
                     self.renew(&renew).await?;
-                    self.navigate(&url).await?;
+                    self.navigate(url).await?;
                 }
             }
         }
@@ -131,11 +145,22 @@ impl Session {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn set_content(&self, html: impl AsRef<str>) -> WebDriverResult<()> {
+    #[track_caller]
+    pub fn set_content(&self, html: impl AsRef<str>) -> impl Future<Output = WebDriverResult<()>> + Send {
+        let (html, location) = (html.as_ref().to_owned(), Location::caller());
+        async move {
+            self.0
+                .trace
+                .around("goto", "set the content", Some(location), None, self.put_content(&html))
+                .await
+        }
+    }
+
+    async fn put_content(&self, html: &str) -> WebDriverResult<()> {
         let script = "document.open(); document.write(arguments[0]); document.close(); \
                       const done = arguments[1]; \
                       document.readyState === 'complete' ? done() : addEventListener('load', () => done())";
-        self.0.driver.web_driver().execute_async(script, vec![html.as_ref().into()]).await?;
+        self.0.driver.web_driver().execute_async(script, vec![html.into()]).await?;
         Ok(())
     }
 
@@ -162,6 +187,11 @@ impl Session {
     /// The page that locators look at.
     pub(super) fn tab(&self) -> &Tab {
         &self.0.tab
+    }
+
+    /// What is recorded of the page.
+    pub(super) fn trace(&self) -> &PageTrace {
+        &self.0.trace
     }
 
     /// How long actions and expectations wait, unless they say so themselves.
@@ -197,6 +227,11 @@ impl Session {
     pub(crate) async fn page_source(&self) -> Result<String, BrowserError> {
         let html = in_time("text", self.0.tab.page().evaluate("document.documentElement.outerHTML")).await?;
         Ok(html.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The page's accessibility tree as text.
+    pub(crate) async fn accessibility_tree(&self) -> Result<String, BrowserError> {
+        in_time("accessibility tree", accessibility::tree(self.0.tab.page())).await
     }
 
     /// Closes all pages of the session and forgets its context. It is of no use afterwards.

@@ -198,6 +198,7 @@ impl Prepared {
         let environment = |name: &str| std::env::var(name).ok();
         let mut config = Config::load(manifest_dir, &environment).map_err(plain)?;
         config.reset = args.reset.unwrap_or(config.reset);
+        config.trace.mode = args.trace.unwrap_or(config.trace.mode);
         check(suite, &plan, &config).map_err(plain)?;
         let usable = usable_slots(args, &config)?;
         let tests = plan.executed().count();

@@ -19,6 +19,7 @@ mod source;
 mod template;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod workers;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ use reader::{Reader, Table};
 pub(crate) use reset::{Reset, When};
 use source::{Source, shown};
 pub(crate) use template::{SlotValues, Template, Values};
+pub(crate) use trace::{Trace, TraceMode};
 pub(crate) use workers::Workers;
 
 /// How environment variables are looked up.
@@ -67,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) tests: Tests,
     /// When a slot is brought back to the state in which its first test found it.
     pub(crate) reset: When,
+    /// Of which attempts a trace is made.
+    pub(crate) trace: Trace,
 }
 
 /// `[slots]`
@@ -237,7 +241,9 @@ impl Config {
 
     /// Reads all that can be read; what cannot is noted in the table's reader.
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
-        root.only(&["browser", "mail", "ports", "reset", "roles", "service", "setup", "slots", "tests"]);
+        root.only(&[
+            "browser", "mail", "ports", "reset", "roles", "service", "setup", "slots", "tests", "trace",
+        ]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);
         let (slots, claim) = settings::slots(root, roles::most_accounts(&roles));
@@ -254,7 +260,8 @@ impl Config {
         let mail = mail::read(root, &ports, mail::BUILT);
         let tests = settings::tests(root);
         let reset = reset::when(root);
-        Self { file, slots, ports, roles, setup, services, browser, mail, tests, reset }
+        let trace = trace::read(root);
+        Self { file, slots, ports, roles, setup, services, browser, mail, tests, reset, trace }
     }
 
     /// The folder of `callboard.toml`: commands run in it, relative paths start from it.

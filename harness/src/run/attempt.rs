@@ -4,12 +4,13 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::station::{Common, Station, StationError, keep_logs_since};
+use super::trace;
 use super::verdict;
 use crate::config::Config;
 use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, TestId, chain, micros};
 use crate::slots::{Lease, Turn};
 use crate::suite::Test;
-use crate::worker::{Made, Report, Stuck, Task};
+use crate::worker::{Made, Recorded, Report, Stuck, Task};
 
 /// An attempt that is to be made.
 #[derive(Debug)]
@@ -150,8 +151,18 @@ async fn execute(
 
     let lent = accounts.iter().filter(|(_, account)| account.slot() != slot).cloned().collect();
     let run = common.folder.path().to_owned();
-    let task =
-        Task { test, name: name.clone(), attempt: number, deadline, folder: folder.clone(), run, lent };
+    let trace = &common.config.trace;
+    let recorded = trace.mode.begins(number).then(|| Recorded { mask: trace.mask.clone() });
+    let task = Task {
+        test,
+        name: name.clone(),
+        attempt: number,
+        deadline,
+        folder: folder.clone(),
+        run,
+        lent,
+        recorded,
+    };
     let (made, stuck) = station.worker.execute(task, &common.cancelled).await;
     let report = match made {
         Made::Over(report) => report,
@@ -189,6 +200,8 @@ async fn execute(
             tracing::warn!(%error, "the log of an attempt could not be kept");
         }
     }
+    let passwords = accounts.iter().map(|(_, account)| account.password().to_owned());
+    let trace = trace::finish(&name, number, &folder, outcome, passwords, common).await;
     common.events.emit(Event::AttemptFinished {
         test: name.clone(),
         attempt: number,
@@ -203,6 +216,7 @@ async fn execute(
         accounts: accounts.into_iter().map(|(_, account)| account).collect(),
         kept: folder,
         attached,
+        trace,
     };
     station.wear.note(&name, outcome, common.config.reset, dead.is_some());
     let worn = dead.and_then(|dead| station.wear.worn_out(&dead));

@@ -15,6 +15,7 @@ use super::context::Context;
 use super::guard::{Ended, guarded};
 use super::limits::Limits;
 use super::store::Store;
+use crate::browser::trace::Recording;
 use crate::browser::{BrowserError, Connection, Endpoint, OpenSession, Session, Start, State, renewal};
 use crate::model::{Account, Event, Outcome, Problem, Role, SlotId, chain, masked, micros};
 use crate::services::App;
@@ -62,6 +63,7 @@ pub(crate) struct Home {
     lent: RefCell<BTreeMap<&'static str, Account>>,
     /// The fixtures that live as long as the slot.
     store: Store,
+    recording: Recording,
 }
 
 impl Home {
@@ -74,6 +76,7 @@ impl Home {
             states: RefCell::new(states),
             store: Store::default(),
             lent: RefCell::default(),
+            recording: Recording::default(),
         })
     }
 
@@ -89,6 +92,18 @@ impl Home {
     #[cfg(feature = "mail")]
     pub(crate) fn mailbox(&self) -> Option<&crate::mail::Mailbox> {
         self.furnishing.mailbox.as_ref()
+    }
+
+    /// Whether the present attempt is recorded.
+    pub(crate) fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// The passwords of all accounts that can be used here.
+    pub(crate) fn passwords(&self) -> Vec<String> {
+        let lent = self.lent.borrow();
+        let accounts = self.furnishing.accounts.values().chain(lent.values());
+        accounts.map(|account| account.password().to_owned()).collect()
     }
 
     pub(super) fn limits(&self) -> Limits {
@@ -177,6 +192,7 @@ impl Home {
             account,
             start,
             waits: self.furnishing.limits.waits,
+            recording: self.recording.clone(),
         };
         let connection = self.connection(None).await?;
         let session = match connection.open_session(options.clone()).await {

@@ -84,5 +84,6 @@ fn threads() -> impl Iterator<Item = OsString> {
 fn is_ours(id: &OsString) -> bool {
     // The system cuts names after 15 bytes.
     let name = std::fs::read(Path::new(THREADS).join(id).join("comm"));
-    name.map_or(true, |name| name.starts_with(b"callboard pool") || name.starts_with(b"callboard witne"))
+    const OURS: [&[u8]; 3] = [b"callboard pool", b"callboard trace", b"callboard witne"];
+    name.map_or(true, |name| OURS.iter().any(|ours| name.starts_with(ours)))
 }

@@ -102,7 +102,10 @@ impl IntoFuture for Expecting {
             match what {
                 Expected::Elements { locator, words, request } => {
                     let what = format!("expected `{locator}` {words}").into();
-                    locator.ask(&Doing { what, limit, location }, request).await?;
+                    let doing = Doing { what, limit, location };
+                    let work = locator.ask(&doing, request);
+                    let trace = locator.session().trace();
+                    trace.around("expect", &doing.what, Some(location), locator.to_mark(), work).await?;
                 }
                 Expected::Page(expected) => expected.look(limit, location).await?,
             }

@@ -288,7 +288,12 @@ async fn run<K: Perform>(action: Action<K>) -> Result<K::Output, PageError> {
         limit: how.limit.unwrap_or(locator.session().waits().action),
         location: how.location,
     };
-    kind.perform(&locator, &doing, how.force).await
+    let work = kind.perform(&locator, &doing, how.force);
+    locator
+        .session()
+        .trace()
+        .around("action", &doing.what, Some(doing.location), locator.to_mark(), work)
+        .await
 }
 
 /// A future on its way: it can be moved between threads.

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use tempfile::TempDir;
 
 use self::application::Application;
+use super::trace::Recording;
 use super::{Browser, Connection, OpenSession, Options, Session, Start, Waits};
 use crate::model::{Account, Role, SlotId};
 use crate::setup::{Browsers, find};
@@ -39,7 +40,13 @@ impl Slot {
         };
         let base_url = self.app.base_url.clone();
         self.connection
-            .open_session(OpenSession { base_url, account, start, waits: Waits::default() })
+            .open_session(OpenSession {
+                base_url,
+                account,
+                start,
+                waits: Waits::default(),
+                recording: Recording::default(),
+            })
             .await
             .unwrap()
     }

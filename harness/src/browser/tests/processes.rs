@@ -134,6 +134,7 @@ async fn a_browser_that_died_is_told_everywhere_and_closing_is_no_error() {
         account: None,
         start: Start::Fresh,
         waits: Waits::default(),
+        recording: Recording::default(),
     };
     let error = slot.connection.open_session(opening).await.unwrap_err();
     assert!(matches!(error, BrowserError::Gone { .. }), "{error}");

@@ -106,6 +106,7 @@ async fn a_session_that_nobody_waits_for_any_more_leaves_nothing_in_the_browser(
         account: None,
         start: Start::Fresh,
         waits: Waits::default(),
+        recording: Recording::default(),
     };
     let opening = slot.connection.open_session(opening);
     tokio::time::timeout(Duration::ZERO, opening).await.unwrap_err();

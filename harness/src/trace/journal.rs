@@ -1,0 +1,258 @@
+//! The file of a trace while it is written: by a thread of its own, so that the test does not wait for it.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::record::{Record, What};
+use super::secrets::Secrets;
+use super::snapshots::Snapshots;
+use crate::model::micros;
+
+/// How often it is looked whether the application has logged something. So exactly is known when it did.
+const LOOK: Duration = Duration::from_millis(25);
+
+/// Of each kind of record, as many bytes are written. Together they are less than 10 MB, so that the page opens at once.
+const MOST: [(&str, usize); 4] =
+    [("pictures", 3_500_000), ("snapshots", 3_500_000), ("bodies", 1_200_000), ("records", 1_400_000)];
+/// The longest text of a record that has no bound of its own, in bytes.
+const LONGEST: usize = 20_000;
+
+/// A file to which is written what happens. It ends with its last record, or when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    said: Sender<Said>,
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+    began: Instant,
+}
+
+enum Said {
+    Record(Instant, What),
+    End,
+}
+
+impl Journal {
+    /// Makes the file, and begins. `log` is the application's, of which is written what is added from now on.
+    pub(crate) fn begin(
+        file: &Path,
+        first: What,
+        secrets: Secrets,
+        log: Option<PathBuf>,
+    ) -> io::Result<Self> {
+        fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
+        let file = File::create(file)?;
+        let (said, heard) = mpsc::channel();
+        let began = Instant::now();
+        let log = log.map(|path| Log {
+            at: fs::metadata(&path).map_or(0, |data| data.len()),
+            path,
+            rest: Vec::new(),
+        });
+        let written = [0; MOST.len()];
+        let mut writer = Writer {
+            file,
+            began,
+            secrets,
+            snapshots: Snapshots::default(),
+            written,
+            left_out: BTreeSet::new(),
+            log,
+        };
+        // A name by which the worker knows that it is no test's.
+        let thread = std::thread::Builder::new().name("callboard trace".to_owned()).spawn(move || {
+            writer.write(began, first);
+            writer.serve(&heard);
+        })?;
+        Ok(Self { said, thread: Mutex::new(Some(thread)), began })
+    }
+
+    /// Writes what has happened now.
+    pub(crate) fn write(&self, what: What) {
+        self.write_at(Instant::now(), what);
+    }
+
+    /// Writes what happened then.
+    pub(crate) fn write_at(&self, at: Instant, what: What) {
+        // Nothing is heard after the end.
+        let _ = self.said.send(Said::Record(at, what));
+    }
+
+    /// A moment as records have it.
+    pub(crate) fn micros(&self, at: Instant) -> u64 {
+        micros(at.saturating_duration_since(self.began))
+    }
+
+    /// Writes all that was said, and ends. It blocks for as long as that takes.
+    pub(crate) fn end(&self) {
+        let _ = self.said.send(Said::End);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // One that panicked has written what it could.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Writer {
+    file: File,
+    began: Instant,
+    secrets: Secrets,
+    snapshots: Snapshots,
+    /// How much, by kind.
+    written: [usize; MOST.len()],
+    left_out: BTreeSet<&'static str>,
+    log: Option<Log>,
+}
+
+impl Writer {
+    fn serve(&mut self, heard: &Receiver<Said>) {
+        loop {
+            match heard.recv_timeout(LOOK) {
+                Ok(Said::Record(at, what)) => {
+                    // What was logged before comes before.
+                    self.look_at_log(false);
+                    self.write(at, what);
+                }
+                Err(RecvTimeoutError::Timeout) => self.look_at_log(false),
+                Ok(Said::End) | Err(RecvTimeoutError::Disconnected) => return self.look_at_log(true),
+            }
+        }
+    }
+
+    fn look_at_log(&mut self, is_end: bool) {
+        if let Some(text) = self.log.as_mut().and_then(|log| log.added(is_end)) {
+            self.write(Instant::now(), What::Log { text });
+        }
+    }
+
+    fn write(&mut self, at: Instant, what: What) {
+        let Some(what) = self.masked(what) else { return };
+        let at_us = micros(at.saturating_duration_since(self.began));
+        let Ok(line) = serde_json::to_string(&Record { at_us, what: &what }) else { return };
+        let line = harmless(&line);
+        let kind = kind_of(&what);
+        if self.written[kind] + line.len() > MOST[kind].1 && !is_end(&what) {
+            if self.left_out.insert(MOST[kind].0) {
+                self.put(at_us, &What::LeftOut { what: MOST[kind].0 });
+            }
+            return;
+        }
+        self.written[kind] += line.len();
+        self.put_line(&line);
+    }
+
+    fn put(&mut self, at_us: u64, what: &What) {
+        if let Ok(line) = serde_json::to_string(&Record { at_us, what }) {
+            self.put_line(&harmless(&line));
+        }
+    }
+
+    /// In one piece, so that a crash leaves whole lines. A disk that is full costs the trace and not the test.
+    fn put_line(&mut self, line: &str) {
+        let _ = self.file.write_all(format!("{line}\n").as_bytes());
+    }
+
+    /// What may be written; nothing where that is nothing.
+    fn masked(&mut self, what: What) -> Option<What> {
+        let text = |secrets: &Secrets, text: String| secrets.text(shortened(text));
+        let secrets = &mut self.secrets;
+        Some(match what {
+            What::Action { id, page, kind, what, steps, file, line } => {
+                let what = text(secrets, what);
+                What::Action { id, page, kind, what, steps, file, line }
+            }
+            What::Ended { id, error, times } => {
+                What::Ended { id, error: error.map(|error| text(secrets, error)), times }
+            }
+            What::Snapshot { page, number, url, width, height, cut } => {
+                let cut = self.snapshots.add(page, number, &cut, secrets)?;
+                What::Snapshot { page, number, url: secrets.url(url), width, height, cut }
+            }
+            What::Console { level, text: said, place } => {
+                What::Console { level, text: text(secrets, said), place: secrets.url(place) }
+            }
+            What::Exchange(mut exchange) => {
+                exchange.url = secrets.url(exchange.url);
+                exchange.request_headers = secrets.headers(exchange.request_headers);
+                exchange.response_headers = secrets.headers(exchange.response_headers);
+                let kind = header(&exchange.request_headers, "content-type").unwrap_or_default();
+                exchange.request_body =
+                    exchange.request_body.map(|body| secrets.body(&kind, shortened(body)));
+                if !exchange.is_base64 {
+                    exchange.body = exchange.body.map(|body| secrets.body(&exchange.mime, body));
+                }
+                What::Exchange(exchange)
+            }
+            What::Log { text } => What::Log { text: secrets.text(text) },
+            What::Mail { from, to, subject, text: body } => {
+                What::Mail { from, to, subject: text(secrets, subject), text: text(secrets, body) }
+            }
+            What::Over { problem } => What::Over { problem: problem.map(|problem| text(secrets, problem)) },
+            What::Begun { .. } | What::Page { .. } | What::Picture { .. } | What::LeftOut { .. } => what,
+        })
+    }
+}
+
+fn header(headers: &[(String, String)], name: &str) -> Option<String> {
+    headers.iter().find(|(one, _)| one.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_lowercase())
+}
+
+/// The bound that it counts for.
+fn kind_of(what: &What) -> usize {
+    match what {
+        What::Picture { .. } => 0,
+        What::Snapshot { .. } => 1,
+        What::Exchange(exchange) if exchange.body.is_some() => 2,
+        _ => 3,
+    }
+}
+
+/// What is small, and without which nothing that was written before makes sense.
+fn is_end(what: &What) -> bool {
+    matches!(what, What::Over { .. } | What::Page { .. })
+}
+
+/// In no place of a page can it be taken for something else.
+pub(super) fn harmless(json: &str) -> String {
+    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+}
+
+fn shortened(mut text: String) -> String {
+    if text.len() > LONGEST {
+        let cut = (0..=LONGEST).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        text.truncate(cut);
+        text.push('…');
+    }
+    text
+}
+
+/// A file that grows.
+struct Log {
+    path: PathBuf,
+    at: u64,
+    /// The beginning of a line.
+    rest: Vec<u8>,
+}
+
+impl Log {
+    /// The lines that were added; at the end also what is no whole line.
+    fn added(&mut self, is_end: bool) -> Option<String> {
+        /// At once, at most; the rest is looked at the next time.
+        const PART: u64 = 64 << 10;
+        let length = fs::metadata(&self.path).ok()?.len();
+        if length > self.at {
+            let mut file = File::open(&self.path).ok()?;
+            file.seek(SeekFrom::Start(self.at)).ok()?;
+            let read = file.take(PART).read_to_end(&mut self.rest).ok()?;
+            self.at += read as u64;
+        }
+        let end =
+            if is_end { self.rest.len() } else { self.rest.iter().rposition(|byte| *byte == b'\n')? + 1 };
+        let lines: Vec<u8> = self.rest.drain(..end).collect();
+        (!lines.is_empty()).then(|| String::from_utf8_lossy(&lines).into_owned())
+    }
+}
