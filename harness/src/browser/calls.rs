@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -46,9 +46,9 @@ impl HttpClient for Recorded {
     async fn send(&self, request: Request<Body<'_>>) -> WebDriverResult<Response<Bytes>> {
         let call = self.calls().begin(&request);
         let waiting = waiting::on_call(call.what.clone(), call.since, call.times);
-        let acts = is_action(request.method(), request.uri().path());
+        let acts = is_action(request.method(), request.uri().path()) && self.trace.is_idle();
         if acts {
-            self.trace.snapshot(None, YOUNG).await;
+            self.trace.snapshot(None).await;
         }
         let recorded = self.recorded(&call);
         let result = self.http.send(request).await;
@@ -56,7 +56,7 @@ impl HttpClient for Recorded {
         if let Some(recorded) = recorded {
             recorded.ended(error_of(&result), call.times);
             if acts {
-                self.trace.snapshot(None, Duration::ZERO).await;
+                self.trace.snapshot_soon();
             }
         }
         if let (Some(selector), Ok(response)) = (call.looks_for, &result)
@@ -71,9 +71,6 @@ impl HttpClient for Recorded {
         Arc::new(Self { http: self.http.clone(), calls: self.calls.clone(), trace: self.trace.clone() })
     }
 }
-
-/// A snapshot as young as this is also the one before a call.
-const YOUNG: Duration = Duration::from_millis(10);
 
 /// As many different calls may take turns, and each still counts as repeated: who waits for a text asks for the
 /// element and for its text, again and again.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -18,11 +18,27 @@ use super::error::BrowserError;
 /// far more to do than it can.
 const ANSWER: Duration = Duration::from_secs(30);
 
+/// Whose events they are that belong to no page.
+const BROWSER: &str = "";
+
 /// A connection to a browser. Cheap to clone; it closes with the last clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Cdp {
     shared: Arc<Shared>,
     outgoing: mpsc::UnboundedSender<String>,
+}
+
+/// A connection that is not kept open by this.
+#[derive(Debug, Clone)]
+pub(crate) struct WeakCdp {
+    shared: Weak<Shared>,
+    outgoing: mpsc::WeakUnboundedSender<String>,
+}
+
+impl WeakCdp {
+    pub(crate) fn upgrade(&self) -> Option<Cdp> {
+        Some(Cdp { shared: self.shared.upgrade()?, outgoing: self.outgoing.upgrade()? })
+    }
 }
 
 /// Something that happened on a page.
@@ -102,11 +118,18 @@ impl Cdp {
         self.shared.table().closed.as_ref().map(|reason| self.shared.gone(reason))
     }
 
-    /// A page's own channel within this connection.
-    pub(crate) async fn attach(&self, target: &str) -> Result<Page, BrowserError> {
-        let params = json!({ "targetId": target, "flatten": true });
-        let answer = self.call("Target.attachToTarget", params).await?;
-        Ok(Page { cdp: self.clone(), session: text(&answer, "sessionId") })
+    pub(crate) fn downgrade(&self) -> WeakCdp {
+        WeakCdp { shared: Arc::downgrade(&self.shared), outgoing: self.outgoing.downgrade() }
+    }
+
+    /// The channel of a page that the browser attached to within this connection.
+    pub(crate) fn page(&self, session: String) -> Page {
+        Page { cdp: self.clone(), session }
+    }
+
+    /// Has all events of the browser itself told from now on, as those of a page are by [`Page::listen`].
+    pub(crate) fn listen(&self, listener: impl Fn(&str, &Value) + Send + Sync + 'static) {
+        self.shared.listen(BROWSER, listener);
     }
 
     async fn send(
@@ -164,6 +187,11 @@ impl Page {
         self.session == other.session
     }
 
+    /// Its session of the protocol.
+    pub(crate) fn session(&self) -> &str {
+        &self.session
+    }
+
     /// Whether it is this session of the protocol.
     pub(crate) fn is_session(&self, session: &str) -> bool {
         self.session == session
@@ -171,14 +199,13 @@ impl Page {
 
     /// What is attached beneath it: a frame of another process.
     pub(crate) fn child(&self, session: String) -> Self {
-        Self { cdp: self.cdp.clone(), session }
+        self.cdp.page(session)
     }
 
     /// Has all events of the page told from now on, of the domains that were enabled for it: each before any answer that
     /// the browser gives later. At last `Target.detachedFromTarget`, when the page is closed.
     pub(crate) fn listen(&self, listener: impl Fn(&str, &Value) + Send + Sync + 'static) {
-        let mut table = self.cdp.shared.table();
-        table.listeners.entry(self.session.clone()).or_default().push(Listener(Arc::new(listener)));
+        self.cdp.shared.listen(&self.session, listener);
     }
 
     /// The value of an expression in the page.
@@ -227,6 +254,14 @@ impl Shared {
         BrowserError::Gone { reason: reason.to_owned(), log: self.log.clone() }
     }
 
+    fn listen(&self, session: &str, listener: impl Fn(&str, &Value) + Send + Sync + 'static) {
+        let mut table = self.table();
+        // After the end nobody would ever drop the listener.
+        if table.closed.is_none() {
+            table.listeners.entry(session.to_owned()).or_default().push(Listener(Arc::new(listener)));
+        }
+    }
+
     /// The id of a new command, and where its answer arrives.
     fn register(&self) -> Result<(u64, oneshot::Receiver<Result<Value, String>>), BrowserError> {
         let mut table = self.table();
@@ -268,7 +303,7 @@ impl Shared {
             drop(table);
             return tell(listeners.unwrap_or_default(), &method, &message["params"]);
         }
-        let Some(session) = message["sessionId"].as_str() else { return };
+        let session = message["sessionId"].as_str().unwrap_or(BROWSER);
         if let Some(listeners) = table.listeners.get(session).cloned() {
             // They may send commands themselves.
             drop(table);

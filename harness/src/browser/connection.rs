@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::arrivals::Arrivals;
 use super::cdp::Cdp;
 use super::error::BrowserError;
 use super::running::Endpoint;
@@ -19,6 +20,7 @@ const PING: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     pub(super) cdp: Cdp,
+    pub(super) arrivals: Arrivals,
     pub(super) http: reqwest::Client,
     pub(super) endpoint: Arc<Endpoint>,
 }
@@ -27,9 +29,10 @@ impl Connection {
     /// Connects to a browser that was launched by this process or another one.
     pub(crate) async fn connect(endpoint: &Endpoint) -> Result<Self, BrowserError> {
         let cdp = Cdp::connect(&endpoint.web_socket_url, endpoint.browser_log.clone()).await?;
+        let arrivals = Arrivals::watch(&cdp).await?;
         // The driver is on this machine, whatever the environment says about proxies.
         let http = reqwest::Client::builder().no_proxy().timeout(COMMAND).build().unwrap_or_default();
-        Ok(Self { cdp, http, endpoint: Arc::new(endpoint.clone()) })
+        Ok(Self { cdp, arrivals, http, endpoint: Arc::new(endpoint.clone()) })
     }
 
     /// An error if the browser or the driver is not there any more.

@@ -5,6 +5,7 @@
 //! what a sign-in left behind is put into the context before the first page is opened.
 
 mod accessibility;
+mod arrivals;
 mod calls;
 mod cdp;
 mod command;
@@ -26,6 +27,8 @@ pub(crate) mod tab;
 mod tests;
 pub(crate) mod trace;
 mod version;
+#[allow(dead_code, reason = "for now, who uses it is being written")]
+mod witness;
 
 pub(crate) use connection::Connection;
 pub(crate) use error::BrowserError;

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::VIEWPORT;
-use super::cdp::{Cdp, text};
+use super::arrivals::{Arrival, Arrivals};
+use super::cdp::{Cdp, Page, text};
 use super::connection::Connection;
 use super::driver::Driver;
 use super::error::BrowserError;
@@ -15,8 +17,9 @@ use super::flags::is_headless_shell;
 use super::renewal::Renew;
 use super::session::{Parts, Session};
 use super::state::State;
-use super::tab::Tab;
+use super::tab::{Further, Tab};
 use super::trace::{PageTrace, Recording};
+use super::witness::Witness;
 use crate::model::Account;
 
 /// What a session is opened for.
@@ -89,23 +92,36 @@ impl Connection {
             .account
             .as_ref()
             .map_or_else(|| "anonymous".to_owned(), |account| account.role().to_string());
+        let label = match open.start {
+            Start::SigningIn => format!("{label}, signing in"),
+            _ => label,
+        };
         let trace = PageTrace::new(open.recording.clone(), label);
-        let context = self.open_context(state.as_deref()).await?;
+        let (context, page, further) = self.open_context(state.as_deref()).await?;
         // Both wait for the same: that the process of the page has started. The driver attaches to every
         // page that it finds, one after another, so it must find this one, and as few others as possible.
         let (driver, tab) =
-            tokio::try_join!(Driver::attach(&self, &trace), self.prepare(&context, state.as_deref()))?;
+            tokio::try_join!(Driver::attach(&self, &trace), self.prepare(&context, page, state.as_deref()))?;
         driver.turn_to(&context.target).await?;
         trace.of(&tab);
-        Ok(Session::new(Parts { connection: self, driver, context, tab, trace, open }))
+        let further = Further::welcome(further, tab.witness().clone());
+        Ok(Session::new(Parts { connection: self, driver, context, tab, further, trace, open }))
     }
 
-    /// A context with an empty page and the kept cookies.
-    async fn open_context(&self, state: Option<&State>) -> Result<Context, BrowserError> {
+    /// A context with an empty page and the kept cookies; and where its further pages arrive.
+    async fn open_context(
+        &self,
+        state: Option<&State>,
+    ) -> Result<(Context, Page, UnboundedReceiver<Arrival>), BrowserError> {
         let cdp = &self.cdp;
         let answer = cdp.call("Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
-        let mut context =
-            Context { cdp: cdp.clone(), id: text(&answer, "browserContextId"), target: String::new() };
+        let mut context = Context {
+            cdp: cdp.clone(),
+            arrivals: self.arrivals.clone(),
+            id: text(&answer, "browserContextId"),
+            target: String::new(),
+        };
+        let mut pages = self.arrivals.of(&context.id);
 
         let mut target = json!({ "url": "about:blank", "browserContextId": context.id });
         if self.is_shell() {
@@ -120,12 +136,20 @@ impl Connection {
         };
         let (answer, ()) = tokio::try_join!(cdp.call("Target.createTarget", target), cookies)?;
         context.target = text(&answer, "targetId");
-        Ok(context)
+        // It is announced before the answer.
+        match pages.recv().await {
+            Some(Arrival { page, target }) if target == context.target => Ok((context, page, pages)),
+            _ => Err(cdp.gone().unwrap_or(BrowserError::Closing)),
+        }
     }
 
     /// Makes the page of a context what every page of a test is.
-    async fn prepare(&self, context: &Context, state: Option<&State>) -> Result<Tab, BrowserError> {
-        let page = self.cdp.attach(&context.target).await?;
+    async fn prepare(
+        &self,
+        context: &Context,
+        page: Page,
+        state: Option<&State>,
+    ) -> Result<Tab, BrowserError> {
         // Every page of a test counts as the one that is looked at, or the second of two users would
         // get no focus events.
         let focus = page.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
@@ -145,7 +169,7 @@ impl Connection {
                 None => Ok(()),
             }
         };
-        let tab = Tab::open(page.clone(), &context.target);
+        let tab = Tab::open(page.clone(), &context.target, Witness::new());
         let (tab, ..) = tokio::try_join!(tab, focus, size, local_storage)?;
         Ok(tab)
     }
@@ -159,6 +183,7 @@ impl Connection {
 #[derive(Debug)]
 pub(super) struct Context {
     cdp: Cdp,
+    arrivals: Arrivals,
     pub(super) id: String,
     pub(super) target: String,
 }
@@ -174,6 +199,7 @@ impl Context {
 
 impl Drop for Context {
     fn drop(&mut self) {
+        self.arrivals.forget(&self.id);
         // Refused, if it was disposed of before; nobody waits for the answer.
         self.cdp.notify("Target.disposeBrowserContext", &json!({ "browserContextId": self.id }));
     }

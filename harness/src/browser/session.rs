@@ -17,8 +17,9 @@ use super::error::BrowserError;
 use super::open::{Context, OpenSession, Start, Waits};
 use super::renewal::Renew;
 use super::state::{State, without_query};
-use super::tab::Tab;
+use super::tab::{Further, Tab};
 use super::trace::PageTrace;
+use super::witness::Witness;
 use crate::model::{Account, Problem, Role, resolve};
 
 /// How long closing may take, and how long taking a picture may.
@@ -49,6 +50,8 @@ struct Inner {
     context: Context,
     tab: Tab,
     trace: PageTrace,
+    #[allow(dead_code, reason = "for now, who uses them is being written")]
+    further: Further,
     connection: Connection,
     base_url: String,
     waits: Waits,
@@ -74,12 +77,13 @@ pub(super) struct Parts {
     pub(super) context: Context,
     pub(super) tab: Tab,
     pub(super) trace: PageTrace,
+    pub(super) further: Further,
     pub(super) open: OpenSession,
 }
 
 impl Session {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { connection, driver, context, tab, trace, open } = parts;
+        let Parts { connection, driver, context, tab, further, trace, open } = parts;
         let first_goto = match open.start {
             Start::Fresh | Start::Restored { renew: None, .. } => FirstGoto::Nothing,
             Start::SigningIn => FirstGoto::RememberPage,
@@ -90,6 +94,7 @@ impl Session {
             context,
             tab,
             trace,
+            further,
             connection,
             base_url: open.base_url,
             waits: open.waits,
@@ -192,6 +197,18 @@ impl Session {
     /// What is recorded of the page.
     pub(super) fn trace(&self) -> &PageTrace {
         &self.0.trace
+    }
+
+    /// The pages that this session's pages opened, oldest first, as long as they are open.
+    #[allow(dead_code, reason = "for now, who uses them is being written")]
+    pub(super) fn further(&self) -> Vec<Tab> {
+        self.0.further.tabs()
+    }
+
+    /// Who takes note of what happens on all pages of the session.
+    #[allow(dead_code, reason = "for now, who uses it is being written")]
+    pub(super) fn witness(&self) -> &Witness {
+        self.0.tab.witness()
     }
 
     /// How long actions and expectations wait, unless they say so themselves.

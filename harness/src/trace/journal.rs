@@ -19,6 +19,7 @@ const LOOK: Duration = Duration::from_millis(25);
 /// Of each kind of record, as many bytes are written. Together they are less than 10 MB, so that the page opens at once.
 const MOST: [(&str, usize); 4] =
     [("pictures", 3_500_000), ("snapshots", 3_500_000), ("bodies", 1_200_000), ("records", 1_400_000)];
+const SNAPSHOTS: usize = 1;
 /// The longest text of a record that has no bound of its own, in bytes.
 const LONGEST: usize = 20_000;
 
@@ -68,11 +69,6 @@ impl Journal {
             writer.serve(&heard);
         })?;
         Ok(Self { said, thread: Mutex::new(Some(thread)), began })
-    }
-
-    /// Writes what has happened now.
-    pub(crate) fn write(&self, what: What) {
-        self.write_at(Instant::now(), what);
     }
 
     /// Writes what happened then.
@@ -135,7 +131,9 @@ impl Writer {
         let Ok(line) = serde_json::to_string(&Record { at_us, what: &what }) else { return };
         let line = harmless(&line);
         let kind = kind_of(&what);
-        if self.written[kind] + line.len() > MOST[kind].1 && !is_end(&what) {
+        // Of documents each is told by the one before.
+        let is_broken = kind == SNAPSHOTS && self.left_out.contains(MOST[kind].0);
+        if is_broken || self.written[kind] + line.len() > MOST[kind].1 && !is_end(&what) {
             if self.left_out.insert(MOST[kind].0) {
                 self.put(at_us, &What::LeftOut { what: MOST[kind].0 });
             }
@@ -205,7 +203,7 @@ fn header(headers: &[(String, String)], name: &str) -> Option<String> {
 fn kind_of(what: &What) -> usize {
     match what {
         What::Picture { .. } => 0,
-        What::Snapshot { .. } => 1,
+        What::Snapshot { .. } => SNAPSHOTS,
         What::Exchange(exchange) if exchange.body.is_some() => 2,
         _ => 3,
     }

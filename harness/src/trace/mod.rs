@@ -12,7 +12,7 @@ mod snapshots;
 
 pub(crate) use journal::Journal;
 pub(crate) use page::make as make_page;
-pub(crate) use record::{Cut, What};
+pub(crate) use record::{Cut, Exchange, What};
 pub(crate) use secrets::Secrets;
 
 /// What is written while the attempt is made, and what is made of it: names in the folder of the attempt.

@@ -24,7 +24,7 @@ const SCRIPT: &str = concat!(
 const LONGEST_SOURCE: u64 = 200_000;
 const MOST_SOURCES: usize = 12;
 
-/// Makes the page. Source files are looked for from `dir` and from the current folder upwards.
+/// Makes the page. Source files are looked for from `dir`, from the current folder and from the executable upwards.
 ///
 /// A record that is damaged, as the last one is after a crash, is left out.
 pub(crate) fn make(records: &Path, page: &Path, secrets: &Secrets, dir: &Path) -> io::Result<()> {
@@ -77,7 +77,8 @@ fn file_of(line: &str) -> Option<String> {
 /// The sources as one object, by the names that the compiler knows them by.
 fn read_sources(names: &BTreeSet<String>, secrets: &Secrets, dir: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    let folders: Vec<&Path> = dir.ancestors().chain(here.ancestors()).collect();
+    let program = std::env::current_exe().unwrap_or_default();
+    let folders: Vec<&Path> = dir.ancestors().chain(here.ancestors()).chain(program.ancestors()).collect();
     let mut sources = serde_json::Map::new();
     for name in names.iter().take(MOST_SOURCES) {
         let found: Option<PathBuf> =

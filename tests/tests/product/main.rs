@@ -28,6 +28,7 @@ mod skips;
 mod steps;
 mod stopping;
 mod strangers;
+mod traces;
 mod workers;
 
 /// The suite of tests of every outcome, on a stage.
@@ -71,6 +72,11 @@ fn browser(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests with fixtures of their own.
 fn fixtures(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-fixtures"))
+}
+
+/// The suite of tests that leave traces, and of those that look at them.
+fn trace(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-trace"))
 }
 
 /// The suite of tests that use accounts of several slots.

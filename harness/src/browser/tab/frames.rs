@@ -32,8 +32,9 @@ struct World {
 pub(super) enum Heard {
     Nothing,
     Change,
-    /// A frame of another process was attached, by this session.
-    Child(String),
+    /// A frame of another process, or a worker, was attached, by this session.
+    Frame(String),
+    Worker(String),
 }
 
 impl Frames {
@@ -89,8 +90,9 @@ impl Frames {
             // A page that is loaded again has another process.
             "Inspector.targetReloadedAfterCrash" => self.crashed = false,
             "Target.attachedToTarget" if params["targetInfo"]["type"] == "iframe" => {
-                return Heard::Child(text(params, "sessionId"));
+                return Heard::Frame(text(params, "sessionId"));
             }
+            "Target.attachedToTarget" => return Heard::Worker(text(params, "sessionId")),
             "Target.detachedFromTarget" => {
                 let session = text(params, "sessionId");
                 self.worlds.retain(|_, world| !world.page.is_session(&session));

@@ -1,6 +1,7 @@
 //! A page as locators and expectations see it: its frames, and what stands in the way of asking them.
 
 mod frames;
+mod further;
 pub(crate) mod input;
 pub(super) mod keys;
 
@@ -12,12 +13,16 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use self::frames::{Frames, Heard};
-use super::cdp::Page;
+pub(super) use self::further::Further;
+use super::cdp::{Page, text};
 use super::error::BrowserError;
 use super::script::{ASK, SOURCE, WORLD};
+use super::witness::Witness;
 
 /// How much longer than asked for a page may take to answer: it counts its own time, but may be blocked.
 const GRACE: Duration = Duration::from_secs(2);
+/// Of what a request sends, so many bytes are told.
+const POST_DATA: usize = 64 << 10;
 
 /// A page. A clone is the same one.
 #[derive(Debug, Clone)]
@@ -34,6 +39,7 @@ struct Inner {
 struct Shared {
     frames: Mutex<Frames>,
     changed: watch::Sender<()>,
+    witness: Witness,
 }
 
 /// Why a page could not be asked.
@@ -56,9 +62,10 @@ pub(super) enum Obstacle {
 
 impl Tab {
     /// Makes a page one that can be asked.
-    pub(super) async fn open(page: Page, target: &str) -> Result<Self, BrowserError> {
+    pub(super) async fn open(page: Page, target: &str, witness: Witness) -> Result<Self, BrowserError> {
         let (changed, _) = watch::channel(());
-        let shared = Arc::new(Shared { frames: Mutex::new(Frames::new(page.clone(), target)), changed });
+        let frames = Mutex::new(Frames::new(page.clone(), target));
+        let shared = Arc::new(Shared { frames, changed, witness });
         follow(&page, &shared).await?;
         Ok(Self(Arc::new(Inner { page, shared })))
     }
@@ -66,6 +73,16 @@ impl Tab {
     /// The page itself.
     pub(super) fn page(&self) -> &Page {
         &self.0.page
+    }
+
+    /// Who takes note of what happens on it.
+    pub(super) fn witness(&self) -> &Witness {
+        &self.0.shared.witness
+    }
+
+    /// Whether it is closed, and of no use any more.
+    fn is_closed(&self) -> bool {
+        matches!(self.0.shared.frames().obstacle(), Some(Obstacle::Closed))
     }
 
     /// Its outermost frame.
@@ -201,35 +218,62 @@ fn is_of_navigation(message: &str) -> bool {
     WORDS.iter().any(|words| message.contains(words))
 }
 
-/// Learns of a page what its events say, and of the frames in other processes beneath it.
+/// Learns of a page what its events say, and of its parts that have a session of their own: frames in other processes, workers.
 fn follow<'a>(page: &'a Page, shared: &'a Arc<Shared>) -> BoxFuture<'a, Result<(), BrowserError>> {
     Box::pin(listen_and_enable(page, shared))
 }
 
 async fn listen_and_enable(page: &Page, shared: &Arc<Shared>) -> Result<(), BrowserError> {
+    shared.witness.follow(page);
     let (listening, own) = (shared.clone(), page.clone());
     page.listen(move |method, params| {
         let heard = listening.frames().hear(&own, method, params);
         match heard {
             Heard::Nothing => return,
             Heard::Change => {}
-            Heard::Child(session) => {
+            Heard::Frame(session) => {
                 let (child, shared) = (own.child(session), listening.clone());
                 // A frame that is gone before it is known is of no use to anybody.
                 tokio::spawn(async move { follow(&child, &shared).await });
             }
+            Heard::Worker(session) => follow_worker(own.child(session), listening.witness.clone()),
         }
         listening.changed.send_replace(());
     });
     let world = json!({ "source": "", "worldName": WORLD, "runImmediately": true });
-    let filter = json!([{ "type": "iframe" }, { "exclude": true }]);
-    let frames =
-        json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true, "filter": filter });
     tokio::try_join!(
         page.call("Page.enable", json!({})),
-        page.call("Runtime.enable", json!({})),
         page.call("Page.addScriptToEvaluateOnNewDocument", world),
-        page.call("Target.setAutoAttach", frames),
+        witness(page),
+    )?;
+    Ok(())
+}
+
+/// A worker is only listened to, and so are those that it starts itself.
+fn follow_worker(worker: Page, its: Witness) {
+    its.follow(&worker);
+    let parent = worker.clone();
+    worker.listen(move |method, params| {
+        if method == "Target.attachedToTarget" {
+            follow_worker(parent.child(text(params, "sessionId")), its.clone());
+        }
+    });
+    // One that is gone before it is known is of no use to anybody.
+    tokio::spawn(async move { witness(&worker).await });
+}
+
+/// Enables what is taken note of. Parts are held until they were told to go on, so that nothing of them is missed; that is
+/// said to this one, too.
+async fn witness(page: &Page) -> Result<(), BrowserError> {
+    let filter = json!([{ "type": "iframe" }, { "type": "worker" }, { "exclude": true }]);
+    let parts =
+        json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true, "filter": filter });
+    tokio::try_join!(
+        page.call("Runtime.enable", json!({})),
+        page.call("Network.enable", json!({ "maxPostDataSize": POST_DATA })),
+        page.call("Log.enable", json!({})),
+        page.call("Target.setAutoAttach", parts),
+        page.call("Runtime.runIfWaitingForDebugger", json!({})),
     )?;
     Ok(())
 }

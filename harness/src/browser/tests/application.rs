@@ -6,6 +6,10 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+/// Of each kind one.
+const COMPLAINS: &str = "console.error('something is %s', 'wrong', {a: [1]}); fetch('/missing'); \
+                         Promise.reject({code: 3}); function fail() { throw new Error('of its own') } fail()";
+
 /// A running application. It ends with the test's runtime.
 pub(super) struct Application {
     pub(super) base_url: String,
@@ -107,6 +111,10 @@ fn answer(path: &str, request: &str, users: &mut Users) -> String {
             "",
             &format!("<p>{cookies}</p><script>document.write(localStorage.getItem('ticket'))</script>"),
         ),
+        // What complains as soon as it is there.
+        "/complains" => page("200 OK", "", &format!("<script>{COMPLAINS}</script>")),
+        "/complains.js" => page("200 OK", "", COMPLAINS),
+        "/elsewhere" => page("302 Found", "Location: /api\r\n", ""),
         _ => page("404 Not Found", "", "nothing here"),
     }
 }

@@ -6,6 +6,7 @@ mod application;
 mod processes;
 mod sessions;
 mod signing_in;
+mod witness;
 
 use std::collections::BTreeMap;
 

@@ -4,8 +4,10 @@
 //! it; pictures are those that the browser draws anyway.
 
 mod film;
+mod heard;
 mod recorder;
 
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -18,13 +20,17 @@ use serde_json::{Value, json};
 pub(in crate::browser) use self::recorder::Recorder;
 pub(crate) use self::recorder::{About, Recording};
 use super::tab::Tab;
+use super::witness::Listening;
 use crate::trace::{Cut, What};
 use crate::trail::current_steps;
 
-/// A snapshot as young as this is also the one before what is done next.
-const YOUNG: Duration = Duration::from_millis(10);
+/// So long after something was done it is looked what it led to, unless something else is done before: then there is a
+/// snapshot anyway.
+const SOON: Duration = Duration::from_millis(10);
 /// What is read of a page changes nothing: one as young as this will do.
 const YOUNG_TO_READ: Duration = Duration::from_millis(500);
+/// So often it is looked at what was heard of a page, at most: it is looked through from its beginning.
+const EARS: Duration = Duration::from_millis(500);
 /// How long a page may take for a snapshot. One that is busy has none.
 const SNAPSHOT: Duration = Duration::from_secs(2);
 
@@ -37,6 +43,7 @@ struct Inner {
     /// Whose page it is.
     label: String,
     tab: OnceLock<Tab>,
+    hears: OnceLock<Listening>,
     state: Mutex<State>,
 }
 
@@ -49,6 +56,9 @@ struct State {
     asked: Option<Instant>,
     /// The one before was lost: the next has to be whole.
     is_broken: bool,
+    /// What was heard of the page and is recorded, and when it was looked at last.
+    heard: HashSet<u64>,
+    listened: Option<Instant>,
     /// What goes on, of which the calls of the driver are only parts.
     inside: u32,
 }
@@ -74,13 +84,20 @@ struct Told {
 
 impl PageTrace {
     pub(in crate::browser) fn new(recording: Recording, label: String) -> Self {
-        Self(Arc::new(Inner { recording, label, tab: OnceLock::new(), state: Mutex::default() }))
+        Self(Arc::new(Inner {
+            recording,
+            label,
+            tab: OnceLock::new(),
+            hears: OnceLock::new(),
+            state: Mutex::default(),
+        }))
     }
 
     /// This is the page.
     pub(in crate::browser) fn of(&self, tab: &Tab) {
         let _ = self.0.tab.set(tab.clone());
         film::listen(self, tab.page());
+        let _ = self.0.hears.set(heard::listen(&Arc::downgrade(&self.0), tab.witness(), tab.page()));
         // From its first moment on, if somebody records.
         let _ = self.recorder();
     }
@@ -98,24 +115,37 @@ impl PageTrace {
             return work.await;
         }
         let reads = kind == "read";
-        self.snapshot(steps.clone(), if reads { YOUNG_TO_READ } else { YOUNG }).await;
+        if !reads || self.is_old() {
+            self.snapshot(steps.clone()).await;
+        }
         let Some(doing) = self.begin(kind, what, location) else { return work.await };
         self.state().inside += 1;
         let inside = Inside(self);
         let result = work.await;
         drop(inside);
         let error = result.as_ref().err().map(ToString::to_string);
-        let is_read = reads && error.is_none();
+        let failed = error.is_some();
         doing.ended(error, 1);
-        if !is_read {
-            self.snapshot(steps, Duration::ZERO).await;
+        match (failed, reads) {
+            (true, _) => self.snapshot(steps).await,
+            (false, true) => {}
+            (false, false) => self.snapshot_soon(),
         }
         result
     }
 
     /// Records a call of the driver, unless it is part of what is recorded anyway.
     pub(in crate::browser) fn begin_call(&self, what: &str) -> Option<Doing> {
-        if self.state().inside > 0 { None } else { self.begin("driver", what, None) }
+        if self.is_idle() { self.begin("driver", what, None) } else { None }
+    }
+
+    /// Whether nothing goes on of which the calls of the driver are only parts.
+    pub(in crate::browser) fn is_idle(&self) -> bool {
+        self.state().inside == 0
+    }
+
+    fn is_old(&self) -> bool {
+        self.state().asked.is_none_or(|asked| asked.elapsed() > YOUNG_TO_READ)
     }
 
     fn begin(
@@ -138,18 +168,32 @@ impl PageTrace {
         Some(Doing { trace: self.clone(), recorder, id })
     }
 
-    /// Asks for a snapshot, unless there is one as young as this. The question is on its way when this returns; nobody
+    /// Asks for a snapshot a moment later, unless another one was asked for by then.
+    pub(in crate::browser) fn snapshot_soon(&self) {
+        let Some((recorder, _)) = self.recorder() else { return };
+        let (trace, number) = (self.clone(), self.state().number);
+        let pending = recorder.pending();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(SOON) => {}
+                () = recorder.hurried() => {}
+            }
+            if trace.state().number == number {
+                trace.snapshot(None).await;
+            }
+            drop(pending);
+        });
+    }
+
+    /// Asks for a snapshot, with the elements marked that the steps find. The question is on its way when this returns; nobody
     /// waits for the answer.
-    pub(in crate::browser) async fn snapshot(&self, steps: Option<Value>, young: Duration) {
+    pub(in crate::browser) async fn snapshot(&self, steps: Option<Value>) {
         let (Some((recorder, page)), Some(tab)) = (self.recorder(), self.0.tab.get().cloned()) else {
             return;
         };
         let at = Instant::now();
         let (number, is_whole) = {
             let mut state = self.state();
-            if state.asked.is_some_and(|asked| asked + young > at) {
-                return;
-            }
             state.asked = Some(at);
             state.number += 1;
             (state.number, std::mem::take(&mut state.is_broken))
@@ -180,8 +224,22 @@ impl PageTrace {
         }
     }
 
+    /// Records what was heard of the page since it was looked at last.
+    fn write_heard(&self, recorder: &Recorder, is_end: bool) {
+        let Some(tab) = self.0.tab.get() else { return };
+        let mut state = self.state();
+        let now = Instant::now();
+        if !is_end && state.listened.is_some_and(|at| at + EARS > now) {
+            return;
+        }
+        state.listened = Some(now);
+        heard::write_rest(recorder, tab.witness(), &mut state.heard, is_end);
+    }
+
     /// Who records now, and as which this page is known there.
     fn recorder(&self) -> Option<(Arc<Recorder>, u32)> {
+        // What is done until there is a page is not the test's.
+        let tab = self.0.tab.get()?;
         let recorder = self.0.recording.current();
         let mut state = self.state();
         let Some(recorder) = recorder else {
@@ -193,14 +251,17 @@ impl PageTrace {
         {
             return Some((recorder, *page));
         }
-        let page = recorder.add_page(&self.0.label);
+        let page = recorder.add_page(&self.0.label, self);
         *state = State { known: Some((recorder.clone(), page)), ..State::default() };
         state.is_broken = true;
         drop(state);
-        if let Some(tab) = self.0.tab.get() {
-            film::start(tab.page());
-        }
+        film::start(tab.page());
         Some((recorder, page))
+    }
+
+    /// Whoever recorded does so no more.
+    fn forget(&self) {
+        self.state().known = None;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -222,6 +283,7 @@ impl Doing {
     /// It is over, for the so many-th time in a row.
     pub(in crate::browser) fn ended(&self, error: Option<String>, times: u32) {
         self.recorder.write(What::Ended { id: self.id, error, times });
+        self.trace.write_heard(&self.recorder, false);
     }
 
     /// Whether it was begun for the attempt that goes on.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::PageTrace;
 use crate::trace::{Journal, Secrets, What};
 
 /// How long snapshots may be on their way when the attempt is over.
@@ -31,14 +32,19 @@ pub(crate) struct About {
 /// Records an attempt.
 pub(in crate::browser) struct Recorder {
     about: About,
+    began: Instant,
     /// Nothing where it could not be begun.
     journal: OnceLock<Option<Journal>>,
     ids: AtomicU64,
     pages: AtomicU32,
+    /// Of its pages.
+    traces: Mutex<Vec<PageTrace>>,
     /// How many bytes of pictures there are.
     pub(super) pictures: AtomicUsize,
     /// How many snapshots are on their way.
     pending: watch::Sender<usize>,
+    /// Whether what is to be done soon is to be done now.
+    hurry: watch::Sender<bool>,
 }
 
 /// A snapshot that is on its way.
@@ -56,11 +62,14 @@ impl Recording {
         let (pending, _) = watch::channel(0);
         *self.lock() = Some(Arc::new(Recorder {
             about,
+            began: Instant::now(),
             journal: OnceLock::new(),
             ids: AtomicU64::new(0),
             pages: AtomicU32::new(0),
+            traces: Mutex::default(),
             pictures: AtomicUsize::new(0),
             pending,
+            hurry: watch::channel(false).0,
         }));
     }
 
@@ -79,13 +88,19 @@ impl Recording {
     /// Waits until what is on its way has come.
     pub(crate) async fn settle(&self) {
         let Some(recorder) = self.current() else { return };
+        recorder.hurry.send_replace(true);
         let mut pending = recorder.pending.subscribe();
         let _ = tokio::time::timeout(SETTLE, pending.wait_for(|pending| *pending == 0)).await;
     }
 
     /// The attempt is over, and why it did not pass. All is written when this returns.
     pub(crate) async fn end(&self, problem: Option<String>) {
-        let Some(recorder) = self.lock().take() else { return };
+        let Some(recorder) = self.current() else { return };
+        // They know it, and it knows them.
+        let traces = std::mem::take(&mut *recorder.traces.lock().unwrap_or_else(PoisonError::into_inner));
+        traces.iter().for_each(|trace| trace.write_heard(&recorder, true));
+        *self.lock() = None;
+        traces.iter().for_each(PageTrace::forget);
         if recorder.has_begun() {
             recorder.write(What::Over { problem });
             let _ = tokio::task::spawn_blocking(move || {
@@ -122,12 +137,18 @@ impl Recorder {
         self.journal().map_or(0, |journal| journal.micros(at))
     }
 
+    /// Whether it was there already.
+    pub(super) fn has_seen(&self, at: Instant) -> bool {
+        self.began <= at
+    }
+
     pub(super) fn next_id(&self) -> u64 {
         self.ids.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// There is another page. Returns its number.
-    pub(super) fn add_page(&self, label: &str) -> u32 {
+    pub(super) fn add_page(&self, label: &str, trace: &PageTrace) -> u32 {
+        self.traces.lock().unwrap_or_else(PoisonError::into_inner).push(trace.clone());
         let page = self.pages.fetch_add(1, Ordering::Relaxed) + 1;
         self.write(What::Page { page, label: label.to_owned() });
         page
@@ -140,6 +161,11 @@ impl Recorder {
     pub(super) fn pending(&self) -> Pending {
         self.pending.send_modify(|pending| *pending += 1);
         Pending(self.pending.clone())
+    }
+
+    /// Waits until what is to be done soon is to be done now.
+    pub(super) async fn hurried(&self) {
+        let _ = self.hurry.subscribe().wait_for(|hurry| *hurry).await;
     }
 
     fn has_begun(&self) -> bool {

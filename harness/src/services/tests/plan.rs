@@ -33,6 +33,7 @@ fn config(services: Vec<Service>) -> FromConfig {
             expect_timeout: LONG,
             retries: 0,
         },
+        trace: crate::config::Trace::default(),
         reset: When::AfterFailure,
     };
     FromConfig { config: Arc::new(config), run_dir: "/run-1".into(), bin_dir: "/bin".into() }

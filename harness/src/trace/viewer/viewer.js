@@ -142,6 +142,9 @@ function withImages(text) {
   });
 }
 
+// What is marked in a snapshot that was taken before the next action is that one's element.
+const isOwn = (snapshot, action) => action.error !== undefined && snapshot.at >= action.ended && snapshot.at < action.ended + 50;
+
 function scrolled(inner) {
   for (const element of inner.querySelectorAll("[data-callboard-scroll]")) {
     const [x, y] = element.dataset.callboardScroll.split(",").map(Number);
@@ -162,7 +165,7 @@ function showSnapshot() {
     const frame = make("iframe", { sandbox: "allow-same-origin", title: `The page ${chosen.when} it`, tabindex: "-1" });
     const [, doctype, rest] = /^(<!doctype html>)?([^]*)$/.exec(text);
     frame.addEventListener("load", () => frame.contentDocument && scrolled(frame.contentDocument));
-    frame.srcdoc = `${doctype ?? ""}<meta http-equiv="Content-Security-Policy" content="${RULES}">${MARKS}${withImages(rest)}`;
+    frame.srcdoc = `${doctype ?? ""}<meta http-equiv="Content-Security-Policy" content="${RULES}">${MARKS}${withImages(chosen.when === "after" && !isOwn(snapshot, action) ? rest.replaceAll(' data-callboard-target=""', "") : rest)}`;
     view.append(frame);
     return fit(frame, snapshot);
   }
