@@ -57,6 +57,7 @@
 //!
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
+//! What a failed attempt leaves to be looked at: [`guide::traces`].
 //!
 //! # Features
 //!
@@ -147,6 +148,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/cases.md")]
     pub mod cases {}
+
+    #[doc = include_str!("../guide/traces.md")]
+    pub mod traces {}
 
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use callboard::thirtyfour::prelude::*;
-use callboard::{Account, Session, TestError, TestResult, e2e, expect, sign_in, step};
+use callboard::{Account, Locator, Session, TestError, TestResult, e2e, expect, sign_in, step};
 
 #[sign_in]
 async fn enter(session: &Session, account: &Account) -> TestResult {
@@ -73,7 +73,7 @@ fn has_no_page() -> TestResult {
 const HOSTILE: &str = "</script><!-- <script>--><script>parent.document.title = 'taken'; document.title = 'taken'</script>
     <img src=x onerror=\"parent.document.title = 'taken'\"><svg onload=\"parent.document.title = 'taken'\"></svg>
     <a href=\"javascript:parent.document.title = 'taken'\">link</a>
-    <meta http-equiv=refresh content='0;url=http://127.0.0.1:1/gone'>
+    <meta http-equiv=refresh content='600;url=http://127.0.0.1:1/gone'>
     <form name=documentElement><input name=attributes><input name=firstChild><input name=localName></form>
     <iframe srcdoc=\"<script>top.document.title = 'taken'</script><p>a frame</p>\"></iframe>
     <style>p::after { content: '</style><script>parent.document.title = 1</script>' }</style>
@@ -92,6 +92,7 @@ async fn is_hostile(session: &Session) -> TestResult {
 #[e2e]
 async fn dies(session: &Session) -> TestResult {
     session.goto("/").await?;
+    session.locator("h1").click().await?;
     session.locator("h1").text().await?;
     std::process::abort();
 }
@@ -111,6 +112,23 @@ async fn has_200_actions(session: &Session) -> TestResult {
     Err(TestError::new("for the sake of its trace"))
 }
 
+/// For `cargo xtask bench trace`.
+mod costs {
+    use super::*;
+
+    #[e2e]
+    async fn dense(session: &Session) -> TestResult {
+        session.goto("/").await?;
+        session.set_content(PAGE).await?;
+        for number in 0..50 {
+            session.locator("#title").fill(format!("Algebra {number}")).await?;
+            session.locator("button").click().await?;
+        }
+        expect(session.locator("h1")).to_have_text("Saved Algebra 49").await?;
+        Ok(())
+    }
+}
+
 /// Looks at traces, by the addresses in the environment.
 mod looks {
     use super::*;
@@ -121,6 +139,12 @@ mod looks {
         Ok(())
     }
 
+    /// The snapshot that is shown, once it is there: in a frame without scripts nothing can be waited for.
+    async fn shown(session: &Session) -> TestResult<Locator> {
+        expect(session.locator("#view iframe[data-loaded]")).to_be_attached().await?;
+        Ok(session.frame("#view iframe"))
+    }
+
     #[e2e]
     async fn at_a_failure(session: &Session) -> TestResult {
         open(session).await?;
@@ -129,7 +153,7 @@ mod looks {
         let current = session.locator("#list [aria-current=true]");
         expect(&current).to_contain_text("expected `h1` to have the text \"Never\"").await?;
         expect(session.locator("#panel")).to_contain_text("after 300 ms").await?;
-        let snapshot = session.frame("#view iframe");
+        let snapshot = shown(session).await?;
         expect(snapshot.locator("h1")).to_have_text("Saved Algebra").await?;
         expect(snapshot.locator("h1")).to_have_css("color", "rgb(1, 2, 3)").await?;
         expect(snapshot.locator("h1")).to_have_css("letter-spacing", "3px").await?;
@@ -140,9 +164,9 @@ mod looks {
         // Before and after another action.
         session.by_role("button").named("click on `role=button[name=Save]`").click().await?;
         session.by_role("tab").named("Before").click().await?;
-        expect(snapshot.locator("h1")).to_have_text("Form").await?;
+        expect(shown(session).await?.locator("h1")).to_have_text("Form").await?;
         session.by_role("tab").named("After").click().await?;
-        expect(snapshot.locator("h1")).to_have_text("Saved Algebra").await?;
+        expect(shown(session).await?.locator("h1")).to_have_text("Saved Algebra").await?;
         expect(session.locator("#list .step").first()).to_have_text("fills in the form").await?;
         // By keys.
         session.locator("#list [aria-current=true]").press("ArrowUp").await?;
@@ -172,8 +196,8 @@ mod looks {
             }
         }
         session.by_role("tab").named("After").click().await?;
-        expect(session.frame("#view iframe").by_text("after all")).to_be_visible().await?;
-        expect(session.frame("#view iframe").locator("h1")).to_have_text("</script>{{records}}").await?;
+        expect(shown(session).await?.by_text("after all")).to_be_visible().await?;
+        expect(shown(session).await?.locator("h1")).to_have_text("</script>{{records}}").await?;
         for tab in ["Call", "Log", "Console", "Network", "Server", "Mail", "Source"] {
             session.by_role("tab").named(tab).click().await?;
         }
@@ -185,8 +209,8 @@ mod looks {
     async fn at_a_crash(session: &Session) -> TestResult {
         open(session).await?;
         expect(session.locator("#outcome")).to_have_text("not ended").await?;
-        expect(session.locator("#list")).to_contain_text("read the text of `h1`").await?;
-        expect(session.frame("#view iframe").locator("h1")).to_have_text("Home").await?;
+        expect(session.locator("#list")).to_contain_text("click on `h1`").await?;
+        expect(shown(session).await?.locator("h1")).to_have_text("Home").await?;
         Ok(())
     }
 
@@ -194,7 +218,7 @@ mod looks {
     async fn at_200_actions(session: &Session) -> TestResult {
         open(session).await?;
         expect(session.locator("#list button")).to_have_count(203).await?;
-        expect(session.frame("#view iframe").locator("h1")).to_have_text("Saved Algebra 99").await?;
+        expect(shown(session).await?.locator("h1")).to_have_text("Saved Algebra 99").await?;
         Ok(())
     }
 }

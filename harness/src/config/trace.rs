@@ -19,9 +19,9 @@ pub(crate) enum TraceMode {
     /// Of none.
     Off,
     /// Of those that did not pass.
-    #[default]
     RetainOnFailure,
-    /// Of the second attempt of a test that did not pass at first.
+    /// Of the second attempt of a test that did not pass at first. The default, because it costs nothing where tests pass.
+    #[default]
     OnFirstRetry,
 }
 

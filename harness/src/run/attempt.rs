@@ -167,6 +167,7 @@ async fn execute(
     let report = match made {
         Made::Over(report) => report,
         Made::Cancelled => {
+            trace::forget(&folder);
             let took_us = micros(began.elapsed());
             common.events.emit(Event::AttemptCancelled {
                 test: name.clone(),

@@ -49,6 +49,14 @@ pub(super) async fn finish(
     Some(page)
 }
 
+/// Of an attempt that the run itself ended nobody wants to know how far it came.
+pub(super) fn forget(folder: &Path) {
+    let records = folder.join(RECORDS);
+    if records.exists() {
+        remove(&records, folder);
+    }
+}
+
 /// With its folder, where nothing else is in it, and with the test's.
 fn remove(records: &Path, folder: &Path) {
     let _ = std::fs::remove_file(records);

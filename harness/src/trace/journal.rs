@@ -1,5 +1,6 @@
 //! The file of a trace while it is written: by a thread of its own, so that the test does not wait for it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -8,9 +9,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::record::{Record, What};
+use super::record::{Cut, Record, What};
 use super::secrets::Secrets;
-use super::snapshots::Snapshots;
 use crate::model::micros;
 
 /// How often it is looked whether the application has logged something. So exactly is known when it did.
@@ -54,15 +54,7 @@ impl Journal {
             rest: Vec::new(),
         });
         let written = [0; MOST.len()];
-        let mut writer = Writer {
-            file,
-            began,
-            secrets,
-            snapshots: Snapshots::default(),
-            written,
-            left_out: BTreeSet::new(),
-            log,
-        };
+        let mut writer = Writer { file: Some(file), began, secrets, written, left_out: BTreeSet::new(), log };
         // A name by which the worker knows that it is no test's.
         let thread = std::thread::Builder::new().name("callboard trace".to_owned()).spawn(move || {
             writer.write(began, first);
@@ -94,10 +86,10 @@ impl Journal {
 }
 
 struct Writer {
-    file: File,
+    /// Nothing any more after it could not be written.
+    file: Option<File>,
     began: Instant,
     secrets: Secrets,
-    snapshots: Snapshots,
     /// How much, by kind.
     written: [usize; MOST.len()],
     left_out: BTreeSet<&'static str>,
@@ -126,7 +118,7 @@ impl Writer {
     }
 
     fn write(&mut self, at: Instant, what: What) {
-        let Some(what) = self.masked(what) else { return };
+        let what = self.masked(what);
         let at_us = micros(at.saturating_duration_since(self.began));
         let Ok(line) = serde_json::to_string(&Record { at_us, what: &what }) else { return };
         let line = harmless(&line);
@@ -149,16 +141,20 @@ impl Writer {
         }
     }
 
-    /// In one piece, so that a crash leaves whole lines. A disk that is full costs the trace and not the test.
+    /// In one piece, so that a crash leaves whole lines. A disk that is full costs the rest of the trace, and not the test.
     fn put_line(&mut self, line: &str) {
-        let _ = self.file.write_all(format!("{line}\n").as_bytes());
+        let Some(file) = &mut self.file else { return };
+        if let Err(error) = file.write_all(format!("{line}\n").as_bytes()) {
+            tracing::warn!(%error, "the rest of a trace is left out");
+            self.file = None;
+        }
     }
 
-    /// What may be written; nothing where that is nothing.
-    fn masked(&mut self, what: What) -> Option<What> {
+    /// What may be written.
+    fn masked(&mut self, what: What) -> What {
         let text = |secrets: &Secrets, text: String| secrets.text(shortened(text));
         let secrets = &mut self.secrets;
-        Some(match what {
+        match what {
             What::Action { id, page, kind, what, steps, file, line } => {
                 let what = text(secrets, what);
                 What::Action { id, page, kind, what, steps, file, line }
@@ -167,7 +163,9 @@ impl Writer {
                 What::Ended { id, error: error.map(|error| text(secrets, error)), times }
             }
             What::Snapshot { page, number, url, width, height, cut } => {
-                let cut = self.snapshots.add(page, number, &cut, secrets)?;
+                // The page itself has kept passwords out of the whole. What comes later is told by places in this text, which have
+                // to stay.
+                let cut = Cut { text: secrets.text_of_same_length(cut.text), ..cut };
                 What::Snapshot { page, number, url: secrets.url(url), width, height, cut }
             }
             What::Console { level, text: said, place } => {
@@ -191,7 +189,7 @@ impl Writer {
             }
             What::Over { problem } => What::Over { problem: problem.map(|problem| text(secrets, problem)) },
             What::Begun { .. } | What::Page { .. } | What::Picture { .. } | What::LeftOut { .. } => what,
-        })
+        }
     }
 }
 
@@ -215,8 +213,18 @@ fn is_end(what: &What) -> bool {
 }
 
 /// In no place of a page can it be taken for something else.
-pub(super) fn harmless(json: &str) -> String {
-    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+pub(super) fn harmless(json: &str) -> Cow<'_, str> {
+    // Most of it is pictures, in which there is none; this is as fast as it gets also where nothing is optimised.
+    if !json.as_bytes().contains(&b'<') {
+        return json.into();
+    }
+    let mut parts = json.split('<');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str("\\u003c");
+        text.push_str(part);
+    }
+    text.into()
 }
 
 fn shortened(mut text: String) -> String {
@@ -252,5 +260,50 @@ impl Log {
             if is_end { self.rest.len() } else { self.rest.iter().rposition(|byte| *byte == b'\n')? + 1 };
         let lines: Vec<u8> = self.rest.drain(..end).collect();
         (!lines.is_empty()).then(|| String::from_utf8_lossy(&lines).into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(write: impl FnOnce(&Journal, &Path)) -> Vec<serde_json::Value> {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, log) = (dir.path().join("sub/trace.jsonl"), dir.path().join("app.log"));
+        fs::write(&log, "before\n").unwrap();
+        let secrets = Secrets::new(["open-sesame".to_owned()], &[]);
+        let first = What::Page { page: 1, label: "one".to_owned() };
+        let journal = Journal::begin(&file, first, secrets, Some(log.clone())).unwrap();
+        write(&journal, &log);
+        journal.end();
+        let text = fs::read_to_string(&file).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn there_is_an_end_to_each_kind_and_only_to_that() {
+        let picture = || What::Picture { page: 1, data: "x".repeat(100_000) };
+        let lines = lines(|journal, _| {
+            (0..60).for_each(|_| journal.write_at(Instant::now(), picture()));
+            journal.write_at(Instant::now(), What::Over { problem: None });
+        });
+        let count = |is: &str| lines.iter().filter(|line| line["is"] == is).count();
+        assert_eq!((count("picture"), count("left_out"), count("over")), (34, 1, 1));
+    }
+
+    #[test]
+    fn what_the_application_logs_is_there_by_lines_and_without_secrets() {
+        let lines = lines(|journal, log| {
+            let mut log = fs::OpenOptions::new().append(true).open(log).unwrap();
+            log.write_all(b"one open-").unwrap();
+            journal.write_at(Instant::now(), What::LeftOut { what: "a look between" });
+            log.write_all(b"sesame\ntwo").unwrap();
+        });
+        let logged: String = lines
+            .iter()
+            .filter(|line| line["is"] == "log")
+            .map(|line| line["text"].as_str().unwrap())
+            .collect();
+        assert_eq!(logged, "one …\ntwo");
     }
 }

@@ -8,7 +8,6 @@ mod journal;
 mod page;
 mod record;
 mod secrets;
-mod snapshots;
 
 pub(crate) use journal::Journal;
 pub(crate) use page::make as make_page;

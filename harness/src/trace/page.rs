@@ -7,7 +7,6 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::journal::harmless;
 use super::secrets::Secrets;
@@ -29,11 +28,15 @@ const MOST_SOURCES: usize = 12;
 /// A record that is damaged, as the last one is after a crash, is left out.
 pub(crate) fn make(records: &Path, page: &Path, secrets: &Secrets, dir: &Path) -> io::Result<()> {
     let (mut lines, mut sources) = (Vec::new(), BTreeSet::new());
-    for line in BufReader::new(File::open(records)?).split(b'\n') {
-        let Ok(line) = String::from_utf8(line?) else { continue };
-        if serde_json::from_str::<IgnoredAny>(&line).is_err() {
-            continue;
+    let mut reader = BufReader::new(File::open(records)?);
+    loop {
+        let mut line = Vec::new();
+        reader.read_until(b'\n', &mut line)?;
+        // Each is written in one piece with its end, so that only the last one can be none.
+        if line.pop() != Some(b'\n') {
+            break;
         }
+        let Ok(line) = String::from_utf8(line) else { continue };
         sources.extend(file_of(&line));
         lines.push(line);
     }
@@ -71,7 +74,8 @@ struct Place {
 }
 
 fn file_of(line: &str) -> Option<String> {
-    line.contains("\"is\":\"action\"").then(|| serde_json::from_str::<Place>(line).ok()?.file).flatten()
+    let head = line.get(..60).unwrap_or(line);
+    head.contains("\"is\":\"action\"").then(|| serde_json::from_str::<Place>(line).ok()?.file).flatten()
 }
 
 /// The sources as one object, by the names that the compiler knows them by.
@@ -89,10 +93,36 @@ fn read_sources(names: &BTreeSet<String>, secrets: &Secrets, dir: &Path) -> Stri
             sources.insert(name.clone(), secrets.text(text).into());
         }
     }
-    harmless(&serde_json::Value::Object(sources).to_string())
+    harmless(&serde_json::Value::Object(sources).to_string()).into_owned()
 }
 
 /// The standard library's own keys are random, which is all that is needed.
 fn random() -> u64 {
     RandomState::new().hash_one(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_recorded_stays_in_its_place_and_what_is_no_whole_line_is_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let (records, page) = (dir.path().join("trace.jsonl"), dir.path().join("trace.html"));
+        let hostile = "</script><!-- <script>{{word}}{{records}}";
+        let action = serde_json::json!({ "at_us": 1, "is": "action", "what": hostile, "file": "a.rs" });
+        fs::write(&records, format!("{}\n{{\"at_us\":2,\"is\":\"con", harmless(&action.to_string())))
+            .unwrap();
+        fs::write(dir.path().join("a.rs"), format!("fn a() {{}} // open-sesame {hostile}")).unwrap();
+        let secrets = Secrets::new(["open-sesame".to_owned()], &[]);
+        make(&records, &page, &secrets, dir.path()).unwrap();
+        let text = fs::read_to_string(&page).unwrap();
+        let data = |id: &str| {
+            let after = text.split_once(&format!("id=\"{id}\">")).unwrap().1;
+            serde_json::from_str::<serde_json::Value>(after.split_once("</script>").unwrap().0).unwrap()
+        };
+        assert_eq!(data("records"), serde_json::json!([action]));
+        assert_eq!(data("sources")["a.rs"], format!("fn a() {{}} // … {hostile}"));
+        assert!(!text.contains("open-sesame"));
+    }
 }

@@ -1,5 +1,7 @@
 //! What is kept out of a trace: passwords in all forms in which they travel, and the values of what is named like one.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 /// A shorter one would be found in innocent words.
@@ -71,6 +73,21 @@ impl Secrets {
             .fold(text, |text, value| if text.contains(value) { text.replace(value, MASK) } else { text })
     }
 
+    /// The same, with as many units of UTF-16 as before.
+    pub(super) fn text_of_same_length(&self, text: String) -> String {
+        self.values.iter().fold(text, |text, value| {
+            if !text.contains(value) {
+                return text;
+            }
+            text.replace(value, &MASK.repeat(value.encode_utf16().count()))
+        })
+    }
+
+    /// The values that are kept out.
+    pub(crate) fn values(&self) -> &[String] {
+        &self.values
+    }
+
     /// Whether what has this name is nobody's business.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         let name = name.to_lowercase();
@@ -121,11 +138,11 @@ impl Secrets {
     /// A body: fields of forms and of JSON by their names, everything else by what is in it.
     pub(crate) fn body(&self, mime: &str, text: String) -> String {
         let text = self.text(text);
-        if mime.contains("json") || text.trim_start().starts_with(['{', '[']) {
-            if let Ok(mut value) = serde_json::from_str::<Value>(&text) {
-                // Written anew only where something is kept out.
-                return if self.json(&mut value) { value.to_string() } else { text };
-            }
+        if (mime.contains("json") || text.trim_start().starts_with(['{', '[']))
+            && let Ok(mut value) = serde_json::from_str::<Value>(&text)
+        {
+            // Written anew only where something is kept out.
+            return if self.json(&mut value) { value.to_string() } else { text };
         }
         if mime.contains("x-www-form-urlencoded") {
             return self.pairs(&text);
@@ -159,10 +176,10 @@ fn encoded(text: &str, blank: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => {
-                encoded.push(char::from(byte))
+                encoded.push(char::from(byte));
             }
             b' ' => encoded.push_str(blank),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
+            _ => drop(write!(encoded, "%{byte:02X}")),
         }
     }
     encoded
@@ -208,7 +225,7 @@ mod tests {
         let json = r#"{"user":{"newPassword":"b","n":1},"x-pin":[1]}"#;
         assert_eq!(
             secrets.body("application/json", json.to_owned()),
-            r#"{"user":{"n":1,"newPassword":"…"},"x-pin":"…"}"#
+            r#"{"user":{"newPassword":"…","n":1},"x-pin":"…"}"#
         );
         let plain = r#"{ "n" : 1 }"#;
         assert_eq!(secrets.body("application/json", plain.to_owned()), plain);

@@ -18,6 +18,7 @@ mod session;
 mod site;
 mod suite;
 mod table;
+mod trace;
 
 use std::ffi::OsString;
 use std::fs;
@@ -40,6 +41,7 @@ Works, all unless some are named:
   fixtures  what fixtures cost a test
   mail      mail into a slot: how soon, and how much
   session   a signed-in session, beside Playwright's
+  trace     what recording a trace costs a test
   suite     the browser tests of course-records at 1, 2, 4 and 16 workers
 
 Options:
@@ -56,12 +58,13 @@ the tests cannot be built; 2 if the command line is wrong.
 /// A thing to measure.
 type Work = fn(&Bench) -> Result<Vec<Row>, Error>;
 
-const WORKS: [(&str, Work); 6] = [
+const WORKS: [(&str, Work); 7] = [
     ("list", list::rows),
     ("empty", empty::rows),
     ("fixtures", fixtures::rows),
     ("mail", mail::rows),
     ("session", session::rows),
+    ("trace", trace::rows),
     ("suite", suite::rows),
 ];
 

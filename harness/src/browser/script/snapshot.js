@@ -164,14 +164,16 @@ function documentText(inner, context) {
   return doctype + elementText(root, context) + adopted(inner);
 }
 
-OPERATIONS.snapshot = ({ number, whole, steps, mask }) => {
+OPERATIONS.snapshot = ({ number, whole, steps, mask, secrets }) => {
   let marked = [];
   try {
     if (steps) marked = query(steps).slice(0, 20);
   } catch {
     // What is wrong with it is told by who acts on it.
   }
-  const text = documentText(document, { mask, marked: new Set(marked) }).slice(0, MOST_OF_SNAPSHOT);
+  const all = documentText(document, { mask, marked: new Set(marked) }).slice(0, MOST_OF_SNAPSHOT);
+  // Before anything is told of it: what is kept out may come in parts, of which none would be recognised.
+  const text = secrets.reduce((text, secret) => text.replaceAll(secret, "…"), all);
   const last = whole ? undefined : lastSnapshot;
   lastSnapshot = { number, text };
   const rest = { url: location.href, width: innerWidth, height: innerHeight };

@@ -12,8 +12,8 @@ use crate::trace::What;
 /// In pixels, at most; and in hundredths.
 const SIZE: (u32, u32) = (560, 420);
 const QUALITY: u32 = 35;
-/// After a picture there is none for so long. Where nothing changes there is none anyway.
-const PAUSE: Duration = Duration::from_millis(80);
+/// After a picture there is none for so long: each costs the browser some milliseconds. Where nothing changes there is none anyway.
+const PAUSE: Duration = Duration::from_millis(200);
 /// With each of so many bytes the pause is twice as long as before: what moves for minutes is seen to its end.
 const PART: usize = 600_000;
 const MOST_DOUBLINGS: usize = 6;

@@ -115,7 +115,9 @@ impl PageTrace {
             return work.await;
         }
         let reads = kind == "read";
-        if !reads || self.is_old() {
+        // Of the empty page that a session begins with there is nothing to be seen.
+        let is_first = kind == "goto" && self.state().number == 0;
+        if !is_first && (!reads || self.is_old()) {
             self.snapshot(steps.clone()).await;
         }
         let Some(doing) = self.begin(kind, what, location) else { return work.await };
@@ -126,10 +128,13 @@ impl PageTrace {
         let error = result.as_ref().err().map(ToString::to_string);
         let failed = error.is_some();
         doing.ended(error, 1);
-        match (failed, reads) {
-            (true, _) => self.snapshot(steps).await,
-            (false, true) => {}
-            (false, false) => self.snapshot_soon(),
+        if failed {
+            self.snapshot(steps).await;
+        } else if kind == "goto" {
+            // What follows may only read.
+            self.snapshot(None).await;
+        } else if !reads {
+            self.snapshot_soon();
         }
         result
     }
@@ -204,6 +209,7 @@ impl PageTrace {
             "whole": is_whole,
             "steps": steps,
             "mask": recorder.masked_names(),
+            "secrets": recorder.secrets(),
         });
         let (trace, pending) = (self.clone(), recorder.pending());
         let mut asking = Box::pin(async move {

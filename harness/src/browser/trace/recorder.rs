@@ -98,9 +98,13 @@ impl Recording {
         let Some(recorder) = self.current() else { return };
         // They know it, and it knows them.
         let traces = std::mem::take(&mut *recorder.traces.lock().unwrap_or_else(PoisonError::into_inner));
-        traces.iter().for_each(|trace| trace.write_heard(&recorder, true));
+        for trace in &traces {
+            trace.write_heard(&recorder, true);
+        }
         *self.lock() = None;
-        traces.iter().for_each(PageTrace::forget);
+        for trace in &traces {
+            trace.forget();
+        }
         if recorder.has_begun() {
             recorder.write(What::Over { problem });
             let _ = tokio::task::spawn_blocking(move || {
@@ -156,6 +160,12 @@ impl Recorder {
 
     pub(super) fn masked_names(&self) -> &[String] {
         self.about.secrets.names()
+    }
+
+    /// Passwords in the forms that they have. They go to where the harness's own script runs, of which the page sees
+    /// nothing, because there they are found in the whole document for nothing.
+    pub(super) fn secrets(&self) -> &[String] {
+        self.about.secrets.values()
     }
 
     pub(super) fn pending(&self) -> Pending {

@@ -52,8 +52,10 @@ function showHead() {
 
 function showList() {
   const list = byId("list");
-  let steps = "";
+  let [steps, page] = ["", undefined];
   for (const [index, action] of trace.actions.entries()) {
+    if (trace.pages.size > 1 && action.page !== page) list.append(make("li", { class: "page" }, trace.pages.get(action.page) ?? ""));
+    page = action.page;
     const path = action.steps.join(" › ");
     if (path !== steps && path) list.append(make("li", { class: "step" }, path));
     steps = path;
@@ -62,7 +64,6 @@ function showList() {
       make("li", {},
         make("button", { type: "button", class: `${action.kind}${bad ? " bad" : ""}`, "data-index": index, tabindex: "-1", onclick: () => choose(index) },
           make("span", { class: "what" }, action.what),
-          trace.pages.size > 1 ? make("span", { class: "page" }, trace.pages.get(action.page) ?? "") : undefined,
           make("span", { class: "took" }, action.ended === undefined ? "…" : `${seconds(action.ended - action.at)}${action.times > 1 ? ` ×${action.times}` : ""}`))),
     );
   }
@@ -77,7 +78,10 @@ function showList() {
 
 function showFilm() {
   const film = byId("film");
-  const pages = [...trace.pages.keys()].filter((page) => trace.pictures.some((one) => one.page === page)).slice(0, 3);
+  const seen = [...trace.pages.keys()].filter((page) => trace.pictures.some((one) => one.page === page));
+  // How somebody signed in is looked at where there is nothing else.
+  const own = seen.filter((page) => !trace.pages.get(page).endsWith(", signing in"));
+  const pages = (own.length ? own : seen).slice(0, 3);
   film.replaceChildren();
   film.hidden = pages.length === 0;
   const width = film.clientWidth || 1;
@@ -164,7 +168,10 @@ function showSnapshot() {
     byId("address").textContent = `${snapshot.url} · ${clock(snapshot.at)}`;
     const frame = make("iframe", { sandbox: "allow-same-origin", title: `The page ${chosen.when} it`, tabindex: "-1" });
     const [, doctype, rest] = /^(<!doctype html>)?([^]*)$/.exec(text);
-    frame.addEventListener("load", () => frame.contentDocument && scrolled(frame.contentDocument));
+    frame.addEventListener("load", () => {
+      if (frame.contentDocument) scrolled(frame.contentDocument);
+      frame.dataset.loaded = "";
+    });
     frame.srcdoc = `${doctype ?? ""}<meta http-equiv="Content-Security-Policy" content="${RULES}">${MARKS}${withImages(chosen.when === "after" && !isOwn(snapshot, action) ? rest.replaceAll(' data-callboard-target=""', "") : rest)}`;
     view.append(frame);
     return fit(frame, snapshot);
