@@ -59,6 +59,7 @@
 //! How a test goes to pages, waits for what they ask for, and meets dialogs, downloads and further pages, is in [`guide::pages`].
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
+//! What a failed attempt leaves to be looked at: [`guide::traces`].
 //!
 //! # Features
 //!
@@ -95,6 +96,8 @@ pub mod setup;
 mod slots;
 #[cfg(feature = "harness")]
 mod suite;
+#[cfg(feature = "harness")]
+mod trace;
 #[cfg(feature = "harness")]
 mod trail;
 #[cfg(feature = "harness")]
@@ -169,6 +172,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/pages.md")]
     pub mod pages {}
+
+    #[doc = include_str!("../guide/traces.md")]
+    pub mod traces {}
 
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}

@@ -15,7 +15,8 @@ use thirtyfour::error::{WebDriverError, WebDriverResult};
 use thirtyfour::session::http::{Body, HttpClient};
 
 use super::attachment::Attachment;
-use super::command::{Elements, describe, found};
+use super::command::{Elements, describe, found, is_action};
+use super::trace::{Doing, PageTrace};
 use crate::trail::waiting;
 
 /// A client that knows what its session waits for, and attaches the driver when there is something to send to it.
@@ -25,16 +26,25 @@ pub(super) struct Recorded {
     calls: Arc<Mutex<Calls>>,
     /// The session is there, and what is sent from now on somebody sends on purpose.
     begun: Arc<AtomicBool>,
+    trace: PageTrace,
 }
 
 impl Recorded {
-    pub(super) fn new(attachment: Arc<Attachment>) -> Self {
-        Self { attachment, calls: Arc::default(), begun: Arc::default() }
+    pub(super) fn new(attachment: Arc<Attachment>, trace: PageTrace) -> Self {
+        Self { attachment, calls: Arc::default(), begun: Arc::default(), trace }
     }
 
     /// From now on the driver is asked.
     pub(super) fn begins(&self) {
         self.begun.store(true, Ordering::Relaxed);
+    }
+
+    /// What is recorded of a call: one that is made again is the same.
+    fn recorded(&self, call: &Call) -> Option<Arc<Doing>> {
+        let known = self.calls().recorded(call.key).filter(|doing| doing.is_current());
+        let doing = known.or_else(|| self.trace.begin_call(&call.what).map(Arc::new))?;
+        self.calls().record(call.key, doing.clone());
+        Some(doing)
     }
 
     fn calls(&self) -> std::sync::MutexGuard<'_, Calls> {
@@ -142,9 +152,20 @@ impl HttpClient for Recorded {
             return Ok(answer(value));
         }
         let call = self.calls().begin(&request);
-        let waiting = waiting::on_call(call.what, call.since, call.times);
+        let waiting = waiting::on_call(call.what.clone(), call.since, call.times);
+        let acts = is_action(request.method(), request.uri().path()) && self.trace.is_idle();
+        if acts {
+            self.trace.snapshot(None).await;
+        }
+        let recorded = self.recorded(&call);
         let result = self.forward(request).await;
         drop(waiting);
+        if let Some(recorded) = recorded {
+            recorded.ended(error_of(&result), call.times);
+            if acts {
+                self.trace.snapshot_soon();
+            }
+        }
         if let (Some(selector), Ok(response)) = (call.looks_for, &result)
             && response.status().is_success()
         {
@@ -176,10 +197,12 @@ struct Repeated {
     what: Arc<str>,
     since: Instant,
     times: u32,
+    recorded: Option<Arc<Doing>>,
 }
 
 /// A call that is about to be made.
 struct Call {
+    key: u64,
     what: Arc<str>,
     since: Instant,
     times: u32,
@@ -202,9 +225,11 @@ impl Calls {
             what: format!("WebDriver `{}`", command.text).into(),
             since: Instant::now(),
             times: 0,
+            recorded: None,
         });
         call.times = call.times.saturating_add(1);
         let begun = Call {
+            key,
             what: call.what.clone(),
             since: call.since,
             times: call.times,
@@ -213,6 +238,32 @@ impl Calls {
         self.last.push_front(call);
         self.last.truncate(IN_TURN);
         begun
+    }
+}
+
+impl Calls {
+    fn recorded(&self, key: u64) -> Option<Arc<Doing>> {
+        self.last.iter().find(|call| call.key == key)?.recorded.clone()
+    }
+
+    fn record(&mut self, key: u64, doing: Arc<Doing>) {
+        if let Some(call) = self.last.iter_mut().find(|call| call.key == key) {
+            call.recorded = Some(doing);
+        }
+    }
+}
+
+/// Why a call did not do what it was to.
+fn error_of(result: &WebDriverResult<Response<Bytes>>) -> Option<String> {
+    match result {
+        Ok(response) if response.status().is_success() => None,
+        Ok(response) => {
+            let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+            let said = |key: &str| answer["value"][key].as_str().unwrap_or_default().to_owned();
+            let message = said("message");
+            Some(format!("{}: {}", said("error"), message.lines().next().unwrap_or_default()))
+        }
+        Err(error) => Some(error.to_string()),
     }
 }
 

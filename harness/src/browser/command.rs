@@ -85,6 +85,14 @@ pub(super) fn describe(
     Command { text, looks_for }
 }
 
+/// Whether a call may change what the page shows.
+pub(super) fn is_action(method: &Method, path: &str) -> bool {
+    const ACTIONS: [&str; 10] =
+        ["click", "clear", "value", "url", "back", "forward", "refresh", "actions", "sync", "async"];
+    let last = path.rsplit('/').next().unwrap_or_default();
+    method == Method::POST && ACTIONS.contains(&last)
+}
+
 /// The ids of the elements in an answer.
 pub(super) fn found(answer: &[u8]) -> Vec<String> {
     let Ok(answer) = serde_json::from_slice::<Value>(answer) else { return Vec::new() };

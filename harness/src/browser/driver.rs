@@ -10,6 +10,7 @@ use super::attachment::Attachment;
 use super::calls::Recorded;
 use super::connection::Connection;
 use super::error::{BrowserError, Hint};
+use super::trace::PageTrace;
 
 /// How long a query for an element looks for it, and the pause between two looks: a page in a test
 /// changes within milliseconds, and what is not there after seconds does not come.
@@ -28,8 +29,9 @@ impl Driver {
     pub(super) async fn new(
         connection: &Connection,
         attachment: Arc<Attachment>,
+        trace: PageTrace,
     ) -> Result<Self, BrowserError> {
-        let client = Recorded::new(attachment.clone());
+        let client = Recorded::new(attachment.clone(), trace);
         // All of it is answered by our client. The address is never asked; the driver's own is not known yet.
         let address = format!("http://{}", connection.endpoint.debugger_address);
         let web_driver = WebDriver::builder(address, Capabilities::new())

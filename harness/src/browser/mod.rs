@@ -4,6 +4,7 @@
 //! own socket; what a sign-in left behind is put into the context before the first page is opened. The driver is started,
 //! and attaches to the page, with the first command that a test sends to it.
 
+mod accessibility;
 mod arrivals;
 mod attachment;
 pub(crate) mod awaited;
@@ -34,6 +35,7 @@ mod state;
 pub(crate) mod tab;
 #[cfg(test)]
 mod tests;
+pub(crate) mod trace;
 mod version;
 #[allow(dead_code, reason = "waits for requests, and traces, are what else it is for")]
 mod witness;

@@ -21,6 +21,7 @@ use super::renewal::Renew;
 use super::session::{Parts, Session};
 use super::state::State;
 use super::tab::{Further, Tab};
+use super::trace::{PageTrace, Recording};
 use super::witness::Witness;
 use crate::config::Console;
 use crate::model::Account;
@@ -39,6 +40,8 @@ pub(crate) struct OpenSession {
     pub(crate) console: Arc<Console>,
     /// The attribute that `by_test_id` looks at.
     pub(crate) test_id: String,
+    /// Whether what happens on its page is recorded.
+    pub(crate) recording: Recording,
 }
 
 /// How long is waited for what a page has to become.
@@ -95,13 +98,23 @@ impl Connection {
             Start::Fresh | Start::SigningIn => None,
             Start::Restored { state, .. } => Some(state.clone()),
         };
+        let label = open
+            .account
+            .as_ref()
+            .map_or_else(|| "anonymous".to_owned(), |account| account.role().to_string());
+        let label = match open.start {
+            Start::SigningIn => format!("{label}, signing in"),
+            _ => label,
+        };
+        let trace = PageTrace::new(open.recording.clone(), label);
         let (context, page, further) = self.open_context(state.as_deref()).await?;
         let tab = self.prepare(&context, page, state.as_deref()).await?;
+        trace.of(&tab);
         let attachment = Attachment::new(self.clone(), &context.id, tab.clone());
-        let driver = Driver::new(&self, attachment).await?;
+        let driver = Driver::new(&self, attachment, trace.clone()).await?;
         let further = Further::welcome(further, tab.witness().clone());
         let family = Family::new(context, tab.clone(), further);
-        Ok(Session::new(Parts { connection: self, driver, tab, family, open }))
+        Ok(Session::new(Parts { connection: self, driver, tab, family, trace, open }))
     }
 
     /// A context with an empty page and the kept cookies; and where its further pages arrive.

@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 use thirtyfour::WebDriver;
 
+use super::accessibility;
 use super::attachment::Attachment;
 use super::cdp::Page;
 use super::connection::Connection;
@@ -24,6 +25,7 @@ use super::pages::Family;
 use super::renewal::Renew;
 use super::state::{State, without_query};
 use super::tab::Tab;
+use super::trace::{PageTrace, Recording};
 use super::witness::Entry;
 use super::witness::Witness;
 use crate::config::Console;
@@ -77,6 +79,8 @@ struct Inner {
     tab: Tab,
     /// The context that it is in, with all its pages.
     family: Arc<Family>,
+    trace: PageTrace,
+    recording: Recording,
     connection: Connection,
     base_url: String,
     waits: Waits,
@@ -108,12 +112,13 @@ pub(super) struct Parts {
     pub(super) driver: Driver,
     pub(super) tab: Tab,
     pub(super) family: Arc<Family>,
+    pub(super) trace: PageTrace,
     pub(super) open: OpenSession,
 }
 
 impl Session {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { connection, driver, tab, family, open } = parts;
+        let Parts { connection, driver, tab, family, trace, open } = parts;
         let first_goto = match open.start {
             Start::Fresh | Start::Restored { renew: None, .. } => FirstGoto::Nothing,
             Start::SigningIn => FirstGoto::RememberPage,
@@ -123,6 +128,7 @@ impl Session {
             driver,
             tab,
             family,
+            trace,
             connection,
             base_url: open.base_url,
             waits: open.waits,
@@ -130,6 +136,7 @@ impl Session {
             opened: Instant::now(),
             allowed: Mutex::default(),
             test_id: open.test_id,
+            recording: open.recording,
             account: open.account,
             first_goto: Mutex::new(first_goto),
             sign_in_page: Mutex::default(),
@@ -161,13 +168,16 @@ impl Session {
         let params = json!({ "expression": expression, "awaitPromise": true });
         Box::pin(async move {
             let tab = &self.0.tab;
-            let written = tab.page().call_within(PAGE_LOAD, "Runtime.evaluate", params);
-            let answer =
-                tab.unless_in_the_way(written).await.map_err(|obstacle| doing.obstructed(obstacle))?;
-            match answer["exceptionDetails"]["exception"]["description"].as_str() {
-                Some(exception) => Err(doing.failed(Why::Other(exception.to_owned()))),
-                None => Ok(()),
-            }
+            let work = async {
+                let written = tab.page().call_within(PAGE_LOAD, "Runtime.evaluate", params);
+                let answer =
+                    tab.unless_in_the_way(written).await.map_err(|obstacle| doing.obstructed(obstacle))?;
+                match answer["exceptionDetails"]["exception"]["description"].as_str() {
+                    Some(exception) => Err(doing.failed(Why::Other(exception.to_owned()))),
+                    None => Ok(()),
+                }
+            };
+            self.0.trace.around("goto", &doing.what, Some(doing.location), None, work).await
         })
     }
 
@@ -250,6 +260,11 @@ impl Session {
         &self.0.tab
     }
 
+    /// What is recorded of the page.
+    pub(super) fn trace(&self) -> &PageTrace {
+        &self.0.trace
+    }
+
     /// The pages that this session's pages opened, oldest first, as long as they are open.
     pub(super) fn further(&self) -> Vec<Tab> {
         self.0.family.further.tabs()
@@ -302,7 +317,8 @@ impl Session {
         // As of every page of a test.
         let focus = tab.page().call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
         let attachment = Attachment::new(connection.clone(), &self.0.family.context.id, tab.clone());
-        let (driver, _) = tokio::try_join!(Driver::new(&connection, attachment), focus)?;
+        let trace = self.0.trace.of_another(&tab);
+        let (driver, _) = tokio::try_join!(Driver::new(&connection, attachment, trace.clone()), focus)?;
         let open = OpenSession {
             base_url: self.0.base_url.clone(),
             account: self.0.account.clone(),
@@ -310,8 +326,9 @@ impl Session {
             waits: self.0.waits,
             console: self.0.console.clone(),
             test_id: self.0.test_id.clone(),
+            recording: self.0.recording.clone(),
         };
-        Ok(Self::new(Parts { connection, driver, tab, family: self.0.family.clone(), open }))
+        Ok(Self::new(Parts { connection, driver, tab, family: self.0.family.clone(), trace, open }))
     }
 
     /// How long actions and expectations wait, unless they say so themselves.
@@ -356,6 +373,11 @@ impl Session {
     pub(crate) async fn page_source(&self) -> Result<String, BrowserError> {
         let html = in_time("text", self.0.tab.page().evaluate("document.documentElement.outerHTML")).await?;
         Ok(html.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The page's accessibility tree as text.
+    pub(crate) async fn accessibility_tree(&self) -> Result<String, BrowserError> {
+        in_time("accessibility tree", accessibility::tree(self.0.tab.page())).await
     }
 
     /// Closes all pages of the session and forgets its context. It is of no use afterwards.

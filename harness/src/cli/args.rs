@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
-use crate::config::{When, Workers, duration};
+use crate::config::{TraceMode, When, Workers, duration};
 
 /// Runs end-to-end tests, each in a leased slot.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -79,6 +79,9 @@ pub(crate) struct Args {
     /// When a slot is brought back to its first state, above the configuration: never, after-failure, after-each
     #[arg(long, value_name = "WHEN", value_parser = when)]
     pub(crate) reset: Option<When>,
+    /// Of which attempts a trace is left, above the configuration: on, off, retain-on-failure, on-first-retry
+    #[arg(long, value_name = "MODE", value_parser = trace_mode)]
+    pub(crate) trace: Option<TraceMode>,
     /// How long a test may take, above its attribute and the configuration: 90s, 1m30s
     #[arg(long, value_name = "TIME", value_parser = limit)]
     pub(crate) timeout: Option<Duration>,
@@ -220,6 +223,11 @@ fn when(text: &str) -> Result<When, String> {
     When::parse(text).ok_or_else(|| format!("write {}", When::FORM))
 }
 
+/// Of which attempts a trace is left, as the configuration has it.
+fn trace_mode(text: &str) -> Result<TraceMode, String> {
+    TraceMode::parse(text).ok_or_else(|| format!("write {}", TraceMode::FORM))
+}
+
 /// A variable of the environment that stands for an option.
 fn variable<T: std::str::FromStr>(name: &str) -> Result<Option<T>, clap::Error> {
     let Some(text) = std::env::var_os(name) else { return Ok(None) };
@@ -275,6 +283,7 @@ mod tests {
             "--repeat-each 0",
             "--max-failures 0",
             "--reset sometimes",
+            "--trace sometimes",
         ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }

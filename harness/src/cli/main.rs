@@ -221,6 +221,7 @@ impl Prepared {
         let mut config = Config::load(manifest_dir, &environment).map_err(plain)?;
         config.reset = args.reset.unwrap_or(config.reset);
         watch(args, &mut config)?;
+        config.trace.mode = args.trace.unwrap_or(config.trace.mode);
         check(suite, &plan, &config).map_err(plain)?;
         let usable = usable_slots(args, &config)?;
         let tests = plan.executed().count();

@@ -21,6 +21,7 @@ mod source;
 mod template;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod workers;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ use reader::{Reader, Table};
 pub(crate) use reset::{Reset, When};
 use source::{Source, shown};
 pub(crate) use template::{SlotValues, Template, Values};
+pub(crate) use trace::{Trace, TraceMode};
 pub(crate) use workers::Workers;
 
 /// How environment variables are looked up.
@@ -72,6 +74,8 @@ pub(crate) struct Config {
     pub(crate) reset: When,
     /// What becomes of errors on the pages of a test.
     pub(crate) console: Console,
+    /// Of which attempts a trace is made.
+    pub(crate) trace: Trace,
 }
 
 /// `[slots]`
@@ -270,6 +274,7 @@ impl Config {
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
         root.only(&[
             "browser", "console", "mail", "ports", "reset", "roles", "service", "setup", "slots", "tests",
+            "trace",
         ]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);
@@ -288,7 +293,8 @@ impl Config {
         let tests = settings::tests(root);
         let reset = reset::when(root);
         let console = console::read(root);
-        Self { file, slots, ports, roles, setup, services, browser, mail, tests, reset, console }
+        let trace = trace::read(root);
+        Self { file, slots, ports, roles, setup, services, browser, mail, tests, reset, console, trace }
     }
 
     /// The folder of `callboard.toml`: commands run in it, relative paths start from it.

@@ -45,6 +45,9 @@ fn text(verdict: &Verdict, before: &str, retries_allowed: bool) -> String {
         if !place.attached.is_empty() {
             let _ = write!(text, "\n  attached: {}", attached(&place.attached));
         }
+        if let Some(trace) = &place.trace {
+            let _ = write!(text, "\n  trace: {}", from_here(trace).display());
+        }
         if place.kept.is_dir() {
             let _ = write!(text, "\n  kept in {}", from_here(&place.kept).display());
         }

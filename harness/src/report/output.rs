@@ -62,6 +62,7 @@ mod tests {
             accounts: Vec::new(),
             kept: folder.path().to_owned(),
             attached: Vec::new(),
+            trace: None,
         })
     }
 

@@ -4,12 +4,13 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::station::{Common, Station, StationError, keep_logs_since};
+use super::trace;
 use super::verdict;
 use crate::config::Config;
 use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, TestId, chain, micros};
 use crate::slots::{Lease, Turn};
 use crate::suite::Test;
-use crate::worker::{Made, Report, Stuck, Task};
+use crate::worker::{Made, Recorded, Report, Stuck, Task};
 
 /// An attempt that is to be made.
 #[derive(Debug)]
@@ -150,12 +151,23 @@ async fn execute(
 
     let lent = accounts.iter().filter(|(_, account)| account.slot() != slot).cloned().collect();
     let run = common.folder.path().to_owned();
-    let task =
-        Task { test, name: name.clone(), attempt: number, deadline, folder: folder.clone(), run, lent };
+    let trace = &common.config.trace;
+    let recorded = trace.mode.begins(number).then(|| Recorded { mask: trace.mask.clone() });
+    let task = Task {
+        test,
+        name: name.clone(),
+        attempt: number,
+        deadline,
+        folder: folder.clone(),
+        run,
+        lent,
+        recorded,
+    };
     let (made, stuck) = station.worker.execute(task, &common.cancelled).await;
     let report = match made {
         Made::Over(report) => report,
         Made::Cancelled => {
+            trace::forget(&folder);
             let took_us = micros(began.elapsed());
             common.events.emit(Event::AttemptCancelled {
                 test: name.clone(),
@@ -189,6 +201,8 @@ async fn execute(
             tracing::warn!(%error, "the log of an attempt could not be kept");
         }
     }
+    let passwords = accounts.iter().map(|(_, account)| account.password().to_owned());
+    let trace = trace::finish(&name, number, &folder, outcome, passwords, common).await;
     common.events.emit(Event::AttemptFinished {
         test: name.clone(),
         attempt: number,
@@ -203,6 +217,7 @@ async fn execute(
         accounts: accounts.into_iter().map(|(_, account)| account).collect(),
         kept: folder,
         attached,
+        trace,
     };
     station.wear.note(&name, outcome, common.config.reset, dead.is_some());
     let worn = dead.and_then(|dead| station.wear.worn_out(&dead));

@@ -20,6 +20,7 @@ mod reset;
 mod shuffle;
 mod station;
 mod tally;
+mod trace;
 mod verdict;
 
 /// The version of the format of events.

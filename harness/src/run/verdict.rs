@@ -37,6 +37,8 @@ pub(crate) struct Place {
     pub(crate) kept: PathBuf,
     /// The names of the files that the test attached.
     pub(crate) attached: Vec<String>,
+    /// The page of its trace, if it has one.
+    pub(crate) trace: Option<PathBuf>,
 }
 
 /// How the run ended.

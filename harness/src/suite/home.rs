@@ -14,6 +14,7 @@ use super::guard::{Ended, guarded};
 use super::limits::Limits;
 use super::pages::PageProblems;
 use super::store::Store;
+use crate::browser::trace::Recording;
 use crate::browser::{
     BrowserError, Connection, DriverEndpoint, Endpoint, OpenSession, Session, Source, Start, State, renewal,
 };
@@ -71,6 +72,7 @@ pub(crate) struct Home {
     lent: RefCell<BTreeMap<&'static str, Account>>,
     /// The fixtures that live as long as the slot.
     store: Store,
+    recording: Recording,
 }
 
 impl Home {
@@ -83,6 +85,7 @@ impl Home {
             states: RefCell::new(states),
             store: Store::default(),
             lent: RefCell::default(),
+            recording: Recording::default(),
         })
     }
 
@@ -98,6 +101,18 @@ impl Home {
     #[cfg(feature = "mail")]
     pub(crate) fn mailbox(&self) -> Option<&crate::mail::Mailbox> {
         self.furnishing.mailbox.as_ref()
+    }
+
+    /// Whether the present attempt is recorded.
+    pub(crate) fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// The passwords of all accounts that can be used here.
+    pub(crate) fn passwords(&self) -> Vec<String> {
+        let lent = self.lent.borrow();
+        let accounts = self.furnishing.accounts.values().chain(lent.values());
+        accounts.map(|account| account.password().to_owned()).collect()
     }
 
     pub(super) fn limits(&self) -> Limits {
@@ -197,6 +212,7 @@ impl Home {
             waits: self.furnishing.limits.waits,
             console: self.furnishing.console.clone(),
             test_id: self.furnishing.test_id.clone(),
+            recording: self.recording.clone(),
         };
         let connection = self.connection(None).await?;
         let session = match connection.open_session(options.clone()).await {

@@ -238,6 +238,13 @@ pub(crate) fn failed_softly(message: String, location: &'static std::panic::Loca
     true
 }
 
+/// The titles of the steps that are current, the outermost first.
+pub(crate) fn current_steps() -> Vec<String> {
+    let Some(Here { trail, step: Some(step) }) = here() else { return Vec::new() };
+    let path = trail.lock().path(Some(step));
+    path.iter().map(ToString::to_string).collect()
+}
+
 /// Polls the test's own future, and says so to those who ask.
 pub(crate) async fn own<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);

@@ -6,8 +6,10 @@ use std::time::Instant;
 
 use super::evidence;
 use super::{Made, Report, Task};
+use crate::browser::trace::About;
 use crate::model::{Outcome, Problem};
 use crate::suite::{Cancelled, Context, Ended, Home, PageProblems, ShouldPanic, guarded};
+use crate::trace::{RECORDS, Secrets};
 use crate::trail::Trail;
 
 /// Makes the attempt. `begun` is called when the test's own time begins to count, and `ending` when the test is over
@@ -26,6 +28,7 @@ pub(super) async fn execute(
     #[cfg(feature = "mail")]
     home.mailbox().into_iter().for_each(crate::mail::Mailbox::begin);
     home.replace_broken_fixtures().await;
+    record(home, task);
     let test = task.test.entry;
     let context = Context::new(home.clone(), test).allowing(&task.test.allow_console).announcing(begun);
     let ended = guarded(&context, (test.run)(&context), task.deadline, cancelled).await;
@@ -35,12 +38,14 @@ pub(super) async fn execute(
     let (mut problem, skipped) = match ended {
         Ended::Cancelled => {
             context.tear_down().await;
+            home.recording().end(None).await;
             trail.close();
             return Made::Cancelled;
         }
         Ended::Skipped(reason) => (None, Some(home.mask(reason))),
         ended => (judge(ended, task), None),
     };
+    home.recording().settle().await;
     let (own, of_slot) = (context.sessions(), home.sessions());
     let sessions: Vec<_> = own.iter().chain(&of_slot).cloned().collect();
     let pages = PageProblems::since(since, &sessions, &task.test.allow_console, home, Some(trail)).await;
@@ -75,6 +80,9 @@ pub(super) async fn execute(
     if let Some(problem) = &mut problem {
         problem.message = home.mask(std::mem::take(&mut problem.message));
     }
+    #[cfg(feature = "mail")]
+    evidence::record_mail(home);
+    home.recording().end(problem.as_ref().map(|problem| problem.message.clone())).await;
     let outcome = match (&problem, &skipped) {
         (Some(problem), _) => problem.outcome,
         (None, Some(_)) => Outcome::Skipped,
@@ -94,6 +102,18 @@ fn with_soft_failures(problem: Option<Problem>, trail: &Trail) -> Option<Problem
         problem.message = format!("{}\nand, softly, {}{place}", problem.message, failure.message);
     }
     Some(problem)
+}
+
+/// From now on what happens on pages is recorded, if it is to be.
+fn record(home: &Home, task: &Task) {
+    let Some(recorded) = &task.recorded else { return };
+    home.recording().begin(About {
+        test: task.name.to_string(),
+        attempt: task.attempt,
+        file: task.folder.join(RECORDS),
+        secrets: Secrets::new(home.passwords(), &recorded.mask),
+        log: home.app().log().map(ToOwned::to_owned),
+    });
 }
 
 fn judge(ended: Ended, task: &Task) -> Option<Problem> {

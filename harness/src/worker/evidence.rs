@@ -7,6 +7,8 @@ use crate::browser::Session;
 use crate::browser::console::{console_log, network_log};
 use crate::model::without_secrets;
 use crate::suite::Home;
+#[cfg(feature = "mail")]
+use crate::trace::What;
 
 /// Evidence is not worth waiting for longer than this: the browser may be what is broken.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -15,7 +17,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 #[cfg(feature = "mail")]
 const MOST_MAIL: usize = 100;
 
-/// Writes `screenshot.png` and `page.html` of each session; with several, each has its role's name in front, also
+/// Writes `screenshot.png`, `page.html` and `accessibility.txt` of each session; with several, each has its role's name in front, also
 /// `instructor-2`. Writes the slot's mail.
 /// What cannot be had is left out.
 pub(super) async fn keep(sessions: &[Session], home: &Home, folder: &Path) {
@@ -32,6 +34,23 @@ pub(super) async fn keep(sessions: &[Session], home: &Home, folder: &Path) {
         if let Ok(Ok(page)) = tokio::time::timeout(LIMIT, session.page_source()).await {
             write(folder, &format!("{prefix}page.html"), home.mask(page).as_bytes());
         }
+        if let Ok(Ok(tree)) = tokio::time::timeout(LIMIT, session.accessibility_tree()).await {
+            write(folder, &format!("{prefix}accessibility.txt"), home.mask(tree).as_bytes());
+        }
+    }
+}
+
+/// Writes the mail of the attempt into its trace.
+#[cfg(feature = "mail")]
+pub(super) fn record_mail(home: &Home) {
+    let Some(mailbox) = home.mailbox() else { return };
+    let (now, here) = (std::time::SystemTime::now(), Instant::now());
+    for message in mailbox.kept().into_iter().take(MOST_MAIL) {
+        let age = now.duration_since(message.arrived()).unwrap_or_default();
+        let (from, to) = (message.from().to_owned(), message.to().to_vec());
+        let (subject, text) = (message.subject().to_owned(), message.text().to_owned());
+        home.recording()
+            .write_at(here.checked_sub(age).unwrap_or(here), What::Mail { from, to, subject, text });
     }
 }
 

@@ -55,6 +55,15 @@ pub(crate) struct Task {
     pub(crate) run: PathBuf,
     /// The accounts of other slots that the test may use, by how it asks for them: `instructor#2`.
     pub(crate) lent: BTreeMap<&'static str, Account>,
+    /// Whether it is recorded, and what is to be kept out besides passwords.
+    pub(crate) recorded: Option<Recorded>,
+}
+
+/// An attempt is recorded.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Recorded {
+    /// The names of headers, fields and parameters that are masked besides the usual ones.
+    pub(crate) mask: Vec<String>,
 }
 
 /// What an attempt came to.

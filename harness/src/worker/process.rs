@@ -156,6 +156,7 @@ impl Process {
             folder: task.folder.clone(),
             run: task.run.clone(),
             lent: task.lent.iter().map(|(asked, account)| ((*asked).to_owned(), account.into())).collect(),
+            recorded: task.recorded.clone(),
             output,
         }));
         let said = match &mut self.link {

@@ -82,7 +82,8 @@ fn threads() -> impl Iterator<Item = OsString> {
 
 /// Whether it is one of the harness that comes and goes. One that has ended meanwhile is nobody's.
 fn is_ours(id: &OsString) -> bool {
+    const OURS: [&[u8]; 3] = [b"callboard pool", b"callboard trace", b"callboard witne"];
     // The system cuts names after 15 bytes.
     let name = std::fs::read(Path::new(THREADS).join(id).join("comm"));
-    name.map_or(true, |name| name.starts_with(b"callboard pool") || name.starts_with(b"callboard witne"))
+    name.map_or(true, |name| OURS.iter().any(|ours| name.starts_with(ours)))
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Made;
+use super::{Made, Recorded};
 use crate::browser::{DriverEndpoint, Endpoint, State};
 use crate::config::Console;
 use crate::model::{Account, Event, Problem, Role, SlotId, TestId};
@@ -139,6 +139,7 @@ pub(super) struct Attempt {
     pub(super) run: PathBuf,
     /// By how the test asks for them.
     pub(super) lent: Vec<(String, Login)>,
+    pub(super) recorded: Option<Recorded>,
     /// The file that everything goes to that is printed meanwhile.
     pub(super) output: PathBuf,
 }

@@ -29,6 +29,7 @@ mod skips;
 mod steps;
 mod stopping;
 mod strangers;
+mod traces;
 mod watching;
 mod workers;
 
@@ -78,6 +79,11 @@ fn page_errors(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests with fixtures of their own.
 fn fixtures(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-fixtures"))
+}
+
+/// The suite of tests that leave traces, and of those that look at them.
+fn trace(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-trace"))
 }
 
 /// The suite of tests that use accounts of several slots.

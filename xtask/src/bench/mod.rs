@@ -23,6 +23,7 @@ mod site;
 mod spent;
 mod suite;
 mod table;
+mod trace;
 
 use std::ffi::OsString;
 use std::fs;
@@ -46,6 +47,7 @@ Works, all unless some are named:
   mail      mail into a slot: how soon, and how much
   page      how soon a page's change is seen and a ready element is clicked, beside Playwright's
   session   a signed-in session, and an isolated test of a tiny page, beside Playwright's
+  trace     what recording a trace costs a test
   suite     the browser tests of course-records at 1, 2, 4 and 16 workers
 
 Options:
@@ -69,6 +71,7 @@ const WORKS: [(&str, Work); 7] = [
     ("mail", mail::rows),
     ("page", page::rows),
     ("session", session::rows),
+    ("trace", trace::rows),
     ("suite", suite::rows),
 ];
 

@@ -153,7 +153,11 @@ impl IntoFuture for Expecting {
             let looked = match what {
                 Expected::Elements { locator, words, request } => {
                     let what = format!("expected `{locator}` {words}").into();
-                    locator.ask(&Doing { what, limit, location }, request).await.map(|_| ())
+                    let doing = Doing { what, limit, location };
+                    let work = locator.ask(&doing, request);
+                    let trace = locator.session().trace();
+                    let mark = locator.to_mark();
+                    trace.around("expect", &doing.what, Some(location), mark, work).await.map(|_| ())
                 }
                 Expected::Page(expected) => expected.look(limit, location).await,
                 Expected::NoErrors(expected) => expected.look(limit, location).await,

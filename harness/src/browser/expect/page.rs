@@ -46,7 +46,9 @@ impl Expected {
         location: &'static Location<'static>,
     ) -> Result<(), PageError> {
         let what = format!("expected the page {}", self.words).into();
-        self.page.ask(&Doing { what, limit, location }, self.request).await?;
+        let doing = Doing { what, limit, location };
+        let work = self.page.ask(&doing, self.request);
+        self.page.session().trace().around("expect", &doing.what, Some(location), None, work).await?;
         Ok(())
     }
 }

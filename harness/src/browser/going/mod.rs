@@ -360,7 +360,12 @@ impl IntoFuture for Navigation {
     type IntoFuture = Going<Arrival>;
 
     fn into_future(self) -> Going<Arrival> {
-        Box::pin(self.arrive())
+        Box::pin(async move {
+            let (what, trace) = (self.to.words(), self.session.trace().clone());
+            let location = self.location;
+            self.session.keep_pace(&what, location).await;
+            trace.around("goto", &what, Some(location), None, self.arrive()).await
+        })
     }
 }
 

@@ -266,6 +266,12 @@ impl Locator {
         &self.session
     }
 
+    /// How its elements are found in a snapshot; nothing where they are in another document.
+    pub(in crate::browser) fn to_mark(&self) -> Option<serde_json::Value> {
+        (self.frames.is_empty() && self.fault.is_none() && !self.steps.is_empty())
+            .then(|| serde_json::json!(self.steps))
+    }
+
     fn then(&self, step: Step) -> Self {
         let mut locator = self.clone();
         locator.steps.push(step);

@@ -31,7 +31,11 @@ macro_rules! reads {
                 let doing = self.reading($words, Location::caller());
                 let request = json!({ "operation": "read", "what": $what, "needs": [], $(stringify!($argument): $argument),* });
                 let locator = self.clone();
-                async move { locator.read(&doing, request).await }
+                async move {
+                    let work = locator.read(&doing, request);
+                    let trace = locator.session().trace();
+                    trace.around("read", &doing.what, Some(doing.location), locator.to_mark(), work).await
+                }
             }
         )+}
     };
@@ -121,7 +125,11 @@ impl Locator {
         let doing = self.reading(words, location);
         let (locator, request) = (self.clone(), json!({ "operation": "all", "what": what }));
         async move {
-            match locator.ask(&doing, request).await?.value {
+            let work = locator.ask(&doing, request);
+            let trace = locator.session().trace();
+            let answer =
+                trace.around("read", &doing.what, Some(doing.location), locator.to_mark(), work).await?;
+            match answer.value {
                 Value::Array(values) => Ok(values),
                 _ => Ok(Vec::new()),
             }

@@ -27,6 +27,7 @@ pub(super) static SOURCE: LazyLock<Value> = LazyLock::new(|| {
         include_str!("drag.js"),
         include_str!("act.js"),
         include_str!("expect.js"),
+        include_str!("snapshot.js"),
         include_str!("main.js"),
     ];
     // Its names are its own: nothing but the entrance is left in the world.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use thirtyfour::By;
 
 use super::*;
+use crate::browser::trace::Recording;
 use crate::model::Outcome;
 
 impl Slot {
@@ -161,6 +162,7 @@ async fn a_driver_that_cannot_attach_is_the_surroundings_fault() {
         waits: Waits::default(),
         console: Arc::default(),
         test_id: String::new(),
+        recording: Recording::default(),
     };
     let refused = connection.open_session(open).await.unwrap();
     let error = refused.title().await.unwrap_err().to_string();

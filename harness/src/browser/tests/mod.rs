@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use self::application::Application;
+use super::trace::Recording;
 use super::{
     Browser, Connection, DriverEndpoint, DriverProgram, OpenSession, Options, Session, Source, Start, Waits,
 };
@@ -59,6 +60,7 @@ impl Slot {
                 waits: Waits::default(),
                 console: Arc::default(),
                 test_id: String::new(),
+                recording: Recording::default(),
             })
             .await
             .unwrap()

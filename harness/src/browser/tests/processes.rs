@@ -132,6 +132,7 @@ async fn a_browser_that_died_is_told_everywhere_and_closing_is_no_error() {
         waits: Waits::default(),
         console: Arc::default(),
         test_id: "data-testid".to_owned(),
+        recording: Recording::default(),
     };
     let error = slot.connection.open_session(opening).await.unwrap_err();
     assert!(matches!(error, BrowserError::Gone { .. }), "{error}");

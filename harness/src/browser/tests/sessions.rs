@@ -108,6 +108,7 @@ async fn a_session_that_nobody_waits_for_any_more_leaves_nothing_in_the_browser(
         waits: Waits::default(),
         console: Arc::default(),
         test_id: "data-testid".to_owned(),
+        recording: Recording::default(),
     };
     let opening = slot.connection.open_session(opening);
     tokio::time::timeout(Duration::ZERO, opening).await.unwrap_err();

@@ -23,6 +23,7 @@ fn nearly_toml() -> impl Strategy<Value = String> {
         "[browser]",
         "[tests]",
         "[reset]",
+        "[trace]",
         "\n",
         "\n",
         "\n",

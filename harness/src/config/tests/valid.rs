@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::parse;
-use crate::config::{Origin, Ready, Reset, Scope, Signal, SlotValues, Template, Values, When, Workers, find};
+use crate::config::{
+    Origin, Ready, Reset, Scope, Signal, SlotValues, Template, Trace, TraceMode, Values, When, Workers, find,
+};
 use crate::model::SlotId;
 
 const FULL: &str = r#"
@@ -196,6 +198,17 @@ fn slots_are_reset_when_it_is_said() {
         assert_eq!(when("[reset]\nwhen = \"never\"\n", &[("CALLBOARD_RESET", name)]), expected);
     }
     assert_eq!(when("[reset]\nwhen = \"never\"\n", &[("CALLBOARD_RESET", "")]), When::Never);
+}
+
+#[test]
+fn traces_are_made_as_it_is_said() {
+    let trace = |text: &str, environment: &[(&str, &str)]| parse(text, environment).unwrap().trace;
+    assert_eq!(trace("", &[]), Trace::default());
+    let asked = trace("[trace]\nmode = \"on\"\nmask = [\"X-Api-Key\", \"pin\"]\n", &[]);
+    assert_eq!(asked, Trace { mode: TraceMode::On, mask: vec!["x-api-key".to_owned(), "pin".to_owned()] });
+    let mode = trace("[trace]\nmode = \"on\"\n", &[("CALLBOARD_TRACE", "on-first-retry")]).mode;
+    assert_eq!([1, 2, 3].map(|attempt| mode.begins(attempt)), [false, true, false]);
+    assert!(mode.keeps(false) && !TraceMode::RetainOnFailure.keeps(false));
 }
 
 #[test]

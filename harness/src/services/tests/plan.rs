@@ -35,6 +35,7 @@ fn config(services: Vec<Service>) -> FromConfig {
             steps: false,
             retries: 0,
         },
+        trace: crate::config::Trace::default(),
         reset: When::AfterFailure,
         console: Console::default(),
     };

@@ -208,7 +208,10 @@ async fn run<K: Perform>(action: Action<K>) -> Result<K::Output, PageError> {
         location: how.location,
     };
     locator.session().keep_pace(&doing.what, doing.location).await;
-    kind.perform(&Work { locator, doing, patience: Patience::begin(), force: how.force }).await
+    let work = Work { locator, doing, patience: Patience::begin(), force: how.force };
+    let (what, location, mark) = (work.doing.what.clone(), work.doing.location, work.locator.to_mark());
+    let trace = work.locator.session().trace().clone();
+    trace.around("action", &what, Some(location), mark, kind.perform(&work)).await
 }
 
 /// A future on its way: it can be moved between threads.
