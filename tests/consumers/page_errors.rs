@@ -42,7 +42,7 @@ async fn asks_for_what_is_not_there(session: &Session) -> TestResult {
 }
 
 #[e2e]
-async fn allows_what_is_no_pattern(session: &Session) {
+fn allows_what_is_no_pattern(session: &Session) {
     session.allow_console("(");
 }
 

@@ -13,7 +13,7 @@ async fn received(mailbox: &Mailbox, email: &str) -> usize {
 }
 
 /// What the page says above its table.
-fn alert(page: &Page<'_>) -> Locator {
+fn alert(page: Page<'_>) -> Locator {
     page.at("#page-error")
 }
 
@@ -82,7 +82,7 @@ async fn tc_mail_rem_003_not_twice_in_a_short_time(session: &Session, mailbox: &
     page.press_in_row(&section.label, "remind").await?;
     let words =
         "This instructor was reminded of this section a short time ago. Please try again in 10 minutes.";
-    expect(alert(&page)).to_have_text(words).await?;
+    expect(alert(page)).to_have_text(words).await?;
     let answer =
         Api::of(session).await?.send("POST", &format!("{}/remind", section.path()), json!({})).await?;
     assert_eq!(answer.status, 429, "it was answered with {}", answer.text);
@@ -165,8 +165,8 @@ async fn tc_mail_rem_007_refused_message_can_be_sent_again(
     let page = Page::open(session, "/sections").await?;
     let refused = mailbox.refuse(to(&*teacher.email), 452, "mailbox full").await;
     page.press_in_row(&section.label, "remind").await?;
-    expect(alert(&page)).to_contain_text("mailbox full").await?;
-    expect(alert(&page)).to_contain_text("try again later").await?;
+    expect(alert(page)).to_contain_text("mailbox full").await?;
+    expect(alert(page)).to_contain_text("try again later").await?;
     assert_eq!(refused.count().await, 1);
     page.row(&section.label).shows(&[("reminded_at", "")]).await?;
 

@@ -46,7 +46,7 @@ impl<'s> Page<'s> {
     }
 
     /// What a selector finds on it.
-    pub(crate) fn at(&self, selector: &str) -> Locator {
+    pub(crate) fn at(self, selector: &str) -> Locator {
         self.session.locator(selector)
     }
 
@@ -120,7 +120,7 @@ impl<'s> Page<'s> {
     }
 
     /// The dialog that is open.
-    pub(crate) fn dialog(&self) -> Locator {
+    pub(crate) fn dialog(self) -> Locator {
         self.at("dialog[open]")
     }
 
@@ -162,14 +162,14 @@ impl<'s> Page<'s> {
     }
 
     /// The row of which one cell shows exactly this text.
-    pub(crate) fn row(&self, text: &str) -> Row {
+    pub(crate) fn row(self, text: &str) -> Row {
         // A cell may have more in it: below a user's name stands the address.
         let cell = self.session.by_text(exact(text));
         Row(self.at("main tbody tr").filter(&cell))
     }
 
     /// All cells in one column, from top to bottom.
-    pub(crate) fn column(&self, key: &str) -> Locator {
+    pub(crate) fn column(self, key: &str) -> Locator {
         self.at(&format!("main tbody [data-key={key}]"))
     }
 }
