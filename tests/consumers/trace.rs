@@ -114,7 +114,7 @@ async fn has_200_actions(session: &Session) -> TestResult {
 
 /// For `cargo xtask bench trace`.
 mod costs {
-    use super::*;
+    use super::{PAGE, Session, TestResult, e2e, expect};
 
     #[e2e]
     async fn dense(session: &Session) -> TestResult {
@@ -131,7 +131,7 @@ mod costs {
 
 /// Looks at traces, by the addresses in the environment.
 mod looks {
-    use super::*;
+    use super::{Locator, Session, TestResult, e2e, expect};
 
     async fn open(session: &Session) -> TestResult {
         let trace = std::env::var("TRACE")?;

@@ -69,9 +69,10 @@ impl TestError {
 impl From<Failure> for TestError {
     #[track_caller]
     fn from(Failure(problem): Failure) -> Self {
+        let caller = std::panic::Location::caller();
         Self {
             message: problem.message.clone(),
-            location: problem.location.clone().unwrap_or_else(|| std::panic::Location::caller().into()),
+            location: problem.location.clone().unwrap_or_else(|| caller.into()),
             steps: problem.steps.clone(),
             set_up: Some(Box::new(problem)),
         }
@@ -93,9 +94,11 @@ impl fmt::Display for TestError {
 impl<E: StdError + 'static> From<E> for TestError {
     #[track_caller]
     fn from(error: E) -> Self {
+        // Not in a closure: that would be called from here.
+        let caller = std::panic::Location::caller();
         Self {
             message: chain(&error),
-            location: place_of(&error).unwrap_or_else(|| std::panic::Location::caller().into()),
+            location: place_of(&error).unwrap_or_else(|| caller.into()),
             steps: steps_of_error(Some(type_name::<E>())),
             set_up: None,
         }

@@ -64,7 +64,7 @@ the tests cannot be built; 2 if the command line is wrong.
 /// A thing to measure.
 type Work = fn(&Bench) -> Result<Vec<Row>, Error>;
 
-const WORKS: [(&str, Work); 7] = [
+const WORKS: [(&str, Work); 8] = [
     ("list", list::rows),
     ("empty", empty::rows),
     ("fixtures", fixtures::rows),

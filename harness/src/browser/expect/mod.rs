@@ -257,7 +257,7 @@ impl Expectation {
     #[track_caller]
     pub fn to_contain_text(self, text: impl Into<Text>) -> Expecting {
         let wanted = text.into().part();
-        self.expecting("text", format!("contain the text {wanted}"), json!({ "wanted": wanted }))
+        self.expecting("text", format!("contain the text {}", wanted.quoted()), json!({ "wanted": wanted }))
     }
 
     /// These are the texts of all elements, in the order of the page.

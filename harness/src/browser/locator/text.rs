@@ -114,6 +114,13 @@ pub(in crate::browser) struct Pattern {
     any_case: bool,
 }
 
+impl Pattern {
+    /// As an expectation says it: `"Save"`, `/^Save/i`.
+    pub(in crate::browser) fn quoted(&self) -> String {
+        if self.how == "regex" { self.to_string() } else { format!("{:?}", self.text) }
+    }
+}
+
 impl fmt::Display for Pattern {
     /// As a selector has it: `Save`, `"Save"`, `/^Save/i`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -136,3 +136,11 @@ async fn what_does_not_hold_softly_fails_the_test_at_its_end(session: &Session) 
     expect(session.locator("p")).to_have_text("x").await?;
     Ok(())
 }
+
+#[e2e]
+async fn says_which_part_of_a_text_it_missed(session: &Session) -> TestResult {
+    session.set_content("<p>Saving</p>").await?;
+    let part = expect(session.locator("p")).within(SHORT).to_contain_text("Saved");
+    insta::assert_snapshot!("not_part", message(part.await));
+    Ok(())
+}
