@@ -67,7 +67,7 @@ reads! {
 }
 
 impl Locator {
-    /// How many elements there are now. It does not wait; [`to_have_count`](crate::expect::Expectation::to_have_count) does.
+    /// How many elements there are now. It does not wait; [`to_have_count`](crate::page::Expectation::to_have_count) does.
     #[track_caller]
     pub fn count(&self) -> impl Future<Output = Result<usize, PageError>> + Send + use<> {
         let all = self.every("count", "", Location::caller());
