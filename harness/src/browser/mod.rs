@@ -18,6 +18,7 @@ pub(crate) mod download;
 mod driver;
 pub(crate) mod emulation;
 mod error;
+mod evidence;
 pub(crate) mod expect;
 mod flags;
 pub(crate) mod going;

@@ -2,15 +2,12 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use futures_util::future::BoxFuture;
 use serde_json::json;
 use thirtyfour::WebDriver;
 
-use super::accessibility;
 use super::attachment::Attachment;
 use super::cdp::Page;
 use super::connection::Connection;
@@ -19,7 +16,7 @@ use super::driver::Driver;
 use super::emulation::Emulation;
 use super::error::BrowserError;
 use super::going::Arrival;
-use super::locator::{Doing, PageError, Why};
+use super::locator::Why;
 use super::open::{OpenSession, Start, Waits};
 use super::pages::Family;
 use super::renewal::Renew;
@@ -31,11 +28,8 @@ use super::witness::Witness;
 use crate::config::Console;
 use crate::model::{Account, PageProblem, Pattern, Problem, Role, resolve};
 
-/// How long closing may take, and how long taking a picture may.
+/// How long closing may take.
 const CLOSE: Duration = Duration::from_secs(5);
-/// How long a page that is set may take to load.
-const PAGE_LOAD: Duration = Duration::from_secs(30);
-const PICTURE: Duration = Duration::from_secs(5);
 /// How long its pages may take to tell what they have not told yet.
 const SETTLE: Duration = Duration::from_millis(500);
 
@@ -143,42 +137,6 @@ impl Session {
             problem: Mutex::default(),
             emulation: Mutex::default(),
         }))
-    }
-
-    /// Makes this HTML the whole page, and waits until it has loaded. For a test of a component, without a server.
-    ///
-    /// ```no_run
-    /// # async fn clicks(session: &callboard::Session) -> callboard::TestResult {
-    /// session.set_content("<button>Save</button>").await?;
-    /// session.by_role("button").named("Save").click().await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn set_content(&self, html: impl AsRef<str>) -> BoxFuture<'_, Result<(), PageError>> {
-        let doing =
-            Doing { what: "set the page's content".into(), limit: PAGE_LOAD, location: Location::caller() };
-        let expression = format!(
-            "new Promise(done => {{ \
-               document.open(); document.write({}); document.close(); \
-               document.readyState === 'complete' ? done() : addEventListener('load', () => done()) \
-             }})",
-            json!(html.as_ref())
-        );
-        let params = json!({ "expression": expression, "awaitPromise": true });
-        Box::pin(async move {
-            let tab = &self.0.tab;
-            let work = async {
-                let written = tab.page().call_within(PAGE_LOAD, "Runtime.evaluate", params);
-                let answer =
-                    tab.unless_in_the_way(written).await.map_err(|obstacle| doing.obstructed(obstacle))?;
-                match answer["exceptionDetails"]["exception"]["description"].as_str() {
-                    Some(exception) => Err(doing.failed(Why::Other(exception.to_owned()))),
-                    None => Ok(()),
-                }
-            };
-            self.0.trace.around("goto", &doing.what, Some(doing.location), None, work).await
-        })
     }
 
     /// The account that this session is signed in as; `None` if it is anonymous.
@@ -360,26 +318,6 @@ impl Session {
         }
     }
 
-    /// The page as a PNG picture. It does not need the driver, which may be busy with what the test
-    /// was waiting for.
-    pub(crate) async fn screenshot_png(&self) -> Result<Vec<u8>, BrowserError> {
-        let picture = self.0.tab.page().call("Page.captureScreenshot", json!({ "format": "png" }));
-        let answer = in_time("picture", picture).await?;
-        let data = answer["data"].as_str().unwrap_or_default();
-        thirtyfour::support::base64_decode(data).map_err(|_| BrowserError::NoPicture { what: "picture" })
-    }
-
-    /// The page's document as HTML, as it is now.
-    pub(crate) async fn page_source(&self) -> Result<String, BrowserError> {
-        let html = in_time("text", self.0.tab.page().evaluate("document.documentElement.outerHTML")).await?;
-        Ok(html.as_str().unwrap_or_default().to_owned())
-    }
-
-    /// The page's accessibility tree as text.
-    pub(crate) async fn accessibility_tree(&self) -> Result<String, BrowserError> {
-        in_time("accessibility tree", accessibility::tree(self.0.tab.page())).await
-    }
-
     /// Closes all pages of the session and forgets its context. It is of no use afterwards.
     ///
     /// A browser that is gone is no error here: nothing of the session is left in it.
@@ -462,11 +400,4 @@ impl fmt::Debug for Session {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn in_time<T>(
-    what: &'static str,
-    taking: impl Future<Output = Result<T, BrowserError>>,
-) -> Result<T, BrowserError> {
-    tokio::time::timeout(PICTURE, taking).await.unwrap_or(Err(BrowserError::NoPicture { what }))
 }

@@ -1,5 +1,6 @@
 //! Going to pages: the page is told where to go, and waited for until it is as far as was asked for.
 
+mod content;
 mod refusal;
 
 use std::future::IntoFuture;
