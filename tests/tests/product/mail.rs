@@ -40,7 +40,7 @@ fn what_did_not_come_and_what_came_instead_is_said_word_for_word() {
     ran.exits(101).says(["0 passed; 4 failed"]);
 
     let said = failure(&ran, "fail::waits_in_vain");
-    assert!(said[0].ends_with("tests/consumers/mail.rs:72:9:"), "{said:#?}");
+    assert!(said[0].ends_with("tests/consumers/mail.rs:73:14:"), "{said:#?}");
     assert_eq!(
         said[1..4],
         [
