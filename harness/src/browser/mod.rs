@@ -38,7 +38,6 @@ pub(crate) mod tab;
 mod tests;
 pub(crate) mod trace;
 mod version;
-#[allow(dead_code, reason = "waits for requests, and traces, are what else it is for")]
 mod witness;
 
 pub(crate) use connection::{Connection, Source};
