@@ -32,8 +32,9 @@ impl Campus {
 
     /// Somebody with authority made this user: a number is issued, and the person exists.
     pub(crate) fn joined(&self, db: &Connection, user_id: i64, email: &str) -> Result<()> {
-        note_number(db, user_id, self.issue_number(email)?)?;
-        self.verified(db, user_id, email)
+        let number = self.issue_number(email)?;
+        note_number(db, user_id, number)?;
+        self.confirm(number)
     }
 
     /// The number that somebody would get who registers now, for the form. It is seen, but not taken: others who
@@ -60,12 +61,15 @@ impl Campus {
     }
 
     /// The person with the number exists.
-    pub(crate) fn verified(&self, db: &Connection, user_id: i64, email: &str) -> Result<()> {
-        let Some(number) = number_of(db, user_id)? else { return Ok(()) };
+    pub(crate) fn verified(&self, db: &Connection, user_id: i64) -> Result<()> {
+        // A number that was only seen is taken when the directory is first asked about the person.
         if Fault::RegistrationRace.is_on() {
-            // Taken only now, and what becomes of it is not looked at.
-            return self.post(&format!("/numbers/{number}/claims"), &json!({ "email": email })).map(drop);
+            return Ok(());
         }
+        number_of(db, user_id)?.map_or(Ok(()), |number| self.confirm(number))
+    }
+
+    fn confirm(&self, number: i64) -> Result<()> {
         self.post(&format!("/numbers/{number}/confirm"), &json!({})).map(drop)
     }
 

@@ -43,7 +43,6 @@ impl Directory {
             .route("/numbers/next", get(next))
             .route("/numbers/{number}", put(claim))
             .route("/numbers/{number}/confirm", post(confirm))
-            .route("/numbers/{number}/claims", post(contend))
             .route("/calendar", get(dates).put(publish))
             .route("/revisions", get(revision).post(edit))
             .route("/health", get(health))
@@ -124,26 +123,6 @@ async fn claim(
         })
         .await?;
     Ok(Json(json!({ "number": number, "email": holder })))
-}
-
-/// Somebody says that a number is theirs. Where another one has said so, it is nobody's until the registrar has looked into
-/// it; a number that was issued stays with whom it was issued to.
-async fn contend(
-    State(directory): State<Directory>,
-    Segment(number): Segment<i64>,
-    Json(person): Json<Person>,
-) -> Result<Json<Value>> {
-    directory
-        .db
-        .write(move |db| {
-            let sql = "INSERT INTO numbers (number, email) VALUES (?1, ?2)
-                       ON CONFLICT (number) DO UPDATE SET
-                           confirmed = max(confirmed, email = excluded.email),
-                           email = iif(confirmed OR email = excluded.email, email, '')";
-            db.execute(sql, params![number, person.email])?;
-            Ok(Json(json!({ "number": number })))
-        })
-        .await
 }
 
 async fn confirm(State(directory): State<Directory>, Segment(number): Segment<i64>) -> Result<Json<Value>> {

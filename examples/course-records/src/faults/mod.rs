@@ -56,7 +56,7 @@ const FAULTS: [(Fault, &str, &str); 18] = [
     (
         Fault::RegistrationRace,
         "registration-race",
-        "the form of a registration has the next campus number, which is claimed when the address is verified, whoever saw it meanwhile",
+        "the form of a registration has the next campus number, which is claimed when the password is first reset, whoever has got it meanwhile",
     ),
     (
         Fault::DashboardRace,

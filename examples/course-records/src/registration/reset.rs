@@ -78,7 +78,7 @@ pub(super) async fn submit(
             }
             if let Some(campus) = campus {
                 campus.check_person(db, account.id, &account.email)?;
-                campus.verified(db, account.id, &account.email)?;
+                campus.verified(db, account.id)?;
             }
             account.set_password(db, &new_password)?;
             // Who read the message has shown as well that the address is theirs.

@@ -50,7 +50,7 @@ pub(super) async fn submit(
         .write(move |db| {
             let account = Account::of_token(db, Purpose::Verify, &token)?;
             account.verify(db)?;
-            campus.map_or(Ok(()), |campus| campus.verified(db, account.id, &account.email))?;
+            campus.map_or(Ok(()), |campus| campus.verified(db, account.id))?;
             Ok(account)
         })
         .await;

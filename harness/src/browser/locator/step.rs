@@ -35,10 +35,13 @@ impl fmt::Display for Step {
         match self {
             // What would be read as something else says what it is.
             Self::Css { css } => match super::parse::parse(css, "") {
-                Ok(Self::Css { .. }) => f.write_str(css),
+                Ok(Self::Css { css: read }) if read == *css => f.write_str(css),
                 _ => write!(f, "css={css}"),
             },
-            Self::Xpath { xpath } => write!(f, "xpath={xpath}"),
+            Self::Xpath { xpath } => match super::parse::parse(xpath, "") {
+                Ok(Self::Xpath { xpath: read }) if read == *xpath => f.write_str(xpath),
+                _ => write!(f, "xpath={xpath}"),
+            },
             Self::Text { text } => write!(f, "text={text}"),
             Self::Label { label } => write!(f, "label={label}"),
             Self::Attribute { attribute, value } => match attribute.as_str() {
@@ -50,7 +53,10 @@ impl fmt::Display for Step {
                 if let Some(name) = name {
                     write!(f, "[name={name}]")?;
                 }
-                states.iter().try_for_each(|(state, value)| write!(f, "[{state}={value}]"))?;
+                states.iter().try_for_each(|(state, value)| match value {
+                    Value::String(word) => write!(f, "[{state}={word}]"),
+                    value => write!(f, "[{state}={value}]"),
+                })?;
                 if *hidden { f.write_str("[include-hidden]") } else { Ok(()) }
             }
             Self::HasText { has_text } => write!(f, "has text {has_text}"),
