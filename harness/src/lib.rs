@@ -64,6 +64,7 @@
 //! # Features
 //!
 //! * `harness` (default): everything. Without it only [`setup`] is left, which builds in seconds.
+//! * `report`: the reports of runs that are over, also without `harness`.
 //! * `tls`: HTTPS to applications and drivers elsewhere. Off by default.
 //! * `mail`: an SMTP server in each slot, and the fixture `&Mailbox`. Off by default.
 //! * `mail-tls`: STARTTLS for it. Off by default.
@@ -85,7 +86,7 @@ pub mod mail;
 mod model;
 #[cfg(feature = "harness")]
 mod process;
-#[cfg(feature = "harness")]
+#[cfg(feature = "report")]
 mod report;
 #[cfg(feature = "harness")]
 mod run;
@@ -94,6 +95,8 @@ mod services;
 pub mod setup;
 #[cfg(feature = "harness")]
 mod slots;
+#[cfg(feature = "report")]
+mod story;
 #[cfg(feature = "harness")]
 mod suite;
 #[cfg(feature = "harness")]

@@ -15,11 +15,11 @@ use super::places;
 use super::signals::interruptions;
 use crate::config::{Config, ConfigError, Workers};
 use crate::machine::cores;
-use crate::model::{Event, Part, SlotId, chain};
+use crate::model::{Event, FORMAT, Part, SlotId, chain};
 use crate::process;
-use crate::report::{self, Expect, Face, Terminal};
+use crate::report::{self, Desk, Expect, Face, Terminal};
 use crate::run::{
-    Demand, End, Engine, Events, FORMAT, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict,
+    Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict,
     Writer,
 };
 use crate::slots::Leases;
@@ -170,6 +170,7 @@ pub(super) struct Prepared {
     pub(super) folder: RunFolder,
     events: Events,
     writer: Writer,
+    desk: Desk,
     leases: Leases,
     usable: Vec<SlotId>,
     pub(super) workers: Workers,
@@ -235,8 +236,10 @@ impl Prepared {
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
         let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
-        let (events, writer) =
-            Events::create(&folder.path().join("events.jsonl")).map_err(|error| surroundings(&error))?;
+        let desk = Desk::open(folder.path().to_owned(), config.reports.clone());
+        let (desk, reporter) = desk.map_err(|error| surroundings(&error))?;
+        let (events, writer) = Events::create(&folder.path().join("events.jsonl"), vec![reporter])
+            .map_err(|error| surroundings(&error))?;
         events.emit(Event::RunStarted {
             format: FORMAT,
             run: folder.id().to_owned(),
@@ -263,6 +266,7 @@ impl Prepared {
             folder,
             events,
             writer,
+            desk,
             leases,
             usable,
             workers,
@@ -321,7 +325,7 @@ impl Prepared {
             runtime.shutdown_timeout(AFTER_THE_END);
             end
         });
-        Ok(Running { thread: thread.map_err(|error| surroundings(&error))?, writer: self.writer })
+        Ok(Running { thread: thread.map_err(|error| surroundings(&error))?, writer: self.writer, desk: self.desk })
     }
 }
 
@@ -329,6 +333,7 @@ impl Prepared {
 pub(super) struct Running {
     thread: std::thread::JoinHandle<End>,
     writer: Writer,
+    desk: Desk,
 }
 
 impl Running {
@@ -339,6 +344,10 @@ impl Running {
             .join()
             .map_err(|_| io::Error::other("the run panicked; this is a bug of callboard"))?;
         self.writer.finish()?;
+        // The results do not depend on it.
+        if let Err(error) = self.desk.close() {
+            Terminal::complain(&format!("error: {error}"));
+        }
         Ok(end)
     }
 }

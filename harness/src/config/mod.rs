@@ -12,6 +12,7 @@ mod find;
 mod mail;
 mod ports;
 mod reader;
+mod report;
 mod reset;
 mod roles;
 mod services;
@@ -39,6 +40,7 @@ use reader::{Reader, Table};
 pub(crate) use reset::{Reset, When};
 use source::{Source, shown};
 pub(crate) use template::{SlotValues, Template, Values};
+pub(crate) use report::Reports;
 pub(crate) use trace::{Trace, TraceMode};
 pub(crate) use workers::Workers;
 
@@ -76,6 +78,8 @@ pub(crate) struct Config {
     pub(crate) console: Console,
     /// Of which attempts a trace is made.
     pub(crate) trace: Trace,
+    /// Which reports are made.
+    pub(crate) reports: Reports,
 }
 
 /// `[slots]`
@@ -273,8 +277,8 @@ impl Config {
     /// Reads all that can be read; what cannot is noted in the table's reader.
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
         root.only(&[
-            "browser", "console", "mail", "ports", "reset", "roles", "service", "setup", "slots", "tests",
-            "trace",
+            "browser", "console", "mail", "ports", "report", "reset", "roles", "service", "setup", "slots",
+            "tests", "trace",
         ]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);
@@ -294,7 +298,8 @@ impl Config {
         let reset = reset::when(root);
         let console = console::read(root);
         let trace = trace::read(root);
-        Self { file, slots, ports, roles, setup, services, browser, mail, tests, reset, console, trace }
+        let reports = report::read(root);
+        Self { file, slots, ports, roles, setup, services, browser, mail, tests, reset, console, trace, reports }
     }
 
     /// The folder of `callboard.toml`: commands run in it, relative paths start from it.

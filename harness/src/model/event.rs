@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, SlotId, TestId};
 
+/// The version of the format of events.
+pub(crate) const FORMAT: u32 = 1;
+
 /// One event and when it happened: a line of `events.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -87,6 +90,11 @@ pub enum Event {
         average: f64,
         /// What held them back for longest.
         why: LimitReason,
+    },
+    /// What was asked of the machine since the last time that this was said, about a second ago.
+    MachineMeasured {
+        /// The averages of this time.
+        pressure: Pressure,
     },
     /// A slot belongs to this run from now on.
     SlotLeased {
@@ -197,6 +205,13 @@ pub enum Event {
         companions: Vec<SlotId>,
         /// The worker's incarnation: counted over the run and never used twice.
         worker: u32,
+        /// The usernames of the accounts that it may use, in the order of its roles.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accounts: Vec<String>,
+        /// Where what is kept of it will be, below the folder of the run, with `/` between the parts. A folder that is not
+        /// there when it is over has nothing to keep.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        folder: String,
     },
     /// A named part of a test began.
     StepStarted {

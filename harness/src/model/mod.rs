@@ -4,6 +4,7 @@
 
 mod address;
 mod assign;
+mod below;
 mod event;
 mod mask;
 mod names;
@@ -17,7 +18,8 @@ mod time;
 
 pub(crate) use address::resolve;
 pub(crate) use assign::{assign, can_assign};
-pub(crate) use event::micros;
+pub(crate) use below::below;
+pub(crate) use event::{FORMAT, micros};
 pub use event::{Counts, Event, Record, RenewWhy, ResetHow, ResetWhy, StepResult};
 pub(crate) use mask::{is_secret_header, masked, without_secrets};
 pub use names::{Account, Role, SlotId, TestId};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{SlotId, TestId};
+use super::{Location, SlotId, TestId};
 
 /// A test that a run is going to execute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,15 @@ pub struct PlannedTest {
     /// The slot that a shuffled run takes for it, if that is free when its turn comes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefers: Option<SlotId>,
+    /// Where its function is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// The roles that it asks for, `instructor#2` being the account that another slot has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
 }
 
 impl PlannedTest {

@@ -1,13 +1,28 @@
 //! What people and programs are told of a run.
 
+#[cfg(feature = "harness")]
+mod desk;
+#[cfg(feature = "harness")]
 mod face;
+pub(crate) mod files;
+#[cfg(feature = "harness")]
 mod json;
+#[cfg(feature = "harness")]
 mod libtest;
+#[cfg(feature = "harness")]
 mod message;
+#[cfg(feature = "harness")]
 mod output;
+#[cfg(feature = "harness")]
 mod terminal;
 
+#[cfg(feature = "harness")]
+pub(crate) use desk::Desk;
+#[cfg(feature = "harness")]
 pub(crate) use face::{Expect, Face, Style, list};
+#[cfg(feature = "harness")]
 pub(crate) use message::message;
+#[cfg(feature = "harness")]
 pub(crate) use output::{printed, streamed};
+#[cfg(feature = "harness")]
 pub(crate) use terminal::Terminal;

@@ -7,7 +7,7 @@ use super::station::{Common, Station, StationError, keep_logs_since};
 use super::trace;
 use super::verdict;
 use crate::config::Config;
-use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, TestId, chain, micros};
+use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, TestId, below, chain, micros};
 use crate::slots::{Lease, Turn};
 use crate::suite::Test;
 use crate::worker::{Made, Recorded, Report, Stuck, Task};
@@ -142,6 +142,8 @@ async fn execute(
         slot,
         companions: companions.iter().map(|companion| companion.slot).collect(),
         worker,
+        accounts: accounts.iter().map(|(_, account)| account.username().to_owned()).collect(),
+        folder: below(common.folder.path(), &folder),
     });
     if number == 1 {
         (common.on_started)(index);

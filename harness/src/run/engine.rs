@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use super::attempt::{self, After, Done};
 use super::claims::{Claims, Obstacle};
 use super::events::Events;
+use super::load::Load;
 use super::folder::RunFolder;
 use super::no_slot;
 use super::plan::{Demand, Plan, Planned};
@@ -170,6 +171,7 @@ impl Engine {
     /// something once more, all is ended at once.
     pub(crate) async fn run(mut self, mut interrupted: mpsc::UnboundedReceiver<()>) -> End {
         let (sender, mut done) = mpsc::unbounded_channel();
+        let load = Load::watch(self.common.events.clone());
         self.tally.tell_ignored(&self.settings.plan);
         let was_interrupted = loop {
             while let Some(placement) = self.next() {
@@ -206,6 +208,7 @@ impl Engine {
         } else {
             self.stop().await;
         }
+        drop(load);
         let end = End {
             counts: self.tally.counts(&self.settings.plan),
             took: self.common.events.start().elapsed(),

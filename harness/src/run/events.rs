@@ -33,13 +33,13 @@ pub(crate) struct Writer {
 }
 
 impl Events {
-    /// Begins the stream of a run in this file.
-    pub(crate) fn create(path: &Path) -> io::Result<(Self, Writer)> {
+    /// Begins the stream of a run in this file. Who listens is told of each event after it was written.
+    pub(crate) fn create(path: &Path, listeners: Vec<Sender<Record>>) -> io::Result<(Self, Writer)> {
         let file = File::create_new(path)?;
         let (sender, receiver) = channel();
         let thread = std::thread::Builder::new()
             .name("callboard events".to_owned())
-            .spawn(move || write_all(&receiver, BufWriter::new(file)))?;
+            .spawn(move || write_all(&receiver, BufWriter::new(file), &listeners))?;
         let writer = Writer { thread, file: path.to_owned() };
         Ok((Self { start: Instant::now(), queue: Arc::new(Mutex::new(sender)) }, writer))
     }
@@ -74,13 +74,22 @@ impl Writer {
     }
 }
 
-fn write_all(receiver: &Receiver<Record>, mut file: BufWriter<File>) -> io::Result<()> {
+fn write_all(
+    receiver: &Receiver<Record>,
+    mut file: BufWriter<File>,
+    listeners: &[Sender<Record>],
+) -> io::Result<()> {
     while let Ok(record) = receiver.recv() {
         let mut next = Some(record);
         while let Some(record) = next {
             serde_json::to_writer(&mut file, &record)?;
             file.write_all(b"\n")?;
-            if matches!(record.event, Event::RunFinished { .. }) {
+            let is_last = matches!(record.event, Event::RunFinished { .. });
+            for listener in listeners {
+                // One that has ended wants to know nothing more.
+                let _ = listener.send(record.clone());
+            }
+            if is_last {
                 return file.flush();
             }
             next = receiver.try_recv().ok();

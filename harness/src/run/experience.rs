@@ -119,8 +119,15 @@ mod tests {
             result: StepResult::Ok,
             took_us: 9,
         };
-        let started =
-            Event::AttemptStarted { test: test.clone(), attempt: 1, slot, companions: Vec::new(), worker: 2 };
+        let started = Event::AttemptStarted {
+            test: test.clone(),
+            attempt: 1,
+            slot,
+            companions: Vec::new(),
+            worker: 2,
+            accounts: Vec::new(),
+            folder: "tests/a/attempt-1".to_owned(),
+        };
         let finished =
             Event::AttemptFinished { test, attempt: 1, slot: Some(slot), outcome, problem: None, took_us };
         [started, step, finished].map(record).concat()
@@ -153,7 +160,14 @@ mod tests {
     #[test]
     fn repetitions_are_of_their_test() {
         let repetition = Repetition { of: TestId::new("a"), number: 2, times: 2 };
-        let second = PlannedTest { test: repetition.name(), repetition: Some(repetition), prefers: None };
+        let second = PlannedTest {
+            test: repetition.name(),
+            repetition: Some(repetition),
+            prefers: None,
+            location: None,
+            roles: Vec::new(),
+            tags: Vec::new(),
+        };
         let planned = record(Event::Planned { tests: vec![second] });
         let experience = experience(&[[planned, attempt("a (2 of 2)", Outcome::Passed, 7)].concat()]);
         assert_eq!((of(&experience, "a"), of(&experience, "a (2 of 2)")), (Some(7), None));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::FORMAT;
+use crate::model::FORMAT;
 
 /// They are looked for among as many of the newest: of several suites that share a folder, one runs more often.
 const LOOKED_AT: usize = 50;

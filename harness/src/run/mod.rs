@@ -11,6 +11,7 @@ mod fixme;
 mod folder;
 mod history;
 mod last_failed;
+mod load;
 #[cfg(feature = "mail")]
 mod mail;
 mod no_slot;
@@ -22,9 +23,6 @@ mod station;
 mod tally;
 mod trace;
 mod verdict;
-
-/// The version of the format of events.
-pub(crate) const FORMAT: u32 = 1;
 
 pub(crate) use engine::{Engine, Settings};
 pub(crate) use events::{Events, Writer};

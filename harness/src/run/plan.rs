@@ -174,10 +174,14 @@ impl Plan {
     /// What is going to be executed, for the events.
     pub(crate) fn told(&self, demand: &Demand) -> Vec<PlannedTest> {
         let tests: Vec<&Planned> = self.executed().collect();
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let told = demand.order.iter().map(|&test| PlannedTest {
             test: tests[test].name(),
             repetition: tests[test].repetition.clone(),
             prefers: demand.needs[test].prefers,
+            location: Some(tests[test].test.entry.place.into()),
+            roles: words(&tests[test].test.roles),
+            tags: words(tests[test].test.entry.tags),
         });
         told.collect()
     }

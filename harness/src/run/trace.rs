@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::station::Common;
-use crate::model::{Event, Outcome, TestId};
+use crate::model::{Event, Outcome, TestId, below};
 use crate::trace::{PAGE, RECORDS, Secrets, make_page};
 
 /// Makes the page of what was recorded of an attempt, and tells of it; or removes what was recorded, if it is not to be
@@ -36,13 +36,11 @@ pub(super) async fn finish(
         }
         Err(_panicked) => return None,
     }
-    let below = page.strip_prefix(common.folder.path()).unwrap_or(&page);
-    let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     common.events.emit(Event::Attached {
         test: test.clone(),
         attempt,
         name: PAGE.to_owned(),
-        path: parts.join("/"),
+        path: below(common.folder.path(), &page),
         media_type: "text/html".to_owned(),
         step: None,
     });

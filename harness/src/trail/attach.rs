@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::attachments::{FOLDER, MOST_BYTES, MOST_BYTES_IN_ALL, MOST_FILES};
 use super::{Here, here};
-use crate::model::Event;
+use crate::model::{Event, below};
 
 /// Why something could not be attached.
 #[derive(Debug, thiserror::Error)]
@@ -121,13 +121,11 @@ fn attach_here(name: &str, bytes: &[u8], media_type: &str) -> Result<PathBuf, At
         trail.lock().attachments.forget(&file, size);
         return Err(AttachError::Write { name, path, source });
     }
-    let below = path.strip_prefix(&trail.of.run).unwrap_or(&path);
-    let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     (trail.of.emit)(Event::Attached {
         test: trail.of.test.clone(),
         attempt: trail.of.attempt,
         name,
-        path: parts.join("/"),
+        path: below(&trail.of.run, &path),
         media_type: media_type.to_owned(),
         step,
     });

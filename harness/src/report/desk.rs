@@ -1,0 +1,77 @@
+//! Where the reports of a run are written while it goes on: whenever it is killed, there are whole ones of what had
+//! happened until a moment before.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::files::{self, WriteError};
+use crate::config::Reports;
+use crate::model::{Event, Record};
+use crate::story::Story;
+
+/// No report is older while something happens, unless making it is much work.
+const FRESH: Duration = Duration::from_secs(1);
+/// As much of the time is spent on reports at the most, until the end: one part in so many.
+const SHARE: u32 = 50;
+
+/// A thread that follows the events of a run and writes its reports.
+pub(crate) struct Desk {
+    thread: JoinHandle<Result<(), WriteError>>,
+}
+
+impl Desk {
+    /// Opens the desk of a run. The sender is where it is told of the events; the reports are final with the last of these,
+    /// or when nobody can tell it anything more.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no thread.
+    pub(crate) fn open(folder: PathBuf, asked: Reports) -> io::Result<(Self, Sender<Record>)> {
+        let (sender, records) = channel();
+        let thread = std::thread::Builder::new().name("callboard reports".to_owned());
+        let thread = thread.spawn(move || follow(&records, &folder, &asked))?;
+        Ok((Self { thread }, sender))
+    }
+
+    /// Waits for the final reports.
+    ///
+    /// # Errors
+    ///
+    /// One of them cannot be written.
+    pub(crate) fn close(self) -> Result<(), WriteError> {
+        // A panic is told by the panic hook, and costs the reports alone.
+        self.thread.join().unwrap_or(Ok(()))
+    }
+}
+
+fn follow(records: &Receiver<Record>, folder: &std::path::Path, asked: &Reports) -> Result<(), WriteError> {
+    let mut story = Story::default();
+    let mut due = Instant::now() + FRESH;
+    let mut is_stale = false;
+    loop {
+        let wait = if is_stale { due.saturating_duration_since(Instant::now()) } else { Duration::MAX };
+        match records.recv_timeout(wait) {
+            Ok(record) => {
+                let is_last = matches!(record.event, Event::RunFinished { .. });
+                story.tell(record);
+                is_stale = true;
+                if is_last {
+                    break;
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if is_stale && Instant::now() >= due {
+            let began = Instant::now();
+            // Whether it can be written is told at the end: then it is tried once more.
+            let _ = files::write(&story, folder, folder, asked);
+            due = Instant::now() + FRESH.max(began.elapsed() * SHARE);
+            is_stale = false;
+        }
+    }
+    files::write(&story, folder, folder, asked)
+}

@@ -1,0 +1,60 @@
+//! The reports that are files in the folder of a run. Each is a pure function of the story, and of what the run left
+//! beside its events.
+
+mod timeline;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::config::Reports;
+use crate::story::Story;
+
+/// A kind of report.
+pub(crate) struct Kind {
+    /// The key under `[report]`.
+    pub(crate) key: &'static str,
+    /// Where it is, below the folder of the run.
+    pub(crate) file: &'static str,
+    /// Makes it of a story and the folder of its run.
+    render: fn(&Story, &Path) -> String,
+}
+
+/// All kinds of reports.
+pub(crate) const KINDS: [Kind; 1] =
+    [Kind { key: "timeline", file: "timeline.json", render: |story, _| timeline::render(story) }];
+
+/// A report cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the report {} cannot be written: {source}", file.display())]
+pub(crate) struct WriteError {
+    file: std::path::PathBuf,
+    source: io::Error,
+}
+
+/// Makes the reports that are asked for and puts them into the folder, each in one go: whoever looks meanwhile sees the one
+/// before, and a kill leaves a whole one.
+///
+/// # Errors
+///
+/// The first that cannot be written; the others are written all the same.
+pub(crate) fn write(story: &Story, run: &Path, into: &Path, asked: &Reports) -> Result<(), WriteError> {
+    let mut result = Ok(());
+    for kind in KINDS.iter().filter(|kind| asked.has(kind.key)) {
+        let file = into.join(kind.file);
+        let written = replace(&file, (kind.render)(story, run).as_bytes());
+        result = result.and(written.map_err(|source| WriteError { file, source }));
+    }
+    result
+}
+
+/// Writes a file aside and renames it over.
+fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut aside = file.as_os_str().to_owned();
+    aside.push(".new");
+    fs::write(&aside, content)?;
+    fs::rename(&aside, file)
+}
