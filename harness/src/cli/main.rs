@@ -19,8 +19,7 @@ use crate::model::{Event, FORMAT, Part, SlotId, chain};
 use crate::process;
 use crate::report::{self, Desk, Expect, Face, Terminal};
 use crate::run::{
-    Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict,
-    Writer,
+    Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
 };
 use crate::slots::Leases;
 use crate::suite::Suite;
@@ -325,7 +324,11 @@ impl Prepared {
             runtime.shutdown_timeout(AFTER_THE_END);
             end
         });
-        Ok(Running { thread: thread.map_err(|error| surroundings(&error))?, writer: self.writer, desk: self.desk })
+        Ok(Running {
+            thread: thread.map_err(|error| surroundings(&error))?,
+            writer: self.writer,
+            desk: self.desk,
+        })
     }
 }
 

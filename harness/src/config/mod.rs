@@ -37,10 +37,10 @@ pub(crate) use diagnostic::ConfigError;
 use diagnostic::Diagnostic;
 pub(crate) use mail::Mail;
 use reader::{Reader, Table};
+pub(crate) use report::Reports;
 pub(crate) use reset::{Reset, When};
 use source::{Source, shown};
 pub(crate) use template::{SlotValues, Template, Values};
-pub(crate) use report::Reports;
 pub(crate) use trace::{Trace, TraceMode};
 pub(crate) use workers::Workers;
 
@@ -299,7 +299,21 @@ impl Config {
         let console = console::read(root);
         let trace = trace::read(root);
         let reports = report::read(root);
-        Self { file, slots, ports, roles, setup, services, browser, mail, tests, reset, console, trace, reports }
+        Self {
+            file,
+            slots,
+            ports,
+            roles,
+            setup,
+            services,
+            browser,
+            mail,
+            tests,
+            reset,
+            console,
+            trace,
+            reports,
+        }
     }
 
     /// The folder of `callboard.toml`: commands run in it, relative paths start from it.

@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) use read::ReadError;
 
 use crate::model::{
-    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, SlotId, StepResult, TestId,
+    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, SlotId, StepResult,
+    TestId,
 };
 
 /// A run, as far as it was told.
@@ -232,8 +233,7 @@ impl Story {
             match &test.verdict {
                 Some(verdict) => {
                     counts.add(verdict.outcome, verdict.flaky);
-                    counts.expected_failures +=
-                        usize::from(test.standing() == Standing::FailedAsExpected);
+                    counts.expected_failures += usize::from(test.standing() == Standing::FailedAsExpected);
                 }
                 None => counts.did_not_run += 1,
             }

@@ -59,7 +59,11 @@ impl Story {
                 // What follows the last line break is what a kill has torn.
                 Err(error) => {
                     let is_torn = lines.clone().next().is_none();
-                    let why = if is_torn { "the line is torn: the run was killed".to_owned() } else { error.to_string() };
+                    let why = if is_torn {
+                        "the line is torn: the run was killed".to_owned()
+                    } else {
+                        error.to_string()
+                    };
                     story.flaws.push(Flaw { line: number, why });
                 }
             }

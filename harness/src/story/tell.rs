@@ -1,8 +1,8 @@
 //! From events to a story, one after the other.
 
 use super::{
-    AttachedFile, AttemptEnd, AttemptStory, Lane, Limit, Load, Notice, RunEnd, RunFacts, Span, SpanKind, StepStory,
-    Story, TestStory, TestVerdict,
+    AttachedFile, AttemptEnd, AttemptStory, Lane, Limit, Load, Notice, RunEnd, RunFacts, Span, SpanKind,
+    StepStory, Story, TestStory, TestVerdict,
 };
 use crate::model::{Event, PlannedTest, Record, Role, SlotId, TestId};
 
@@ -76,7 +76,8 @@ impl Story {
             }
             Event::ServicesReady { slot, took_us } => {
                 let spans = self.spans(slot);
-                let open = spans.iter_mut().rfind(|span| span.kind == SpanKind::Services && span.to_us.is_none());
+                let open =
+                    spans.iter_mut().rfind(|span| span.kind == SpanKind::Services && span.to_us.is_none());
                 match open {
                     Some(open) => open.to_us = Some(at_us),
                     None => spans.push(over(SpanKind::Services, at_us, took_us, String::new())),

@@ -38,7 +38,8 @@ pub(super) fn render(story: &Story) -> String {
                 values[key] = json!((part * 100.0).round());
             }
         }
-        events.push(json!({ "name": "waiting (%)", "ph": "C", "pid": RUN, "ts": load.at_us, "args": values }));
+        events
+            .push(json!({ "name": "waiting (%)", "ph": "C", "pid": RUN, "ts": load.at_us, "args": values }));
     }
     let facts = &story.run;
     let about = json!({
