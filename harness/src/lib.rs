@@ -208,8 +208,9 @@ pub mod guide {
 /// ```
 pub mod events {
     pub use crate::model::{
-        Counts, Event, LimitReason, PageProblem, PageProblemKind, PageRequest, PageSource, PlannedTest,
-        Pressure, Problem, Record, RenewWhy, Repetition, ResetHow, ResetWhy, StepResult,
+        Counts, Event, LimitReason, Order, PageProblem, PageProblemKind, PageRequest, PageSource,
+        PlannedTest, Pressure, Problem, Record, RenewWhy, Repetition, ResetHow, ResetWhy, Row, Schedule,
+        Start, StepResult,
     };
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, SlotId, TestId};
+use super::{
+    LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, SlotId, TestId,
+};
 
 /// The version of the format of events.
 pub(crate) const FORMAT: u32 = 1;
@@ -212,6 +214,9 @@ pub enum Event {
         /// there when it is over has nothing to keep.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         folder: String,
+        /// The experiment that it is made for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        experiment: Option<u32>,
     },
     /// A named part of a test began.
     StepStarted {
@@ -306,6 +311,25 @@ pub enum Event {
         how: ResetHow,
         /// The tear-down of what lived as long as the slot included.
         took_us: u64,
+    },
+    /// A diagnosis begins an experiment. Its attempts say so.
+    ExperimentStarted {
+        /// Counted from 1.
+        experiment: u32,
+        /// What it is to show, in words.
+        purpose: String,
+        /// What is going to be made.
+        schedule: Schedule,
+    },
+    /// All attempts of an experiment are over.
+    ExperimentFinished {
+        /// Which.
+        experiment: u32,
+        /// From its start, the renewal of what all slots share included.
+        took_us: u64,
+        /// Why it was not made, or not wholly.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<String>,
     },
     /// A test will not be tried again, or is not executed at all.
     TestFinished {

@@ -1,6 +1,8 @@
 //! One attempt of a test in a slot: the slot is brought up where it is not, and looked after when it is over.
 
+use std::fmt;
 use std::io;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use super::station::{Common, Station, StationError, keep_logs_since};
@@ -25,6 +27,19 @@ pub(super) struct Attempt {
     pub(super) deadline: Duration,
     /// In the order of their numbers.
     pub(super) companions: Vec<Companion>,
+    /// The experiment that it is made for.
+    pub(super) experiment: Option<u32>,
+    /// What it waits for when all is ready.
+    pub(super) gate: Option<Gate>,
+}
+
+/// Opens when an attempt may begin that is ready.
+pub(super) struct Gate(pub(super) Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gate")
+    }
 }
 
 /// A slot of which the attempt uses accounts.
@@ -32,7 +47,8 @@ pub(super) struct Attempt {
 pub(super) struct Companion {
     pub(super) slot: SlotId,
     /// Until the attempt is over; where the slot is up, its station has the lease.
-    pub(super) _lease: Option<Lease>,
+    #[expect(dead_code, reason = "it is held, and nothing else")]
+    pub(super) lease: Option<Lease>,
 }
 
 /// Where it is to be made.
@@ -75,7 +91,7 @@ pub(super) struct Result {
 }
 
 /// Makes the attempt.
-pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Done {
+pub(super) async fn make(mut attempt: Attempt, place: Place, common: &Common) -> Done {
     let index = attempt.index;
     let (slot, was_up) = match &place {
         Place::Up(station) => (station.slot.id(), true),
@@ -95,6 +111,9 @@ pub(super) async fn make(attempt: Attempt, place: Place, common: &Common) -> Don
             return Done { index, slot, after, result: None };
         }
     };
+    if let Some(gate) = attempt.gate.take() {
+        gate.0.await;
+    }
     let (after, result) = execute(attempt, worker, station, common).await;
     drop(turn);
     Done { index, slot, after, result }
@@ -132,7 +151,8 @@ async fn execute(
     mut station: Box<Station>,
     common: &Common,
 ) -> (After, Option<Result>) {
-    let Attempt { index, test, name, repetition, number, deadline, companions } = attempt;
+    let Attempt { index, test, name, repetition, number, deadline, companions, experiment, gate: _ } =
+        attempt;
     let accounts = accounts(test, &station, &companions, &common.config);
     let slot = station.slot.id();
     let folder = common.folder.attempt(&test.id, repetition, number);
@@ -144,6 +164,7 @@ async fn execute(
         worker,
         accounts: accounts.iter().map(|(_, account)| account.username().to_owned()).collect(),
         folder: below(common.folder.path(), &folder),
+        experiment,
     });
     if number == 1 {
         (common.on_started)(index);

@@ -5,7 +5,7 @@ mod ending;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -25,11 +25,9 @@ use super::verdict::End;
 use crate::config::{Config, Workers};
 use crate::machine::{Boots, cores};
 use crate::model::{Event, SlotId, micros};
-use crate::process::Warden;
-use crate::services::Services;
 use crate::slots::{Board, Leases, Placement};
 use crate::suite::{Cancel, Suite};
-use crate::worker::{Incarnations, OnOutput};
+use crate::worker::OnOutput;
 
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
 /// becomes free.
@@ -71,6 +69,13 @@ pub(crate) struct Settings {
     pub(crate) on_verdict: OnVerdict,
 }
 
+impl Settings {
+    /// How long an attempt of this test may take.
+    pub(super) fn deadline(&self, planned: &Planned) -> Duration {
+        self.timeout.or(planned.test.entry.timeout).unwrap_or(self.config.tests.timeout)
+    }
+}
+
 /// A run that goes on.
 pub(crate) struct Engine {
     settings: Settings,
@@ -103,51 +108,11 @@ impl Engine {
         let mut board = Board::new(needs, settings.config.slots.count, settings.workers.number, order);
         let boots = Boots::new(cores());
         let throttle = Throttle::new(settings.workers, boots.clone(), &mut board, settings.events.clone());
-        let warden = match Warden::start(notices(&settings)) {
-            Ok(warden) => Some(Arc::new(warden)),
-            Err(error) => {
-                notice(&settings, &format!("nothing cleans up after this run if it is killed: {error}"));
-                None
-            }
-        };
-        let (config, folder) = (settings.config.clone(), settings.folder.clone());
-        let services = Services::new(
-            config.clone(),
-            folder.path().to_owned(),
-            settings.bin_dir.clone(),
-            boots.clone(),
-            warden.clone(),
-        );
-        let events = settings.events.clone();
         let on_verdict = std::mem::replace(&mut settings.on_verdict, Box::new(|_, _| {}));
-        let tally = Tally::new(&settings.plan, events.clone(), on_verdict);
-        let claims = Claims::new(config.clone(), settings.leases.clone());
-        if !settings.inline
-            && let Err(error) = std::fs::create_dir_all(folder.output())
-        {
-            notice(&settings, &format!("what tests print is not kept: {error}"));
-        }
+        let tally = Tally::new(&settings.plan, settings.events.clone(), on_verdict);
+        let claims = Claims::new(settings.config.clone(), settings.leases.clone());
         let cancel = Cancel::new();
-        let common = Common {
-            config,
-            suite: settings.suite,
-            folder,
-            events,
-            services,
-            boots,
-            turns: claims.turns(),
-            sign_in_timeout: settings.sign_in_timeout,
-            fixture_timeout: settings.fixture_timeout,
-            warden,
-            on_notice: settings.on_notice.clone(),
-            on_started: settings.on_started.clone(),
-            on_output: settings.on_output.take(),
-            inline: settings.inline,
-            incarnations: Incarnations::default(),
-            came_up: AtomicU32::new(0),
-            renewed: AtomicU32::new(0),
-            cancelled: cancel.listener(),
-        };
+        let common = Common::new(&settings, boots, claims.turns(), cancel.listener());
         Self {
             tally,
             board,
@@ -248,7 +213,7 @@ impl Engine {
         let Placement { test, slot, companions, .. } = placement;
         let companions = companions.into_iter().map(|companion| attempt::Companion {
             slot: companion.slot,
-            _lease: leases.remove(&companion.slot),
+            lease: leases.remove(&companion.slot),
         });
         let companions = companions.collect();
         let place = if let Some(station) = self.stations.remove(&slot) {
@@ -266,8 +231,10 @@ impl Engine {
             name: planned.name(),
             repetition: planned.repetition.as_ref().map_or(1, |repetition| repetition.number),
             number: self.tally.next_attempt(test),
-            deadline: self.deadline(planned),
+            deadline: self.settings.deadline(planned),
             companions,
+            experiment: None,
+            gate: None,
         };
         let (common, sender) = (self.common.clone(), sender.clone());
         self.attempts.spawn(async move {
@@ -289,10 +256,6 @@ impl Engine {
                 self.board.lost(placement.slot, slot);
             }
         }
-    }
-
-    fn deadline(&self, planned: &Planned) -> Duration {
-        self.settings.timeout.or(planned.test.entry.timeout).unwrap_or(self.settings.config.tests.timeout)
     }
 
     fn finish(&mut self, done: Done) {
@@ -364,7 +327,7 @@ impl Engine {
         self.lost.insert(slot, reason.to_owned());
         self.common.events.emit(Event::SlotSkipped { slot, reason: reason.to_owned() });
         let first = reason.lines().next().unwrap_or_default();
-        notice(&self.settings, &format!("slot {slot} is not used: {first}"));
+        self.common.notice(&format!("slot {slot} is not used: {first}"));
     }
 
     /// Another run has slots that tests of this one wait for.
@@ -381,7 +344,7 @@ impl Engine {
                 return self.claims.give_up();
             }
             if self.claims.is_to_be_told() {
-                notice(&self.settings, &format!("waiting for a slot: {}", self.claims.holders()));
+                self.common.notice(&format!("waiting for a slot: {}", self.claims.holders()));
             }
             if self.claims.gather(&self.board, self.stations.keys().copied()) {
                 self.give_back();
@@ -402,19 +365,5 @@ impl Engine {
     /// Whether any slot came up, also one that runs its first test now.
     fn ever_up(&self) -> bool {
         self.common.came_up.load(Ordering::Relaxed) > 0
-    }
-}
-
-/// Shows a notice, and keeps it among the events.
-fn notice(settings: &Settings, text: &str) {
-    notices(settings)(text);
-}
-
-/// Whom to tell a notice, on any thread.
-fn notices(settings: &Settings) -> impl Fn(&str) + Send + use<> {
-    let (events, on_notice) = (settings.events.clone(), settings.on_notice.clone());
-    move |text| {
-        events.emit(Event::Notice { text: text.to_owned() });
-        on_notice(text);
     }
 }

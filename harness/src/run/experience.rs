@@ -127,6 +127,7 @@ mod tests {
             worker: 2,
             accounts: Vec::new(),
             folder: "tests/a/attempt-1".to_owned(),
+            experiment: None,
         };
         let finished =
             Event::AttemptFinished { test, attempt: 1, slot: Some(slot), outcome, problem: None, took_us };

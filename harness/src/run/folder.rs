@@ -13,6 +13,8 @@ use crate::model::{SlotId, TestId};
 pub(crate) struct RunFolder {
     id: String,
     path: PathBuf,
+    /// Where services and slots have their files.
+    ground: PathBuf,
 }
 
 /// The folder cannot be made.
@@ -45,7 +47,7 @@ impl RunFolder {
         };
         // Only a convenience: of several runs at once any may be the latest.
         let _ = point_latest(output, &id);
-        Ok(Self { id, path })
+        Ok(Self { id, ground: path.clone(), path })
     }
 
     /// The run's id.
@@ -58,9 +60,25 @@ impl RunFolder {
         &self.path
     }
 
+    /// Where services have their files, and slots their folders: the folder itself, but for what begins anew within a run.
+    pub(crate) fn ground(&self) -> &Path {
+        &self.ground
+    }
+
+    /// The same folder, on a ground where nothing has happened yet: `worlds/2`.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made.
+    pub(crate) fn anew(&self, number: u32) -> Result<Self, FolderError> {
+        let ground = self.path.join("worlds").join(number.to_string());
+        fs::create_dir_all(&ground).map_err(|source| FolderError { path: ground.clone(), source })?;
+        Ok(Self { ground, ..self.clone() })
+    }
+
     /// `slots/03`
     pub(crate) fn slot(&self, slot: SlotId) -> PathBuf {
-        self.path.join("slots").join(format!("{:02}", slot.0))
+        self.ground.join("slots").join(format!("{:02}", slot.0))
     }
 
     /// `output`: what tests print, as long as they run.
@@ -121,7 +139,7 @@ mod tests {
 
     #[test]
     fn attempts_of_any_test_have_a_folder() {
-        let folder = RunFolder { id: "x".into(), path: "/run".into() };
+        let folder = RunFolder { id: "x".into(), path: "/run".into(), ground: "/run".into() };
         let of = |name: &str| folder.attempt(&TestId::new(name), 1, 2);
         assert_eq!(of("a::b"), Path::new("/run/tests/a.b/attempt-2"));
         assert_eq!(of("a/../b"), Path::new("/run/tests/a....b/attempt-2"));

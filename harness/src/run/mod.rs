@@ -10,6 +10,7 @@ mod experience;
 mod fixme;
 mod folder;
 mod history;
+mod lab;
 mod last_failed;
 mod load;
 #[cfg(feature = "mail")]
@@ -29,6 +30,7 @@ pub(crate) use events::{Events, Writer};
 pub(crate) use experience::Experience;
 pub(crate) use folder::RunFolder;
 pub(crate) use history::History;
+pub(crate) use lab::{BUSY, Lab, LabError, busy_main};
 pub(crate) use last_failed::{LastFailed, LastFailedError};
 pub(crate) use plan::{Demand, Ignored, Plan, Planned, Selection, Shuffle};
 pub(crate) use pressure::Used;

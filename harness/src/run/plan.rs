@@ -189,7 +189,7 @@ impl Plan {
 
 /// The slot that this draw stands for: one of the first of a test's, no more than can be busy at once. Else a run of two
 /// workers would start the services and the browsers of all slots.
-fn preferred(slots: &[SlotId], workers: usize, draw: u64) -> Option<SlotId> {
+pub(super) fn preferred(slots: &[SlotId], workers: usize, draw: u64) -> Option<SlotId> {
     let choice = slots.len().min(workers);
     let pick = draw.checked_rem(u64::try_from(choice).ok()?)?;
     slots.get(usize::try_from(pick).ok()?).copied()

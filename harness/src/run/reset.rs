@@ -34,6 +34,11 @@ impl Wear {
         self.due = Some((test.clone(), why));
     }
 
+    /// What the last test has left stays.
+    pub(super) fn spare(&mut self) {
+        self.due = None;
+    }
+
     /// Why nothing more is tried here, after the last of too many deaths in a row.
     pub(super) fn worn_out(&self, last: &str) -> Option<String> {
         let is_worn_out = self.deaths >= DEATHS;

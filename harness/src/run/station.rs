@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use super::browser::Keeper;
+use super::engine::Settings;
 use super::events::Events;
 use super::folder::RunFolder;
 #[cfg(feature = "mail")]
@@ -62,6 +63,54 @@ pub(super) struct Common {
 }
 
 impl Common {
+    /// What the stations of a run with these settings share; nothing is started but the warden.
+    pub(super) fn new(settings: &Settings, boots: Boots, turns: Turns, cancelled: Cancelled) -> Self {
+        let (events, on_notice) = (settings.events.clone(), settings.on_notice.clone());
+        let notice = move |text: &str| {
+            events.emit(Event::Notice { text: text.to_owned() });
+            on_notice(text);
+        };
+        let warden = match Warden::start(notice.clone()) {
+            Ok(warden) => Some(Arc::new(warden)),
+            Err(error) => {
+                notice(&format!("nothing cleans up after this run if it is killed: {error}"));
+                None
+            }
+        };
+        let services = Services::new(
+            settings.config.clone(),
+            settings.folder.ground().to_owned(),
+            settings.bin_dir.clone(),
+            boots.clone(),
+            warden.clone(),
+        );
+        if !settings.inline
+            && let Err(error) = std::fs::create_dir_all(settings.folder.output())
+        {
+            notice(&format!("what tests print is not kept: {error}"));
+        }
+        Self {
+            config: settings.config.clone(),
+            suite: settings.suite,
+            folder: settings.folder.clone(),
+            events: settings.events.clone(),
+            services,
+            boots,
+            turns,
+            sign_in_timeout: settings.sign_in_timeout,
+            fixture_timeout: settings.fixture_timeout,
+            warden,
+            on_notice: settings.on_notice.clone(),
+            on_started: settings.on_started.clone(),
+            on_output: settings.on_output.clone(),
+            inline: settings.inline,
+            incarnations: Incarnations::default(),
+            came_up: AtomicU32::new(0),
+            renewed: AtomicU32::new(0),
+            cancelled,
+        }
+    }
+
     /// Shows a notice, and keeps it among the events.
     pub(super) fn notice(&self, text: &str) {
         self.events.emit(Event::Notice { text: text.to_owned() });

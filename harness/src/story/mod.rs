@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) use read::ReadError;
 
 use crate::model::{
-    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, SlotId, StepResult,
-    TestId,
+    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, SlotId,
+    StepResult, TestId,
 };
 
 /// A run, as far as it was told.
@@ -31,6 +31,8 @@ pub(crate) struct Story {
     /// How many attempts ran at once on average, and what held the others back, where the machine did.
     pub(crate) used: Option<(f64, LimitReason)>,
     pub(crate) notices: Vec<Notice>,
+    /// Those of a diagnosis, in their order.
+    pub(crate) experiments: Vec<ExperimentStory>,
     /// Nothing of a run that goes on, or that was killed.
     pub(crate) end: Option<RunEnd>,
     /// When the last event happened, in microseconds since the run began, as all times of a story.
@@ -91,6 +93,8 @@ pub(crate) struct AttemptStory {
     pub(crate) accounts: Vec<String>,
     /// Below the folder of the run; empty where that is not known.
     pub(crate) folder: String,
+    /// The experiment that it was made for.
+    pub(crate) experiment: Option<u32>,
     pub(crate) started_us: u64,
     pub(crate) end: Option<AttemptEnd>,
     /// In the order in which they began.
@@ -181,6 +185,17 @@ pub(crate) struct Limit {
     pub(crate) at_us: u64,
     pub(crate) limit: usize,
     pub(crate) why: LimitReason,
+}
+
+/// An experiment of a diagnosis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ExperimentStory {
+    pub(crate) number: u32,
+    pub(crate) purpose: String,
+    pub(crate) schedule: Schedule,
+    pub(crate) started_us: u64,
+    /// When it was over, and why it was not made wholly.
+    pub(crate) end: Option<(u64, Option<String>)>,
 }
 
 /// Something that the user was told.

@@ -1,8 +1,8 @@
 //! From events to a story, one after the other.
 
 use super::{
-    AttachedFile, AttemptEnd, AttemptStory, Lane, Limit, Load, Notice, RunEnd, RunFacts, Span, SpanKind,
-    StepStory, Story, TestStory, TestVerdict,
+    AttachedFile, AttemptEnd, AttemptStory, ExperimentStory, Lane, Limit, Load, Notice, RunEnd, RunFacts,
+    Span, SpanKind, StepStory, Story, TestStory, TestVerdict,
 };
 use crate::model::{Event, PlannedTest, Record, Role, SlotId, TestId};
 
@@ -54,6 +54,21 @@ impl Story {
             }
             Event::WorkersLimited { limit, why, .. } => self.limits.push(Limit { at_us, limit, why }),
             Event::WorkersUsed { average, why } => self.used = Some((average, why)),
+            Event::ExperimentStarted { experiment, purpose, schedule } => {
+                self.experiments.push(ExperimentStory {
+                    number: experiment,
+                    purpose,
+                    schedule,
+                    started_us: at_us,
+                    end: None,
+                });
+            }
+            Event::ExperimentFinished { experiment, failure, .. } => {
+                let mut known = self.experiments.iter_mut().rev();
+                if let Some(experiment) = known.find(|known| known.number == experiment) {
+                    experiment.end = Some((at_us, failure));
+                }
+            }
             Event::MachineMeasured { pressure } => self.loads.push(Load { at_us, pressure }),
             Event::RunFinished { counts, took_us, interrupted, stopped_after } => {
                 self.end = Some(RunEnd { counts, took_us, interrupted, stopped_after });
@@ -107,13 +122,23 @@ impl Story {
 
     fn tell_of_tests(&mut self, at_us: u64, event: Event) {
         match event {
-            Event::AttemptStarted { test, attempt, slot, companions, worker, accounts, folder } => {
+            Event::AttemptStarted {
+                test,
+                attempt,
+                slot,
+                companions,
+                worker,
+                accounts,
+                folder,
+                experiment,
+            } => {
                 let story = self.attempt(&test, attempt, at_us);
                 story.slot = Some(slot);
                 story.companions = companions;
                 story.worker = Some(worker);
                 story.accounts = accounts;
                 story.folder = folder;
+                story.experiment = experiment;
             }
             Event::StepStarted { test, attempt, step, parent, title } => {
                 let step = StepStory { id: step, parent, title, started_us: at_us, end: None };
@@ -210,6 +235,7 @@ impl AttemptStory {
             worker: None,
             accounts: Vec::new(),
             folder: String::new(),
+            experiment: None,
             started_us,
             end: None,
             steps: Vec::new(),

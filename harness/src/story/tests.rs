@@ -20,6 +20,7 @@ fn started(test: &str, attempt: u32) -> Event {
         worker: 2,
         accounts: vec!["ida".to_owned()],
         folder: format!("tests/{test}/attempt-{attempt}"),
+        experiment: None,
     }
 }
 

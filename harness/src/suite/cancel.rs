@@ -32,6 +32,11 @@ impl Cancelled {
         Cancel::new().listener()
     }
 
+    /// Whether the run is to end.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits until the run is to end; for ever where nobody can say so any more.
     pub(crate) fn wait(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut said = self.0.clone();

@@ -1,0 +1,270 @@
+//! The laboratory of a diagnosis: attempts made exactly as an experiment says, in slots that stay warm from one experiment
+//! to the next.
+//!
+//! It has no verdicts and no retries. What became of an attempt is among the events, as in every run.
+
+mod load;
+mod parallel;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub(crate) use load::{ARGUMENT as BUSY, main as busy_main};
+
+use super::attempt::After;
+use super::attempt::{Done, Place};
+use super::engine::Settings;
+use super::folder::FolderError;
+use super::station::{Common, Station};
+use crate::config::{Config, When};
+use crate::machine::{Boots, cores};
+use crate::model::{Event, Order, Schedule, SlotId, TestId, micros};
+use crate::slots::{Leases, Refusal};
+use crate::suite::Cancel;
+use load::Busy;
+
+/// How often a slot that another run has is asked for again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How long everything may take to end when it is given up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// See the room's documentation.
+pub(crate) struct Lab {
+    settings: Settings,
+    /// What the consumer's own runs do between two tests; experiments say it themselves.
+    when: When,
+    common: Arc<Common>,
+    stations: BTreeMap<SlotId, Station>,
+    /// Why slots cannot be used (any more).
+    lost: BTreeMap<SlotId, String>,
+    /// How many attempts of each test were made, by their index.
+    made: Vec<u32>,
+    experiments: u32,
+    worlds: u32,
+    /// Whether anything was made since all began anew.
+    is_used: bool,
+    cancel: Cancel,
+}
+
+/// An experiment cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LabError {
+    /// The experiment asks for a test that was not selected.
+    #[error("there is no test `{0}`")]
+    NoTest(TestId),
+    /// The experiment asks for a slot that there is not, or that has not the accounts that the test needs.
+    #[error("test `{test}` cannot run in slot {slot}: {why}")]
+    NoPlace { test: TestId, slot: SlotId, why: String },
+    /// The rows refer to each other in a way that never begins.
+    #[error("row {0} waits for a row that is not before it")]
+    Circle(usize),
+    /// Rows that share a slot.
+    #[error("two rows of an experiment are in slot {0}")]
+    Twice(SlotId),
+    /// Rows that have nothing to do, or nobody to wait for.
+    #[error("an experiment needs a row that has tests and does not repeat")]
+    Endless,
+    /// The slot did not come up, or not again.
+    #[error("slot {slot}: {reason}")]
+    Slot { slot: SlotId, reason: String },
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The whole run is interrupted.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Lab {
+    /// Opens a laboratory for the tests of these settings' plan. Nothing is started but the warden. Must be called on the run's
+    /// runtime.
+    pub(crate) fn open(mut settings: Settings) -> Self {
+        let when = settings.config.reset;
+        // Each slot has a snapshot to be reset to, whatever the consumer's own runs do.
+        let mut config = (*settings.config).clone();
+        config.reset = When::AfterEach;
+        settings.config = Arc::new(config);
+        let cancel = Cancel::new();
+        let common = common(&settings, &cancel);
+        let made = vec![0; settings.plan.executed().count()];
+        Self {
+            settings,
+            when,
+            common,
+            stations: BTreeMap::new(),
+            lost: BTreeMap::new(),
+            made,
+            experiments: 0,
+            worlds: 1,
+            is_used: false,
+            cancel,
+        }
+    }
+
+    /// What tells the attempts of this laboratory to end.
+    pub(crate) fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// Slots that can be used, as far as is known.
+    pub(crate) fn usable(&self) -> impl Iterator<Item = SlotId> {
+        self.settings.usable.iter().copied().filter(|slot| !self.lost.contains_key(slot))
+    }
+
+    /// Makes an experiment, and returns its number.
+    ///
+    /// # Errors
+    ///
+    /// It makes no sense, or was not made wholly. What was made is among the events all the same.
+    pub(crate) async fn perform(&mut self, purpose: &str, schedule: &Schedule) -> Result<u32, LabError> {
+        self.experiments += 1;
+        let (experiment, began) = (self.experiments, Instant::now());
+        self.common.events.emit(Event::ExperimentStarted {
+            experiment,
+            purpose: purpose.to_owned(),
+            schedule: schedule.clone(),
+        });
+        let result = self.make(experiment, schedule).await;
+        self.common.events.emit(Event::ExperimentFinished {
+            experiment,
+            took_us: micros(began.elapsed()),
+            failure: result.as_ref().err().map(ToString::to_string),
+        });
+        result.map(|()| experiment)
+    }
+
+    async fn make(&mut self, experiment: u32, schedule: &Schedule) -> Result<(), LabError> {
+        match &schedule.order {
+            Order::Rows { rows } => self.check(rows)?,
+            Order::Parallel { tests, .. } => {
+                tests.iter().try_for_each(|test| self.index(test).map(drop))?;
+            }
+        }
+        if schedule.fresh {
+            self.begin_anew().await?;
+        }
+        self.is_used = true;
+        let _busy = Busy::start(schedule.load, &self.common);
+        match &schedule.order {
+            Order::Rows { rows } => self.rows(experiment, rows).await,
+            Order::Parallel { tests, workers, seed } => {
+                self.parallel(experiment, tests, *workers, *seed).await
+            }
+        }
+    }
+
+    /// Ends everything, and begins with set-up, services and slots as if there had been no experiment.
+    async fn begin_anew(&mut self) -> Result<(), LabError> {
+        if !std::mem::take(&mut self.is_used) {
+            return Ok(());
+        }
+        self.close_stations().await;
+        self.common.services.stop_run().await;
+        if let Some(warden) = &self.common.warden {
+            warden.end();
+        }
+        self.worlds += 1;
+        self.settings.folder = self.settings.folder.anew(self.worlds)?;
+        let incarnations = self.common.incarnations.clone();
+        let mut common = Common::new(
+            &self.settings,
+            Boots::new(cores()),
+            self.common.turns.clone(),
+            self.cancel.listener(),
+        );
+        common.incarnations = incarnations;
+        self.common = Arc::new(common);
+        // What kept a slot from being used may be over.
+        self.lost.clear();
+        Ok(())
+    }
+
+    /// Ends everything.
+    pub(crate) async fn close(mut self) {
+        let orderly = async {
+            self.close_stations().await;
+            self.common.services.stop_run().await;
+        };
+        // What is not over by then, the warden ends.
+        let _ = tokio::time::timeout(PATIENCE, orderly).await;
+        let _ = std::fs::remove_dir(self.common.folder.output());
+        if let Some(warden) = &self.common.warden {
+            warden.end();
+        }
+    }
+
+    async fn close_stations(&mut self) {
+        let mut closing = tokio::task::JoinSet::new();
+        for (_, station) in std::mem::take(&mut self.stations) {
+            closing.spawn(station.close());
+        }
+        while closing.join_next().await.is_some() {}
+    }
+
+    /// The place of a slot, leased where it is not up. Waits for one that another run has.
+    async fn place(&mut self, slot: SlotId) -> Result<Place, LabError> {
+        if let Some(station) = self.stations.remove(&slot) {
+            return Ok(Place::Up(Box::new(station)));
+        }
+        let refused = |reason: String| LabError::Slot { slot, reason };
+        if let Some(reason) = self.lost.get(&slot) {
+            return Err(refused(reason.clone()));
+        }
+        let until = Instant::now() + self.settings.config.slots.lease_timeout;
+        loop {
+            match lease(&self.settings.leases, &self.settings.config, slot) {
+                Ok(lease) => {
+                    if let Err(foreign) = lease.check_ports() {
+                        self.lost.insert(slot, foreign.to_string());
+                        return Err(refused(foreign.to_string()));
+                    }
+                    let port = self.settings.config.port(slot);
+                    self.common.events.emit(Event::SlotLeased { slot, port });
+                    return Ok(Place::Leased(slot, lease));
+                }
+                Err(held @ Refusal::Held { .. }) if Instant::now() >= until => {
+                    return Err(refused(held.to_string()));
+                }
+                Err(Refusal::Held { .. }) => tokio::time::sleep(LOOK_AGAIN).await,
+                Err(refusal) => {
+                    self.lost.insert(slot, refusal.to_string());
+                    return Err(refused(refusal.to_string()));
+                }
+            }
+        }
+    }
+
+    fn index(&self, test: &TestId) -> Result<usize, LabError> {
+        let found = self.settings.plan.executed().position(|planned| planned.test.id == *test);
+        found.ok_or_else(|| LabError::NoTest(test.clone()))
+    }
+}
+
+fn common(settings: &Settings, cancel: &Cancel) -> Arc<Common> {
+    let turns = settings.leases.turns(&settings.config.file);
+    Arc::new(Common::new(settings, Boots::new(cores()), turns, cancel.listener()))
+}
+
+fn lease(leases: &Leases, config: &Config, slot: SlotId) -> Result<crate::slots::Lease, Refusal> {
+    let ports = config.all_ports(slot).map(|port| (slot, port));
+    let mut leased = leases.try_lease(ports).map_err(|(_, refusal)| refusal)?;
+    Ok(leased.remove(&slot).unwrap_or_default())
+}
+
+/// The station after an attempt, if there still is one; else why not.
+async fn left(done: Done) -> Result<Box<Station>, String> {
+    match done.after {
+        After::Fine(station) => Ok(station),
+        After::NotUp { reason, .. } => Err(reason),
+        After::GivenUp => Err(LabError::Interrupted.to_string()),
+        After::Worn { station, reason } => {
+            station.close().await;
+            Err(reason)
+        }
+        After::Stuck { station, reason } => {
+            station.abandon().await;
+            Err(reason)
+        }
+    }
+}
