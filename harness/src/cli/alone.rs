@@ -36,7 +36,7 @@ fn run(manifest_dir: &str, module: &str, name: &str) -> Result<(), String> {
         skipped(id.as_str(), reason);
         return Ok(());
     }
-    let prepared = Prepared::new(&Args::default(), suite, plan, Path::new(manifest_dir), None, true)
+    let prepared = Prepared::new(&Args::default(), suite, plan, Path::new(manifest_dir), None, true, None)
         .map_err(|wrong| wrong.message)?;
     let (sender, verdict) = channel();
     let run = prepared.start(Terminal::notice, |_| {}, move |_, verdict| drop(sender.send(verdict)));

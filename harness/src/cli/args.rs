@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{ArgAction, Parser, ValueEnum};
 
 use crate::config::{TraceMode, When, Workers, duration};
+use crate::diagnose::Limit;
 
 /// Runs end-to-end tests, each in a leased slot.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -123,6 +124,18 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) debug: bool,
 
+    /// Find out why tests fail: runs all tests several times, then experiments with those that failed. Filters say whose failures
+    /// are looked into
+    #[arg(long)]
+    pub(crate) analyze: bool,
+    /// What --analyze may cost: a number of runs of the suite, or a time (20, 10m)
+    #[arg(long, value_name = "COST", value_parser = budget, requires = "analyze")]
+    pub(crate) budget: Option<Limit>,
+
+    /// Make what an analysis has found happen again: `replay-1.json` of its folder; five times, or as --repeat-each says
+    #[arg(long, value_name = "FILE", conflicts_with = "analyze")]
+    pub(crate) replay: Option<std::path::PathBuf>,
+
     /// Let tests print as they run
     #[arg(long, visible_alias = "nocapture")]
     pub(crate) no_capture: bool,
@@ -216,6 +229,19 @@ fn pace(text: &str) -> Result<Duration, String> {
     milliseconds.or_else(|| duration::parse(text)).ok_or_else(|| {
         format!("this is no span of time; write a number of milliseconds, or {}", duration::FORM)
     })
+}
+
+/// A number of runs of the suite, or a time.
+fn budget(text: &str) -> Result<Limit, String> {
+    if let Ok(suites) = text.parse::<usize>() {
+        return if suites < 2 {
+            Err("less than two runs tell nothing".to_owned())
+        } else {
+            Ok(Limit::Suites(suites))
+        };
+    }
+    let time = duration::parse(text).filter(|time| !time.is_zero()).map(Limit::Time);
+    time.ok_or_else(|| format!("write a number of runs of the suite, or a time: {}", duration::FORM))
 }
 
 /// When a slot is reset, as the configuration has it.

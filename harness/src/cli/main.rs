@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,18 +16,19 @@ use super::places;
 use super::signals::interruptions;
 use crate::config::{Config, ConfigError, Workers};
 use crate::machine::cores;
-use crate::model::{Event, FORMAT, Part, SlotId, chain};
+use crate::model::{Event, FORMAT, Part, Record, SlotId, chain};
 use crate::process;
 use crate::report::{self, Desk, Expect, Face, Terminal};
 use crate::run::{
-    Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict, Writer,
+    BUSY, Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict,
+    Writer, busy_main,
 };
 use crate::slots::Leases;
 use crate::suite::Suite;
 use crate::worker::{self, OnOutput};
 
 /// Some test did not pass; what libtest says then, too.
-const FAILED: u8 = 101;
+pub(super) const FAILED: u8 = 101;
 /// The command line, the configuration or the suite is wrong. Nothing was started.
 const USAGE: u8 = 2;
 /// The surroundings could not be set up at all.
@@ -35,7 +37,7 @@ const SURROUNDINGS: u8 = 3;
 pub(super) const INTERRUPTED: u8 = 130;
 
 /// How long the threads of a run may take to notice its end.
-const AFTER_THE_END: Duration = Duration::from_secs(1);
+pub(super) const AFTER_THE_END: Duration = Duration::from_secs(1);
 
 /// Who calls: what `callboard::main!()` knows of the consumer's package.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +52,7 @@ pub struct Consumer {
 
 impl Consumer {
     /// What its suite is called among others that share a folder for what runs leave.
-    fn suite(&self) -> String {
+    pub(super) fn suite(&self) -> String {
         format!("{}/{}", self.package, self.target)
     }
 }
@@ -59,6 +61,9 @@ impl Consumer {
 pub fn main(consumer: Consumer) -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
         return worker::child_main();
+    }
+    if std::env::args_os().nth(1).is_some_and(|first| first == BUSY) {
+        return busy_main();
     }
     let args = match Args::read(std::env::args_os()) {
         Ok(args) => args,
@@ -80,11 +85,11 @@ pub fn main(consumer: Consumer) -> ExitCode {
 
 /// Why nothing was run.
 pub(super) struct Wrong {
-    code: u8,
+    pub(super) code: u8,
     pub(super) message: String,
 }
 
-fn usage(error: impl std::fmt::Display) -> Wrong {
+pub(super) fn usage(error: impl std::fmt::Display) -> Wrong {
     Wrong { code: USAGE, message: format!("error: {error}") }
 }
 
@@ -93,7 +98,7 @@ fn plain(error: ConfigError) -> Wrong {
     Wrong { code: USAGE, message: error.to_string() }
 }
 
-fn surroundings(error: &dyn std::error::Error) -> Wrong {
+pub(super) fn surroundings(error: &dyn std::error::Error) -> Wrong {
     Wrong { code: SURROUNDINGS, message: format!("error: {}", chain(error)) }
 }
 
@@ -101,6 +106,12 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
     if args.no_capture && !args.list {
         // The test may be executed in this very process; a worker's has its mark from the start.
         process::carry();
+    }
+    if args.analyze {
+        return super::analyze::analyze(args, consumer);
+    }
+    if let Some(file) = &args.replay {
+        return super::analyze::replay(file, args, consumer);
     }
     let manifest_dir = Path::new(consumer.manifest_dir);
     let suite = Suite::collected().map_err(usage)?;
@@ -124,7 +135,7 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         let (face, _) = Face::new(&plan, &[], &style, output);
         return face.print(&style).map(|_| 0).map_err(|error| surroundings(&error));
     }
-    let prepared = Prepared::new(args, suite, plan, manifest_dir, Some(consumer.suite()), false)?;
+    let prepared = Prepared::new(args, suite, plan, manifest_dir, Some(consumer.suite()), false, None)?;
     let (workers, folder) = (prepared.workers.number, prepared.folder.path().to_owned());
     let Demand { needs, order } = &prepared.demand;
     let (face, mut hands) = Face::new(&prepared.plan, order, &style, output);
@@ -165,13 +176,13 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
 pub(super) struct Prepared {
     pub(super) config: Arc<Config>,
     suite: &'static Suite,
-    plan: Plan,
+    pub(super) plan: Plan,
     pub(super) folder: RunFolder,
     events: Events,
     writer: Writer,
     desk: Desk,
     leases: Leases,
-    usable: Vec<SlotId>,
+    pub(super) usable: Vec<SlotId>,
     pub(super) workers: Workers,
     notice: Option<String>,
     retries: Option<u32>,
@@ -216,6 +227,7 @@ impl Prepared {
         manifest_dir: &Path,
         suite_name: Option<String>,
         inline: bool,
+        listener: Option<Sender<Record>>,
     ) -> Result<Self, Wrong> {
         let environment = |name: &str| std::env::var(name).ok();
         let mut config = Config::load(manifest_dir, &environment).map_err(plain)?;
@@ -237,7 +249,8 @@ impl Prepared {
         let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
         let desk = Desk::open(folder.path().to_owned(), config.reports.clone());
         let (desk, reporter) = desk.map_err(|error| surroundings(&error))?;
-        let (events, writer) = Events::create(&folder.path().join("events.jsonl"), vec![reporter])
+        let listeners = listener.into_iter().chain([reporter]).collect();
+        let (events, writer) = Events::create(&folder.path().join("events.jsonl"), listeners)
             .map_err(|error| surroundings(&error))?;
         events.emit(Event::RunStarted {
             format: FORMAT,
@@ -254,6 +267,7 @@ impl Prepared {
             tests,
             shuffle_seed: plan.shuffle_seed,
             repeat_each: Some(args.times()).filter(|times| *times > 1),
+            diagnosis: args.analyze || args.replay.is_some(),
         });
         events.emit(Event::Planned { tests: plan.told(&demand) });
         // Who is asked takes their time.
@@ -282,13 +296,13 @@ impl Prepared {
         })
     }
 
-    /// Starts the run on threads of its own.
-    pub(super) fn start(
+    /// What the engine needs, and who writes down what happens.
+    pub(super) fn settings(
         self,
         on_notice: impl Fn(&str) + Send + Sync + 'static,
         on_started: impl Fn(usize) + Send + Sync + 'static,
         on_verdict: impl FnMut(usize, Verdict) + Send + 'static,
-    ) -> Result<Running, Wrong> {
+    ) -> (Settings, Scribes) {
         let settings = Settings {
             config: self.config,
             suite: self.suite,
@@ -311,12 +325,18 @@ impl Prepared {
             inline: self.inline,
             on_verdict: Box::new(on_verdict),
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("callboard run")
-            .enable_all()
-            .build()
-            .map_err(|error| surroundings(&error))?;
+        (settings, Scribes { writer: self.writer, desk: self.desk })
+    }
+
+    /// Starts the run on threads of its own.
+    pub(super) fn start(
+        self,
+        on_notice: impl Fn(&str) + Send + Sync + 'static,
+        on_started: impl Fn(usize) + Send + Sync + 'static,
+        on_verdict: impl FnMut(usize, Verdict) + Send + 'static,
+    ) -> Result<Running, Wrong> {
+        let (settings, scribes) = self.settings(on_notice, on_started, on_verdict);
+        let runtime = runtime()?;
         let thread = std::thread::Builder::new().name("callboard run".to_owned()).spawn(move || {
             let end = runtime.block_on(async { Engine::new(settings).run(interruptions()).await });
             // A program that is being started at this very moment comes to be known, and is ended. Tests that were
@@ -324,19 +344,24 @@ impl Prepared {
             runtime.shutdown_timeout(AFTER_THE_END);
             end
         });
-        Ok(Running {
-            thread: thread.map_err(|error| surroundings(&error))?,
-            writer: self.writer,
-            desk: self.desk,
-        })
+        Ok(Running { thread: thread.map_err(|error| surroundings(&error))?, scribes })
     }
+}
+
+/// The runtime of a run.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Wrong> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("callboard run")
+        .enable_all()
+        .build();
+    runtime.map_err(|error| surroundings(&error))
 }
 
 /// A run that goes on.
 pub(super) struct Running {
     thread: std::thread::JoinHandle<End>,
-    writer: Writer,
-    desk: Desk,
+    scribes: Scribes,
 }
 
 impl Running {
@@ -346,12 +371,26 @@ impl Running {
             .thread
             .join()
             .map_err(|_| io::Error::other("the run panicked; this is a bug of callboard"))?;
+        self.scribes.finish()?;
+        Ok(end)
+    }
+}
+
+/// Who writes down what happens in a run.
+pub(super) struct Scribes {
+    writer: Writer,
+    desk: Desk,
+}
+
+impl Scribes {
+    /// Waits until all is written.
+    pub(super) fn finish(self) -> io::Result<()> {
         self.writer.finish()?;
         // The results do not depend on it.
         if let Err(error) = self.desk.close() {
             Terminal::complain(&format!("error: {error}"));
         }
-        Ok(end)
+        Ok(())
     }
 }
 
@@ -388,7 +427,7 @@ fn usable_slots(args: &Args, config: &Config) -> Result<Vec<SlotId>, Wrong> {
     Ok(slots)
 }
 
-fn selection(args: &Args) -> Selection {
+pub(super) fn selection(args: &Args) -> Selection {
     Selection {
         filters: args.filters.clone(),
         skip: args.skip.clone(),

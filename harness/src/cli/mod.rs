@@ -1,6 +1,7 @@
 //! The command line of the test executable.
 
 mod alone;
+mod analyze;
 mod args;
 mod earlier;
 mod main;

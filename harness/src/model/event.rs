@@ -61,6 +61,9 @@ pub enum Event {
         /// How often each test is executed, where that is more than once.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         repeat_each: Option<u32>,
+        /// It is a diagnosis: its attempts are experiments, and tests have no verdicts.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        diagnosis: bool,
     },
     /// The second event of every run: what it is going to execute. A test of it that has no `TestFinished` did not run.
     Planned {

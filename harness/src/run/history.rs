@@ -40,6 +40,9 @@ pub(super) struct First {
     started: String,
     pub(super) tests: usize,
     pub(super) repeat_each: Option<u32>,
+    /// Its attempts are experiments, and nothing of a run as others are.
+    #[serde(default)]
+    diagnosis: bool,
 }
 
 /// What an earlier run left is not what a run leaves.
@@ -59,7 +62,7 @@ impl History {
         for id in newest(&folder) {
             let events = folder.join(&id).join("events.jsonl");
             match first_of(&events) {
-                Ok(Some(first)) if first.suite.as_deref() == Some(suite) => {
+                Ok(Some(first)) if first.suite.as_deref() == Some(suite) && !first.diagnosis => {
                     history.runs.push(Earlier { id, events, first });
                 }
                 Err(reason) if history.runs.is_empty() && history.unreadable.is_none() => {

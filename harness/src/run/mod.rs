@@ -32,6 +32,6 @@ pub(crate) use folder::RunFolder;
 pub(crate) use history::History;
 pub(crate) use lab::{BUSY, Lab, LabError, busy_main};
 pub(crate) use last_failed::{LastFailed, LastFailedError};
-pub(crate) use plan::{Demand, Ignored, Plan, Planned, Selection, Shuffle};
+pub(crate) use plan::{Demand, Ignored, Plan, Planned, Selection, Shuffle, need};
 pub(crate) use pressure::Used;
 pub(crate) use verdict::{End, Place, Verdict};

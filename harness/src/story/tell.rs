@@ -27,6 +27,7 @@ impl Story {
                 tests: _,
                 shuffle_seed,
                 repeat_each,
+                diagnosis: _,
             } => {
                 self.run = RunFacts {
                     id: run,

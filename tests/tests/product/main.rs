@@ -2,6 +2,7 @@
 
 use callboard_tests::{Consumer, Stage};
 
+mod analysis;
 mod browser;
 mod cases;
 mod config;
@@ -94,6 +95,11 @@ fn pairs(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests with mail.
 fn mail(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-mail"))
+}
+
+/// The suite of tests that fail for reasons of every kind.
+fn suspects(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-suspects"))
 }
 
 /// The suite of tests that leave something behind.

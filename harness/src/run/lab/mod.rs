@@ -17,10 +17,11 @@ use super::attempt::After;
 use super::attempt::{Done, Place};
 use super::engine::Settings;
 use super::folder::FolderError;
+use super::load::Load;
 use super::station::{Common, Station};
 use crate::config::{Config, When};
 use crate::machine::{Boots, cores};
-use crate::model::{Event, Order, Schedule, SlotId, TestId, micros};
+use crate::model::{Counts, Event, Order, Schedule, SlotId, TestId, micros};
 use crate::slots::{Leases, Refusal};
 use crate::suite::Cancel;
 use load::Busy;
@@ -46,6 +47,8 @@ pub(crate) struct Lab {
     /// Whether anything was made since all began anew.
     is_used: bool,
     cancel: Cancel,
+    /// What is asked of the machine is measured as long as it lives.
+    _load: Load,
 }
 
 /// An experiment cannot be made.
@@ -87,6 +90,7 @@ impl Lab {
         settings.config = Arc::new(config);
         let cancel = Cancel::new();
         let common = common(&settings, &cancel);
+        let load = Load::watch(settings.events.clone());
         let made = vec![0; settings.plan.executed().count()];
         Self {
             settings,
@@ -99,6 +103,7 @@ impl Lab {
             worlds: 1,
             is_used: false,
             cancel,
+            _load: load,
         }
     }
 
@@ -180,8 +185,8 @@ impl Lab {
         Ok(())
     }
 
-    /// Ends everything.
-    pub(crate) async fn close(mut self) {
+    /// Ends everything, and with it the run, which may be before its time.
+    pub(crate) async fn close(mut self, interrupted: bool) {
         let orderly = async {
             self.close_stations().await;
             self.common.services.stop_run().await;
@@ -192,6 +197,13 @@ impl Lab {
         if let Some(warden) = &self.common.warden {
             warden.end();
         }
+        self.common.events.emit(Event::RunFinished {
+            // Tests have no verdicts here.
+            counts: Counts::default(),
+            took_us: micros(self.common.events.start().elapsed()),
+            interrupted,
+            stopped_after: None,
+        });
     }
 
     async fn close_stations(&mut self) {

@@ -1,0 +1,416 @@
+//! The analysis as a document for people. Sentences are composed of what was measured, and claim nothing beyond the label.
+
+use std::fmt::Write;
+
+use super::document::{Document, Failure, Rate};
+use crate::diagnose::infer::{Blame, Class, Label};
+use crate::diagnose::words;
+
+/// The document.
+pub(crate) fn markdown(document: &Document) -> String {
+    let mut text = String::new();
+    head(document, &mut text);
+    capacity(document, &mut text);
+    tables(document, &mut text);
+    categories(document, &mut text);
+    details(document, &mut text);
+    recommendations(document, &mut text);
+    conclusion(document, &mut text);
+    text
+}
+
+fn head(document: &Document, text: &mut String) {
+    let date = document.started.split('T').next().unwrap_or_default();
+    let _ = writeln!(text, "# E2E Parallel Test Execution Analysis\n");
+    let _ = writeln!(text, "**Date:** {date}  ");
+    if let Some(suite) = &document.suite {
+        let _ = writeln!(text, "**Suite:** {}  ", escaped(suite));
+    }
+    let _ = writeln!(text, "**Run:** {} (callboard {})  ", document.run, document.callboard);
+    let _ = writeln!(
+        text,
+        "**Cost:** {} executions of tests ({:.1} times the suite) in {:.0} s\n",
+        document.executions, document.suite_equivalents, document.took_s
+    );
+    if let Some(why) = &document.ended_early {
+        let _ =
+            writeln!(text, "**It ended early: {}.** What follows is what was known by then.\n", escaped(why));
+    }
+}
+
+fn capacity(document: &Document, text: &mut String) {
+    let capacity = &document.capacity;
+    let accounts: usize = capacity.accounts.values().sum();
+    let roles = capacity.accounts.len();
+    let each = capacity.accounts.values().max().copied().unwrap_or_default();
+    let last_port = capacity.first_port.saturating_add(capacity.slots.saturating_sub(1));
+    let _ = writeln!(text, "## System Capacity\n\n| Metric | Value | Notes |\n|--------|-------|-------|");
+    let _ = writeln!(text, "| **CPU Cores** | {} | that the run may use |", capacity.cores);
+    let is_even = capacity.accounts.values().all(|count| *count == each);
+    let how = if is_even {
+        format!("{roles} roles × {each} slots")
+    } else {
+        format!("of {roles} roles, at most {each} each")
+    };
+    let _ = writeln!(text, "| **Worker Accounts** | {accounts} | {how} |");
+    let _ = writeln!(text, "| **Max Parallel Workers** | {} | one for each slot |", capacity.slots);
+    let _ = writeln!(text, "| **Workers Used** | {} | in the runs of this analysis |", capacity.workers);
+    let _ = writeln!(
+        text,
+        "| **Ports Used** | {}-{last_port} | one for each slot ({} + slot) |\n",
+        capacity.first_port, capacity.first_port
+    );
+}
+
+fn tables(document: &Document, text: &mut String) {
+    let (intermittent, steady): (Vec<&Failure>, Vec<&Failure>) =
+        document.failures.iter().partition(|failure| is_intermittent(failure));
+    let _ = writeln!(text, "---\n\n## Test Failure Analysis\n");
+    if document.failures.is_empty() {
+        let _ = writeln!(text, "No test failed.\n");
+        return;
+    }
+    let workers = document.capacity.workers;
+    let _ =
+        writeln!(text, "### Parallel Execution Results ({workers} workers, {} runs)\n", document.runs.len());
+    let _ = writeln!(
+        text,
+        "| Test Name | Fails in Parallel? | Fails Individually? | Failure Type | Root Cause |"
+    );
+    let _ =
+        writeln!(text, "|-----------|-------------------|---------------------|--------------|------------|");
+    for failure in steady {
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} |",
+            escaped(failure.test.as_str()),
+            cell(failure.parallel),
+            cell(failure.alone),
+            failure.kind.words(),
+            escaped(&cause(failure))
+        );
+    }
+    let _ = writeln!(text);
+    if intermittent.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "### Additional Errors (Intermittent)\n");
+    let _ =
+        writeln!(text, "| Test Name | Type | Frequency | Notes |\n|-----------|------|-----------|-------|");
+    for failure in intermittent {
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} of {} parallel attempts, {} of {} alone | {}: {} |",
+            escaped(failure.test.as_str()),
+            failure.outcome.word().to_uppercase(),
+            failure.parallel.failed,
+            failure.parallel.attempts,
+            failure.alone.failed,
+            failure.alone.attempts,
+            failure.kind.words(),
+            escaped(&cause(failure))
+        );
+    }
+    let _ = writeln!(text);
+}
+
+/// What fails in fewer than half of the parallel runs, and is no matter of where or when a person could see at once.
+fn is_intermittent(failure: &Failure) -> bool {
+    2 * failure.parallel.failed < failure.parallel.attempts
+}
+
+/// `YES (5 of 5)`, `NO (0 of 3: at most 63 %)`
+fn cell(rate: Rate) -> String {
+    let Rate { failed, attempts, interval } = rate;
+    match (failed, attempts) {
+        (_, 0) => "not tried".to_owned(),
+        (0, _) => format!("❌ NO (0 of {attempts}: at most {:.0} %)", interval.high * 100.0),
+        (failed, attempts) if failed == attempts => format!("✅ YES ({failed} of {attempts})"),
+        _ => format!(
+            "✅ SOMETIMES ({failed} of {attempts}: {:.0} to {:.0} %)",
+            interval.low * 100.0,
+            interval.high * 100.0
+        ),
+    }
+}
+
+/// The cause and how sure that is.
+fn cause(failure: &Failure) -> String {
+    match &failure.label {
+        Label::Confirmed => format!("{} (confirmed)", sentence(failure)),
+        Label::Likely => format!("{} (likely)", sentence(failure)),
+        Label::Undetermined { remaining, .. } => {
+            let remaining: Vec<String> = remaining
+                .iter()
+                .map(|(class, weight)| format!("{} {:.0} %", words::class_of(*class), weight * 100.0))
+                .collect();
+            format!("undetermined: {}", remaining.join(", "))
+        }
+        Label::NotReproduced { at_most } => {
+            format!("not reproduced; it fails in at most {:.0} % of attempts", at_most * 100.0)
+        }
+    }
+}
+
+/// What the class means for this test.
+fn sentence(failure: &Failure) -> String {
+    let accused = accused(failure);
+    match failure.class() {
+        Class::OneOff => "nothing that was tried makes it fail".to_owned(),
+        Class::Deterministic => "fails wherever and whenever it runs".to_owned(),
+        Class::Random => "fails by chance, alone as well as beside others".to_owned(),
+        Class::Slot => {
+            format!("fails only in certain slots: {}", accused.unwrap_or_else(|| "several".to_owned()))
+        }
+        Class::Order => format!("fails after {}", accused.unwrap_or_else(|| "others".to_owned())),
+        Class::Brittle => {
+            format!("fails where {} did not run before", accused.unwrap_or_else(|| "another one".to_owned()))
+        }
+        Class::Overlap => format!(
+            "fails only while {} at the same time",
+            accused.map_or_else(|| "others run".to_owned(), |who| format!("{who} runs"))
+        ),
+        Class::Load => "fails only on a busy machine".to_owned(),
+        Class::Surroundings => "what fails hits whichever test runs".to_owned(),
+    }
+}
+
+/// Whom the class accuses, if it is clear.
+fn accused(failure: &Failure) -> Option<String> {
+    const CLEAR: f64 = 0.5;
+    const SHOWN: usize = 3;
+    let said = |accused: &super::document::Accused| match (&accused.test, accused.slot) {
+        (Some(test), _) => Some(format!("`{test}`")),
+        (None, Some(slot)) => Some(format!("slot {slot}")),
+        (None, None) => None,
+    };
+    let first = failure.culprits.first()?;
+    if first.weight >= CLEAR {
+        return said(first);
+    }
+    let several: Vec<String> = failure.culprits.iter().take(SHOWN).filter_map(said).collect();
+    Some(format!("one of several ({}, …)", several.join(", ")))
+}
+
+const CATEGORIES: [(&str, &[Class]); 6] = [
+    ("Application bugs, or data that is missing everywhere", &[Class::Deterministic]),
+    ("Data or accounts of single slots", &[Class::Slot]),
+    ("Concurrency: only when others run at the same time", &[Class::Overlap]),
+    ("Order: what one test leaves, another one finds", &[Class::Order, Class::Brittle]),
+    ("Timing: only on a busy machine", &[Class::Load]),
+    ("Chance and surroundings", &[Class::Random, Class::Surroundings]),
+];
+
+fn categories(document: &Document, text: &mut String) {
+    if document.failures.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "---\n\n## Failure Categories\n");
+    let mut number = 0;
+    for (title, classes) in CATEGORIES {
+        let of_it: Vec<&Failure> = document
+            .failures
+            .iter()
+            .filter(|failure| failure.is_claimed() && classes.contains(&failure.class()))
+            .collect();
+        if of_it.is_empty() {
+            continue;
+        }
+        number += 1;
+        let s = if of_it.len() == 1 { "" } else { "s" };
+        let _ = writeln!(text, "### Category {number}: {title} ({} test{s})\n", of_it.len());
+        for failure in of_it {
+            let _ = writeln!(text, "* `{}`: {}", escaped(failure.test.as_str()), escaped(&cause(failure)));
+        }
+        let _ = writeln!(text);
+    }
+    let open = document.failures.iter().filter(|failure| !failure.is_claimed()).count();
+    if open > 0 {
+        let _ = writeln!(
+            text,
+            "Of {open} more failure{} nothing is claimed.\n",
+            if open == 1 { "" } else { "s" }
+        );
+    }
+}
+
+fn details(document: &Document, text: &mut String) {
+    if document.failures.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "---\n\n## Evidence\n");
+    for failure in &document.failures {
+        let _ = writeln!(text, "### `{}`\n", escaped(failure.test.as_str()));
+        let _ = writeln!(text, "* {}: {}", label_of(&failure.label), escaped(&cause(failure)));
+        if let Some(location) = &failure.location {
+            let _ = writeln!(text, "* where: {}:{}", escaped(&location.file), location.line);
+        }
+        let said = failure.message.lines().next().unwrap_or_default();
+        let _ = writeln!(text, "* it said ({}): {}", failure.outcome, escaped(said));
+        for (error, times) in failure.page_errors.iter().take(5) {
+            let _ = writeln!(text, "* on its pages: {} ({times} times)", escaped(error));
+        }
+        for (arm, rate) in &failure.arms {
+            let _ = writeln!(
+                text,
+                "* {}: {} of {} failed ({:.0} to {:.0} %)",
+                words::arm_of(*arm),
+                rate.failed,
+                rate.attempts,
+                rate.interval.low * 100.0,
+                rate.interval.high * 100.0
+            );
+        }
+        let beliefs: Vec<String> = failure
+            .classes
+            .iter()
+            .filter(|(_, weight)| *weight >= 0.005)
+            .map(|(class, weight)| format!("{} {:.1} %", words::class_of(*class), weight * 100.0))
+            .collect();
+        let _ = writeln!(text, "* what is believed: {}", beliefs.join(", "));
+        if !failure.also_at.is_empty() {
+            let _ = writeln!(text, "* seen in the same way at {} other tests", failure.also_at.len());
+        }
+        match failure.blame {
+            Some(Blame::Product) => {
+                let _ = writeln!(
+                    text,
+                    "* **a bug of the product**: different accounts, the server's own error, and a busy machine alone does not make it"
+                );
+            }
+            Some(Blame::Isolation) => {
+                let _ = writeln!(text, "* the two tests use the same account: each should have its own");
+            }
+            Some(Blame::WeakWait) => {
+                let _ = writeln!(
+                    text,
+                    "* the server is healthy meanwhile: the test waits for too short a time, or for the wrong thing"
+                );
+            }
+            None => {}
+        }
+        if let Some(replay) = &failure.replay {
+            let _ = writeln!(text, "* again: `--replay {}`", escaped(replay));
+        }
+        let _ = writeln!(text, "* cost: {} executions\n", failure.spent);
+    }
+}
+
+fn label_of(label: &Label) -> &'static str {
+    match label {
+        Label::Confirmed => "**CONFIRMED**",
+        Label::Likely => "**LIKELY**",
+        Label::Undetermined { .. } => "**UNDETERMINED**",
+        Label::NotReproduced { .. } => "**NOT REPRODUCED**",
+    }
+}
+
+fn recommendations(document: &Document, text: &mut String) {
+    let claimed: Vec<&Failure> = document.failures.iter().filter(|failure| failure.is_claimed()).collect();
+    if claimed.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "---\n\n## Recommendations\n");
+    let advice: [(&str, &[Class], &str); 5] = [
+        (
+            "what fails always",
+            &[Class::Deterministic, Class::Slot],
+            "can be seen at any time, with one test in one slot: the cheapest to mend. Where another slot or a fresh seed cures it, the data is wrong; else the application or the test is",
+        ),
+        (
+            "what fails only beside others",
+            &[Class::Overlap],
+            "users do the same things at the same moment. A `group` for both tests would make the suite pass, and hide it",
+        ),
+        (
+            "what one test leaves for another",
+            &[Class::Order, Class::Brittle],
+            "each test should make what it needs, and the slot be reset in between (`[reset] when = \"after-each\"`), unless users would trip over it as well",
+        ),
+        (
+            "what fails on a busy machine",
+            &[Class::Load],
+            "wait for what the page shows when it is ready, not for as long as it takes at home",
+        ),
+        (
+            "what fails by chance",
+            &[Class::Random, Class::Surroundings],
+            "look at the first difference between an attempt that passed and one that failed (`--trace retain-on-failure`)",
+        ),
+    ];
+    let mut priority = 0;
+    for (what, classes, how) in advice {
+        let of_it: Vec<String> = claimed
+            .iter()
+            .filter(|failure| classes.contains(&failure.class()))
+            .map(|failure| format!("`{}`", escaped(failure.test.as_str())))
+            .collect();
+        if of_it.is_empty() {
+            continue;
+        }
+        priority += 1;
+        let _ = writeln!(text, "### Priority {priority}: {what}\n\n{}: {how}.\n", of_it.join(", "));
+    }
+}
+
+fn conclusion(document: &Document, text: &mut String) {
+    let _ = writeln!(text, "---\n\n## Conclusion\n");
+    let runs = &document.runs;
+    if runs.is_empty() {
+        let _ = writeln!(text, "No run of the suite came to its end.");
+        return;
+    }
+    let mut passed: Vec<usize> = runs.iter().map(|run| run.passed).collect();
+    passed.sort_unstable();
+    let mut took: Vec<f64> = runs.iter().map(|run| run.took_s).collect();
+    took.sort_by(f64::total_cmp);
+    let (passed, took) = (passed[passed.len() / 2], took[took.len() / 2]);
+    let tests = runs.iter().map(|run| run.tests).max().unwrap_or_default();
+    #[expect(clippy::cast_precision_loss, reason = "numbers of tests")]
+    let part = 100.0 * passed as f64 / tests.max(1) as f64;
+    let _ = writeln!(
+        text,
+        "* {part:.0}% pass rate ({passed}/{tests}) in {took:.0} seconds with {} workers, the median of {} runs",
+        document.capacity.workers,
+        runs.len()
+    );
+    let count =
+        |is: fn(&Label) -> bool| document.failures.iter().filter(|failure| is(&failure.label)).count();
+    let _ = writeln!(
+        text,
+        "* {} failures: {} confirmed, {} likely, {} undetermined, {} not reproduced",
+        document.failures.len(),
+        count(|label| *label == Label::Confirmed),
+        count(|label| *label == Label::Likely),
+        count(|label| matches!(label, Label::Undetermined { .. })),
+        count(|label| matches!(label, Label::NotReproduced { .. }))
+    );
+    let only_parallel = document.failures.iter().filter(|failure| {
+        failure.is_claimed()
+            && failure.class() == Class::Overlap
+            && failure.alone.failed == 0
+            && failure.alone.attempts > 0
+    });
+    for failure in only_parallel {
+        let _ = writeln!(
+            text,
+            "* found by running in parallel, and by nothing else: `{}`",
+            escaped(failure.test.as_str())
+        );
+    }
+}
+
+/// Text that breaks no table and is no markup.
+fn escaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '|' => plain.push_str("\\|"),
+            '<' => plain.push_str("&lt;"),
+            '\n' | '\r' | '\t' => plain.push(' '),
+            control if control.is_control() => plain.push('\u{fffd}'),
+            character => plain.push(character),
+        }
+    }
+    plain
+}
