@@ -79,6 +79,8 @@ mod browser;
 mod cli;
 mod config;
 #[cfg(feature = "harness")]
+mod diagnose;
+#[cfg(feature = "harness")]
 mod machine;
 #[cfg(feature = "mail")]
 pub mod mail;
