@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::belief::{by_weight, culprits, remaining};
 use super::choose::{Candidates, Experiment, Machine, Plan, information};
 use super::evalue::Tally;
-use super::hypothesis::{Cause, Class, Culprit, GENERAL, Hypotheses, NOISE, Place};
+use super::hypothesis::{Cause, Class, Culprit, Hypotheses, NOISE, Place};
 use super::interval::{clopper_pearson, upper_bound_of_none};
 use super::label::{ALPHA, Belief, LIKELY, Label, NAMED, SURE, Verdict};
 use super::observation::{Arm, Ending, Observation, Setting, Side, TestNo};
@@ -43,8 +44,10 @@ pub(super) struct Inquiry {
     turn: usize,
     trial: Option<Trial>,
     trials: i32,
-    /// As long as nothing new was seen.
+    // As long as nothing new was seen:
     found: Option<Posterior>,
+    belief: Option<Belief>,
+    telling: Option<Option<(Experiment, f64)>>,
     elsewhere: Elsewhere,
     /// The setting of its attempt in the last run of the suite.
     last_run: Option<Setting>,
@@ -75,6 +78,8 @@ impl Inquiry {
             trial: None,
             trials: 0,
             found: None,
+            belief: None,
+            telling: None,
             elsewhere: Elsewhere::default(),
             last_run: None,
         }
@@ -90,7 +95,7 @@ impl Inquiry {
         if observation.test != self.test {
             return;
         }
-        self.found = None;
+        self.forget();
         self.evidence.add(&self.all, &observation.setting, failed);
         self.arms.entry(observation.setting.arm).or_default().add(failed);
         self.seconds += observation.setting.seconds;
@@ -108,8 +113,15 @@ impl Inquiry {
         if now.hits == elsewhere.hits && (elsewhere.hits == 0 || elsewhere.seconds < now.seconds * 1.02) {
             return;
         }
-        self.found = None;
+        self.forget();
         self.elsewhere = elsewhere;
+    }
+
+    /// Something new was seen.
+    fn forget(&mut self) {
+        self.found = None;
+        self.belief = None;
+        self.telling = None;
     }
 
     pub(super) fn signature(&self) -> &str {
@@ -124,6 +136,8 @@ impl Inquiry {
     pub(super) fn charge(&mut self, cost: usize) {
         self.spent += cost;
         self.turn += 1;
+        // It would be another slot's turn.
+        self.telling = None;
     }
 
     pub(super) fn found(&mut self) -> &Posterior {
@@ -134,6 +148,15 @@ impl Inquiry {
 
     /// What is believed now.
     pub(super) fn belief(&mut self) -> Belief {
+        if let Some(belief) = &self.belief {
+            return belief.clone();
+        }
+        let belief = self.new_belief();
+        self.belief = Some(belief.clone());
+        belief
+    }
+
+    fn new_belief(&mut self) -> Belief {
         let all = Arc::clone(&self.all);
         let found = self.found().clone();
         let mut classes: BTreeMap<Class, f64> = BTreeMap::new();
@@ -219,6 +242,9 @@ impl Inquiry {
 
     /// The experiment with the most bits for each test execution; of equals the first.
     fn most_telling(&mut self, machine: Machine) -> Option<(Experiment, f64)> {
+        if let Some(telling) = &self.telling {
+            return telling.clone();
+        }
         let seconds = self.mean_seconds();
         let (all, turn) = (Arc::clone(&self.all), self.turn);
         let found = self.found();
@@ -232,7 +258,9 @@ impl Inquiry {
                 best = Some((experiment, bits, worth));
             }
         }
-        best.map(|(experiment, bits, _)| (experiment, bits))
+        let telling = best.map(|(experiment, bits, _)| (experiment, bits));
+        self.telling = Some(telling.clone());
+        telling
     }
 
     /// The next attempt of the comparison on fresh data, until that says enough.
@@ -337,52 +365,4 @@ impl Inquiry {
 
 fn room(machine: Machine) -> usize {
     usize::from(machine.workers.saturating_sub(1)).max(1)
-}
-
-fn by_weight<T: Ord>(a: &(T, f64), b: &(T, f64)) -> std::cmp::Ordering {
-    b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0))
-}
-
-/// Whom a class accuses, with their parts of it.
-fn culprits(all: &Hypotheses, found: &Posterior, class: Class, weight: f64) -> Vec<(Culprit, f64)> {
-    let mut parts: BTreeMap<Culprit, f64> = BTreeMap::new();
-    for (&cause, &part) in all.causes.iter().zip(&found.weight).filter(|(cause, _)| cause.class() == class) {
-        *parts.entry(cause.culprit()).or_default() += part;
-    }
-    if class == Class::Slot {
-        share_of_sets(all, found, &mut parts);
-    }
-    let mut parts: Vec<(Culprit, f64)> =
-        parts.into_iter().map(|(culprit, part)| (culprit, part / weight.max(f64::MIN_POSITIVE))).collect();
-    parts.sort_by(by_weight);
-    parts.truncate(10);
-    parts
-}
-
-/// A set of slots accuses each slot that is surely in it; so one wrong slot is named also while others may be wrong, too.
-fn share_of_sets(all: &Hypotheses, found: &Posterior, parts: &mut BTreeMap<Culprit, f64>) {
-    let set = found.weight[GENERAL.len() - 1];
-    let several = found.in_set.iter().filter(|member| **member > 0.5).count() > 1;
-    if several {
-        return;
-    }
-    for (slot, member) in (0..).zip(&found.in_set).take(all.slots) {
-        if *member > 0.5 {
-            *parts.entry(Culprit::Slot { slot: crate::model::SlotId(slot) }).or_default() += set;
-            parts.remove(&Culprit::Many);
-        }
-    }
-}
-
-fn remaining(classes: &[(Class, f64)]) -> Vec<(Class, f64)> {
-    let mut sum = 0.0;
-    let mut left = Vec::new();
-    for &(class, weight) in classes {
-        left.push((class, weight));
-        sum += weight;
-        if sum >= 0.95 {
-            break;
-        }
-    }
-    left
 }

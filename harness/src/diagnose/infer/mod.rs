@@ -16,6 +16,7 @@
 //!
 //! Costs are counted in test executions. How good it is, `cargo xtask bench infer` measures in simulated worlds (`sim`).
 
+mod belief;
 mod choose;
 mod docket;
 mod evalue;
