@@ -47,7 +47,7 @@ pub(super) struct Inquiry {
     // As long as nothing new was seen:
     found: Option<Posterior>,
     belief: Option<Belief>,
-    telling: Option<Option<(Experiment, f64)>>,
+    telling: Option<(Experiment, f64)>,
     elsewhere: Elsewhere,
     /// The setting of its attempt in the last run of the suite.
     last_run: Option<Setting>,
@@ -242,8 +242,8 @@ impl Inquiry {
 
     /// The experiment with the most bits for each test execution; of equals the first.
     fn most_telling(&mut self, machine: Machine) -> Option<(Experiment, f64)> {
-        if let Some(telling) = &self.telling {
-            return telling.clone();
+        if self.telling.is_some() {
+            return self.telling.clone();
         }
         let seconds = self.mean_seconds();
         let (all, turn) = (Arc::clone(&self.all), self.turn);
@@ -258,9 +258,8 @@ impl Inquiry {
                 best = Some((experiment, bits, worth));
             }
         }
-        let telling = best.map(|(experiment, bits, _)| (experiment, bits));
-        self.telling = Some(telling.clone());
-        telling
+        self.telling = best.map(|(experiment, bits, _)| (experiment, bits));
+        self.telling.clone()
     }
 
     /// The next attempt of the comparison on fresh data, until that says enough.
