@@ -8,6 +8,7 @@ mod consumer;
 mod empty;
 mod error;
 mod fixtures;
+mod infer;
 mod list;
 mod machine;
 mod mail;
@@ -44,6 +45,7 @@ Works, all unless some are named:
   list      listing 1,000 tests
   empty     1,000 tests that do nothing
   fixtures  what fixtures cost a test
+  infer     how often the diagnosis is right in simulated worlds, and how long its inference takes
   mail      mail into a slot: how soon, and how much
   page      how soon a page's change is seen and a ready element is clicked, beside Playwright's
   session   a signed-in session, and an isolated test of a tiny page, beside Playwright's
@@ -64,10 +66,11 @@ the tests cannot be built; 2 if the command line is wrong.
 /// A thing to measure.
 type Work = fn(&Bench) -> Result<Vec<Row>, Error>;
 
-const WORKS: [(&str, Work); 8] = [
+const WORKS: [(&str, Work); 9] = [
     ("list", list::rows),
     ("empty", empty::rows),
     ("fixtures", fixtures::rows),
+    ("infer", infer::rows),
     ("mail", mail::rows),
     ("page", page::rows),
     ("session", session::rows),
