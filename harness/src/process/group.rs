@@ -83,7 +83,7 @@ impl Group {
     }
 
     /// Who is in it.
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     pub(super) fn members(&self) -> &Members {
         &self.members
     }

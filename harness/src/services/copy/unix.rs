@@ -77,7 +77,8 @@ fn next_data(file: &File, at: u64, length: u64) -> io::Result<Option<(u64, u64)>
         Ok(start) => Ok(Some((start, seek(file, SeekFrom::Hole(start))?))),
         // There is a hole up to the end.
         Err(Errno::NXIO) => Ok(None),
-        Err(Errno::INVAL | Errno::OPNOTSUPP) => Ok(Some((at, length))),
+        // The last is what macOS says of file systems that know of no holes.
+        Err(Errno::INVAL | Errno::OPNOTSUPP | Errno::NOTTY) => Ok(Some((at, length))),
         Err(error) => Err(error.into()),
     }
 }
