@@ -42,6 +42,7 @@ const ALWAYS: &[&str] = &[
 ];
 
 /// What a browser needs of `/dev/shm`: a container's default of 64 MB crashes pages.
+#[cfg(target_os = "linux")]
 const ENOUGH_SHARED_MEMORY: u64 = 512 << 20;
 
 /// All arguments of the browser.
@@ -75,12 +76,14 @@ pub(super) fn is_headless_shell(browser: &Path) -> bool {
     browser.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.contains("headless-shell"))
 }
 
-/// Whether the browser's sandbox can be had here. It refuses to start without one, unless told to.
+/// Whether the browser's sandbox can be had here. On Linux it refuses to start without one, unless told to; elsewhere it has
+/// one that needs nobody's leave.
 ///
 /// Without it, a page that breaks out of its renderer has this user's rights. What it shows is the
 /// application under test, on this machine, so that beats not testing, but only where there is no
 /// choice: as root the browser never sandboxes, in containers and under Ubuntu's restriction the
 /// kernel grants no user namespace.
+#[cfg(target_os = "linux")]
 fn sandbox_works(browser: &Path) -> bool {
     if rustix::process::geteuid().is_root() || in_container() {
         return false;
@@ -89,12 +92,19 @@ fn sandbox_works(browser: &Path) -> bool {
     setuid_helper.exists() || user_namespaces_allowed()
 }
 
+#[cfg(not(target_os = "linux"))]
+fn sandbox_works(_browser: &Path) -> bool {
+    true
+}
+
+#[cfg(target_os = "linux")]
 fn in_container() -> bool {
     Path::new("/.dockerenv").exists()
         || Path::new("/run/.containerenv").exists()
         || std::env::var_os("container").is_some()
 }
 
+#[cfg(target_os = "linux")]
 fn user_namespaces_allowed() -> bool {
     let is = |file: &str, value: &str| std::fs::read_to_string(file).is_ok_and(|text| text.trim() == value);
     !(is("/proc/sys/kernel/unprivileged_userns_clone", "0")
@@ -102,8 +112,14 @@ fn user_namespaces_allowed() -> bool {
         || is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
 }
 
+#[cfg(target_os = "linux")]
 fn shared_memory_is_small() -> bool {
-    cfg!(target_os = "linux")
-        && rustix::fs::statvfs("/dev/shm")
-            .is_ok_and(|shm| shm.f_bavail.saturating_mul(shm.f_frsize) < ENOUGH_SHARED_MEMORY)
+    rustix::fs::statvfs("/dev/shm")
+        .is_ok_and(|shm| shm.f_bavail.saturating_mul(shm.f_frsize) < ENOUGH_SHARED_MEMORY)
+}
+
+/// It is nowhere else of a size of its own.
+#[cfg(not(target_os = "linux"))]
+fn shared_memory_is_small() -> bool {
+    false
 }

@@ -34,7 +34,7 @@ mod script;
 mod session;
 mod state;
 pub(crate) mod tab;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 pub(crate) mod trace;
 mod version;

@@ -117,7 +117,7 @@ impl Browser {
     }
 
     /// The process group, and the folder of the profile.
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     pub(super) fn traces(&self) -> (rustix::process::Pid, PathBuf) {
         (self.program.process.id(), self.profile.path().to_owned())
     }
@@ -171,7 +171,7 @@ impl DriverProgram {
     }
 
     /// The process group.
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     pub(super) fn group(&self) -> rustix::process::Pid {
         self.program.process.id()
     }

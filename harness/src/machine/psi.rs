@@ -65,6 +65,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
     fn the_own_group_is_the_unified_one() {
         let group = |text| own_group(text).map(|path| path.display().to_string());
         assert_eq!(

@@ -1,15 +1,16 @@
 //! How a process ended, in words.
 
 use std::fmt;
-use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+
+use super::system;
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// By itself, with this status.
     Code(i32),
-    /// By this signal.
+    /// By this signal; on Windows, which has none, by this exception, or by us.
     Signal(i32),
     /// The system did not say: somebody else asked first, or children are not waited for at all
     /// because whoever started us ignores `SIGCHLD`.
@@ -25,11 +26,7 @@ impl Exit {
 
 impl From<ExitStatus> for Exit {
     fn from(status: ExitStatus) -> Self {
-        match (status.code(), status.signal()) {
-            (Some(code), _) => Self::Code(code),
-            (None, Some(signal)) => Self::Signal(signal),
-            (None, None) => Self::Unknown,
-        }
+        system::exit(status)
     }
 }
 
@@ -38,33 +35,8 @@ impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Code(code) => write!(f, "exited with status {code}"),
-            Self::Signal(signal) => match name(signal) {
-                Some(name) => write!(f, "was ended by {name}"),
-                None => write!(f, "was ended by signal {signal}"),
-            },
+            Self::Signal(signal) => write!(f, "was ended by {}", system::cause(signal)),
             Self::Unknown => f.write_str("ended, and the system does not say how"),
         }
     }
-}
-
-/// The name of a signal that has the same number on Linux and macOS, or on the system at hand.
-fn name(signal: i32) -> Option<&'static str> {
-    use rustix::process::Signal;
-
-    let names = [
-        (Signal::HUP, "SIGHUP"),
-        (Signal::INT, "SIGINT"),
-        (Signal::QUIT, "SIGQUIT"),
-        (Signal::ILL, "SIGILL"),
-        (Signal::TRAP, "SIGTRAP"),
-        (Signal::ABORT, "SIGABRT"),
-        (Signal::BUS, "SIGBUS"),
-        (Signal::FPE, "SIGFPE"),
-        (Signal::KILL, "SIGKILL"),
-        (Signal::SEGV, "SIGSEGV"),
-        (Signal::PIPE, "SIGPIPE"),
-        (Signal::ALARM, "SIGALRM"),
-        (Signal::TERM, "SIGTERM"),
-    ];
-    names.into_iter().find(|(known, _)| known.as_raw() == signal).map(|(_, name)| name)
 }

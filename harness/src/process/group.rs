@@ -1,15 +1,14 @@
-//! A program with everything that it starts: a process group, from its start to its last member's end.
+//! A program with everything that it starts: a group, from its start to its last member's end.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Child;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, WaitId, WaitIdOptions};
 use tokio::sync::watch;
 
+use super::system::Members;
 use super::{Exit, Launch, SpawnError, Warden, Wires, tail};
 use crate::config::Signal;
 
@@ -17,7 +16,7 @@ use crate::config::Signal;
 /// that hangs in the kernel must not hang the run.
 const AFTER_KILL: Duration = Duration::from_secs(5);
 
-/// A process that leads a group of its own, and all members of that group.
+/// A process, and everything that it has started and that the system keeps with it.
 ///
 /// The group lives no longer than its leader: what a leader leaves behind is killed when it ends, also
 /// when it ended well. Dropping a `Group` kills it.
@@ -25,11 +24,10 @@ const AFTER_KILL: Duration = Duration::from_secs(5);
 /// It belongs to no async runtime: it may be started, awaited and stopped on different ones.
 #[derive(Debug)]
 pub(crate) struct Group {
-    id: Pid,
+    members: Members,
+    #[cfg(feature = "mail")]
+    process: u32,
     exit: watch::Receiver<Option<Exit>>,
-    /// Whether the leader's id is still its own. While the leader is not reaped, the system gives its
-    /// number to nobody else, so a signal under this lock cannot reach a stranger.
-    unreaped: Arc<Mutex<bool>>,
     log: PathBuf,
     log_start: u64,
 }
@@ -47,17 +45,23 @@ impl Group {
         warden: Option<&Arc<Warden>>,
     ) -> Result<Self, SpawnError> {
         let log_start = launch.log.metadata().map_or(0, |log| log.len());
-        let child = launch.start(wires, warden.map(|warden| warden.mark()))?;
-        let id = Pid::from_child(&child);
+        let (child, members) = launch.start(wires, warden.map(Arc::as_ref))?;
         if let Some(warden) = warden {
-            warden.watch(id);
+            warden.watch(&members);
         }
         let (sender, exit) = watch::channel(None);
-        let unreaped = Arc::new(Mutex::new(true));
-        let group = Self { id, exit, unreaped: unreaped.clone(), log: launch.log.clone(), log_start };
-        let watcher = Watcher { child, id, unreaped, warden: warden.cloned(), exit: sender };
+        let name = format!("wait-{}", child.id());
+        let group = Self {
+            members: members.clone(),
+            #[cfg(feature = "mail")]
+            process: child.id(),
+            exit,
+            log: launch.log.clone(),
+            log_start,
+        };
+        let watcher = Watcher { child, members, warden: warden.cloned(), exit: sender };
         // A thread rather than a task, so that the group belongs to no runtime; it sleeps all its life.
-        let thread = thread::Builder::new().name(format!("wait-{}", id.as_raw_nonzero()));
+        let thread = thread::Builder::new().name(name);
         thread.spawn(move || watcher.watch()).map_err(|source| SpawnError::Other {
             program: launch.program.clone(),
             dir: launch.dir.clone(),
@@ -67,9 +71,21 @@ impl Group {
     }
 
     /// The id of the group and of its leader.
-    #[cfg(test)]
-    pub(crate) fn id(&self) -> Pid {
-        self.id
+    #[cfg(all(test, unix))]
+    pub(crate) fn id(&self) -> rustix::process::Pid {
+        self.members.id()
+    }
+
+    /// The number of its leader.
+    #[cfg(feature = "mail")]
+    pub(crate) fn process(&self) -> u32 {
+        self.process
+    }
+
+    /// Who is in it.
+    #[cfg(all(test, unix))]
+    pub(super) fn members(&self) -> &Members {
+        &self.members
     }
 
     /// Waits until the leader has ended and the rest of the group is killed. Any number of tasks may wait.
@@ -90,24 +106,21 @@ impl Group {
 
     /// How much memory its processes take, in bytes; nothing where the system does not tell. Reads many small files.
     pub(crate) fn memory(&self) -> Option<u64> {
-        super::memory::of_group(self.id)
+        self.members.memory()
     }
 
-    /// Sends the signal to every member of the group; does nothing when the group has ended.
-    pub(crate) fn signal(&self, signal: Signal) {
-        let unreaped = self.unreaped.lock().unwrap_or_else(PoisonError::into_inner);
-        if *unreaped {
-            // It can only fail because nobody is there any more, which is what the caller wants.
-            let _ = rustix::process::kill_process_group(self.id, raw(signal));
-        }
+    /// Sends the signal to every member of the group; does nothing when the group has ended. Whether the system could: Windows
+    /// cannot always ask a program to end.
+    pub(crate) fn signal(&self, signal: Signal) -> bool {
+        self.members.signal(signal)
     }
 
-    /// Ends the group: the signal, and `SIGKILL` if the leader is still there after the grace.
+    /// Ends the group: the signal, and `SIGKILL` if the leader is still there after the grace, or cannot be asked.
     ///
     /// The leader is who decides how long an orderly end takes; what it leaves behind is killed at
     /// once. `None` when the system could not even kill it.
     pub(crate) async fn stop(&self, signal: Signal, grace: Duration) -> Option<Exit> {
-        self.signal(signal);
+        let grace = if self.signal(signal) { grace } else { Duration::ZERO };
         if let Ok(exit) = tokio::time::timeout(grace, self.exited()).await {
             return Some(exit);
         }
@@ -140,39 +153,19 @@ impl Drop for Group {
 /// Waits for the end of a group's leader, on a thread of its own.
 struct Watcher {
     child: Child,
-    id: Pid,
-    unreaped: Arc<Mutex<bool>>,
+    members: Members,
     warden: Option<Arc<Warden>>,
     exit: watch::Sender<Option<Exit>>,
 }
 
 impl Watcher {
-    fn watch(mut self) {
-        // First only look: an ended leader that is not reaped keeps the group's number from being given
-        // to somebody else while the rest of the group is killed and the warden is told.
-        let seen = rustix::io::retry_on_intr(|| {
-            rustix::process::waitid(WaitId::Pid(self.id), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
+    fn watch(self) {
+        let Self { child, members, warden, exit } = self;
+        let ended = members.wait(child, || {
+            if let Some(warden) = &warden {
+                warden.forget(&members);
+            }
         });
-        let mut unreaped = self.unreaped.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.is_ok() {
-            let _ = rustix::process::kill_process_group(self.id, rustix::process::Signal::KILL);
-        }
-        if let Some(warden) = &self.warden {
-            warden.forget(self.id);
-        }
-        let status: io::Result<_> = self.child.wait();
-        *unreaped = false;
-        drop(unreaped);
-        self.exit.send_replace(Some(status.map_or(Exit::Unknown, Exit::from)));
-    }
-}
-
-fn raw(signal: Signal) -> rustix::process::Signal {
-    match signal {
-        Signal::Term => rustix::process::Signal::TERM,
-        Signal::Int => rustix::process::Signal::INT,
-        Signal::Hup => rustix::process::Signal::HUP,
-        Signal::Quit => rustix::process::Signal::QUIT,
-        Signal::Kill => rustix::process::Signal::KILL,
+        exit.send_replace(Some(ended));
     }
 }

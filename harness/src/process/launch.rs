@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use thiserror::Error;
 
-use super::Mark;
+use super::Warden;
+use super::system::{Members, Wire};
 
 /// A program to start.
 #[derive(Debug, Clone)]
@@ -30,8 +29,8 @@ pub(crate) struct Launch {
 /// What a program finds where its input and output are, if it is neither nothing nor the log.
 #[derive(Debug, Default)]
 pub(crate) struct Wires {
-    pub(crate) stdin: Option<OwnedFd>,
-    pub(crate) stdout: Option<OwnedFd>,
+    pub(crate) stdin: Option<Wire>,
+    pub(crate) stdout: Option<Wire>,
 }
 
 /// Why a program could not be started.
@@ -54,9 +53,13 @@ pub(crate) enum SpawnError {
 }
 
 impl Launch {
-    /// Starts the program as the leader of a new process group. Its output goes to the log by the file
+    /// Starts the program as the leader of a new group. Its output goes to the log by the file
     /// descriptors themselves: nobody needs to read along for it not to block.
-    pub(super) fn start(&self, wires: Wires, mark: Option<&Mark>) -> Result<Child, SpawnError> {
+    pub(super) fn start(
+        &self,
+        wires: Wires,
+        warden: Option<&Warden>,
+    ) -> Result<(Child, Members), SpawnError> {
         let log = |source| SpawnError::Log { path: self.log.clone(), source };
         let stderr = self.open_log().map_err(log)?;
         let stdout = match wires.stdout {
@@ -71,12 +74,11 @@ impl Launch {
             .current_dir(&self.dir)
             .stdin(wires.stdin.map_or_else(Stdio::null, Stdio::from))
             .stdout(stdout)
-            .stderr(stderr)
-            .process_group(0);
-        if let Some(mark) = mark {
-            mark.put_on(&mut command);
+            .stderr(stderr);
+        if let Some(warden) = warden {
+            warden.mark_on(&mut command);
         }
-        command.spawn().map_err(|source| self.explain(program, source))
+        Members::start(&mut command).map_err(|source| self.explain(program, source))
     }
 
     fn open_log(&self) -> io::Result<File> {

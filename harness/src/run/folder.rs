@@ -127,6 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(unix)]
     fn latest_is_the_newest_run() {
         let output = tempfile::tempdir().unwrap();
         let now: Timestamp = "2026-11-22T07:15:02Z".parse().unwrap();

@@ -16,7 +16,7 @@ mod room;
 mod service;
 mod setup;
 mod snapshot;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 
 pub use app::App;

@@ -105,16 +105,17 @@ pub struct Machine {
 
 impl Machine {
     /// A machine of which everything is below `root`, and whose environment is `variables`: `PATH`,
-    /// `HOME`, `XDG_CACHE_HOME`, `CALLBOARD_BROWSER` and `CALLBOARD_DRIVER` are looked at.
+    /// `HOME`, `XDG_CACHE_HOME`, `CALLBOARD_BROWSER` and `CALLBOARD_DRIVER` are looked at, on Windows also `LOCALAPPDATA`.
     pub fn below(root: PathBuf, variables: impl IntoIterator<Item = (&'static str, OsString)>) -> Self {
         Self { variables: variables.into_iter().collect(), root }
     }
 
     /// The machine that this program runs on.
     pub fn this() -> Self {
-        let names = ["CALLBOARD_BROWSER", "CALLBOARD_DRIVER", "PATH", "HOME", "XDG_CACHE_HOME"];
+        let names =
+            ["CALLBOARD_BROWSER", "CALLBOARD_DRIVER", "PATH", "HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"];
         let variables = names.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))).collect();
-        Self { variables, root: PathBuf::from("/") }
+        Self { variables, root: PathBuf::from(if cfg!(windows) { "C:/" } else { "/" }) }
     }
 
     fn variable(&self, name: &str) -> Option<&OsString> {
@@ -133,7 +134,7 @@ impl Machine {
     /// The command of this name, as `PATH` has it.
     pub fn on_path(&self, name: &str) -> Option<PathBuf> {
         let path = self.variable("PATH")?;
-        std::env::split_paths(path).map(|folder| folder.join(name)).find(|file| is_executable(file))
+        std::env::split_paths(path).map(|folder| folder.join(program(name))).find(|file| is_executable(file))
     }
 
     fn known(&self, place: &str) -> PathBuf {
@@ -147,6 +148,8 @@ impl Machine {
     pub fn cache(&self) -> Option<PathBuf> {
         let folder = if let Some(folder) = self.variable("XDG_CACHE_HOME") {
             PathBuf::from(folder)
+        } else if cfg!(windows) {
+            PathBuf::from(self.variable("LOCALAPPDATA")?)
         } else {
             let under_home = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
             Path::new(self.variable("HOME")?).join(under_home)
@@ -184,6 +187,8 @@ const CHROME: Kind = Kind {
         "opt/google/chrome/chrome",
         "Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         "Applications/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
+        "Program Files/Google/Chrome/Application/chrome.exe",
+        "Program Files (x86)/Google/Chrome/Application/chrome.exe",
     ],
 };
 
@@ -213,7 +218,9 @@ pub(super) fn find_on(
         let browser = machine.behind_script(browser);
         let driver = driver
             .or_else(|| Some(cached.iter().find(|pair| pair.browser == browser)?.driver.clone()))
-            .or_else(|| Some(browser.with_file_name("chromedriver")).filter(|file| is_executable(file)))
+            .or_else(|| {
+                Some(browser.with_file_name(program("chromedriver"))).filter(|file| is_executable(file))
+            })
             .or_else(installed_driver)
             .or_else(|| Some(cached.first()?.driver.clone()));
         return match driver {
@@ -338,19 +345,32 @@ impl Machine {
 
 /// The pair in the folder of one downloaded version: `chrome-headless-shell-linux64/…`.
 fn download(folder: &Path) -> Option<Browsers> {
-    let find = |program: &str| {
-        let prefix = format!("{program}-");
+    let find = |name: &str| {
+        let prefix = format!("{name}-");
         std::fs::read_dir(folder).ok()?.flatten().find_map(|entry| {
-            let file = entry.path().join(program);
+            let file = entry.path().join(program(name));
             (entry.file_name().to_str()?.starts_with(&prefix) && is_executable(&file)).then_some(file)
         })
     };
     Some(Browsers { browser: find("chrome-headless-shell")?, driver: find("chromedriver")? })
 }
 
+#[cfg(unix)]
 fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::metadata(file).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}
+
+/// By its name: there is no other sign of it.
+#[cfg(windows)]
+fn is_executable(file: &Path) -> bool {
+    file.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("exe")) && file.is_file()
+}
+
+/// A program as the system names its file: with `.exe` on Windows, if it is not there already.
+fn program(name: &str) -> String {
+    let suffix = std::env::consts::EXE_SUFFIX;
+    if name.ends_with(suffix) { name.to_owned() } else { format!("{name}{suffix}") }
 }
 
 fn is_script(file: &Path) -> bool {

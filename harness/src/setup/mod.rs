@@ -7,7 +7,7 @@
 //! ```
 
 mod find;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 
 use std::path::Path;

@@ -1,8 +1,7 @@
-//! A worker process, from the inside: it takes orders on a socket, and makes attempts on a thread.
+//! A worker process, from the inside: it takes orders from the run, and makes attempts on a thread.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
-use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +12,7 @@ use tokio::sync::oneshot;
 use super::inline::{self, Inline, Rest, trail};
 use super::traces::Traces;
 use super::wire::{self, Order, VERSION, Word};
+use super::wires::Taken;
 use super::{Made, Task, native, output};
 use crate::browser::{DriverEndpoint, Endpoint, State};
 use crate::model::{Account, Event, Problem, Role, SlotId};
@@ -26,7 +26,7 @@ pub(crate) const ARGUMENT: &str = "--callboard-worker";
 
 /// The process of a worker: from its first order to its end.
 pub(crate) fn main() -> ExitCode {
-    match Wires::take().and_then(serve) {
+    match Taken::from_standard().and_then(serve) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{ARGUMENT} is how a run starts its workers, and not for use by hand: {error}");
@@ -35,50 +35,19 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-/// What the run has put where a process has its standard input and output.
-struct Wires {
-    orders: UnixStream,
-    #[cfg(feature = "mail")]
-    listener: Option<std::net::TcpListener>,
-}
-
-impl Wires {
-    /// Takes them, so that tests find an empty input, and an output that is one.
-    fn take() -> io::Result<Self> {
-        use rustix::io::fcntl_dupfd_cloexec;
-        let socket = fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
-        // Whatever is no socket says so with the first question.
-        rustix::net::sockopt::socket_type(&socket)?;
-        let orders = UnixStream::from(socket);
-        rustix::stdio::dup2_stdin(std::fs::File::open("/dev/null")?)?;
-        #[cfg(feature = "mail")]
-        let listener = {
-            let handed = fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?;
-            let is_socket = rustix::net::sockopt::socket_type(&handed).is_ok();
-            is_socket.then(|| std::net::TcpListener::from(handed))
-        };
-        rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
-        Ok(Self {
-            orders,
-            #[cfg(feature = "mail")]
-            listener,
-        })
-    }
-}
-
 /// What the worker says to the run, from any thread.
 #[derive(Clone)]
 struct Mouth(Arc<Mutex<Words>>);
 
 struct Words {
-    socket: UnixStream,
+    wire: super::wires::Words,
     /// What is still to be said.
     kept: Vec<u8>,
 }
 
 impl Mouth {
-    fn new(socket: UnixStream) -> Self {
-        Self(Arc::new(Mutex::new(Words { socket, kept: Vec::new() })))
+    fn new(wire: super::wires::Words) -> Self {
+        Self(Arc::new(Mutex::new(Words { wire, kept: Vec::new() })))
     }
 
     /// Says it, after all that was kept.
@@ -123,7 +92,7 @@ impl Words {
     }
 
     fn say(&mut self) {
-        if self.socket.write_all(&self.kept).is_err() {
+        if self.wire.write_all(&self.kept).is_err() {
             // Nobody is there any more for whom anything could be done here.
             std::process::exit(1);
         }
@@ -131,12 +100,12 @@ impl Words {
     }
 }
 
-fn serve(mut wires: Wires) -> io::Result<()> {
-    let mouth = Mouth::new(wires.orders.try_clone()?);
+fn serve(mut wires: Taken) -> io::Result<()> {
     let slot: Slot = match wire::read(&mut wires.orders)? {
         Some(Order::Hello { version: VERSION, slot }) => slot.into(),
         _ => return Err(io::Error::other("the first order is not one of this version")),
     };
+    let mouth = Mouth::new(wires.words);
     let suite = match Suite::collected() {
         Ok(suite) => suite,
         Err(error) => {
@@ -158,7 +127,7 @@ fn serve(mut wires: Wires) -> io::Result<()> {
         match order {
             Order::Hello { .. } => return Err(io::Error::other("it was greeted twice")),
             #[cfg(feature = "mail")]
-            Order::Mail(mail) => worker.start_mail(wires.listener.take(), *mail)?,
+            Order::Mail(mail, handed) => worker.start_mail(wires.mail.take(&handed)?, *mail)?,
             Order::Home(home) => worker.move_in(*home)?,
             Order::Attempt(attempt) => worker.attempt(*attempt),
             Order::Cancel => {
@@ -221,12 +190,7 @@ struct Present {
 
 impl Worker {
     #[cfg(feature = "mail")]
-    fn start_mail(
-        &mut self,
-        listener: Option<std::net::TcpListener>,
-        mail: crate::mail::Wire,
-    ) -> io::Result<()> {
-        let listener = listener.ok_or_else(|| io::Error::other("there is no socket for the mail"))?;
+    fn start_mail(&mut self, listener: std::net::TcpListener, mail: crate::mail::Wire) -> io::Result<()> {
         self.mail = Some(crate::mail::Bound { listener, wire: mail }.serve()?);
         Ok(())
     }

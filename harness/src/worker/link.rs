@@ -1,8 +1,8 @@
-//! A worker process and the socket to it.
+//! A worker process and the wires to it.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
 
 use super::wire::{self, Order, Word};
+use super::wires::{self, Incoming, Outgoing};
 use super::{ARGUMENT, NOTICE};
 use crate::config::Signal;
-use crate::process::{Exit, Group, Launch, SpawnError, Warden, Wires};
+use crate::process::{Exit, Group, Launch, SpawnError, Warden};
 use crate::suite::BrowserSource;
 
 /// How long a new process may take to say that it is there.
@@ -25,7 +25,8 @@ const START: Duration = Duration::from_mins(1);
 /// A process that lives, as far as is known.
 pub(super) struct Link {
     pub(super) group: Group,
-    socket: UnixStream,
+    incoming: Incoming,
+    outgoing: Outgoing,
     /// What has come in, up to a part of a message.
     input: Vec<u8>,
     /// What has not gone out yet.
@@ -41,16 +42,15 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Starts a process. `stdout` is what it finds there, if it is not its log.
+    /// Starts a process. `listener` is handed over to it. Must be called on a runtime.
     pub(super) fn start(
         log: &Path,
-        stdout: Option<OwnedFd>,
+        listener: Option<&TcpListener>,
         warden: Option<&Arc<Warden>>,
         source: BrowserSource,
         incarnation: u32,
     ) -> io::Result<Self> {
-        let (here, there) = std::os::unix::net::UnixStream::pair()?;
-        here.set_nonblocking(true)?;
+        let (incoming, outgoing, wires) = wires::pair(listener)?;
         let launch = Launch {
             program: executable()?,
             args: vec![ARGUMENT.into()],
@@ -58,11 +58,11 @@ impl Link {
             dir: std::env::current_dir()?,
             log: log.to_owned(),
         };
-        let wires = Wires { stdin: Some(OwnedFd::from(there)), stdout };
         let group = Group::spawn_with(&launch, wires, warden).map_err(spawn_failed)?;
         Ok(Self {
             group,
-            socket: UnixStream::from_std(here)?,
+            incoming,
+            outgoing,
             input: Vec::new(),
             output: Vec::new(),
             source,
@@ -76,7 +76,7 @@ impl Link {
     pub(super) async fn say(&mut self, order: &Order) -> io::Result<()> {
         self.output.extend(wire::frame(order)?);
         while !self.output.is_empty() {
-            let written = self.socket.write(&self.output).await?;
+            let written = self.outgoing.write(&self.output).await?;
             self.output.drain(..written);
         }
         Ok(())
@@ -102,12 +102,11 @@ impl Link {
                 Some(word) => return Ok(Some(word)),
                 None => {}
             }
-            let (mut incoming, mut outgoing) = self.socket.split();
             tokio::select! {
-                read = incoming.read_buf(&mut self.input) => if read? == 0 {
+                read = self.incoming.read_buf(&mut self.input) => if read? == 0 {
                     return Ok(None);
                 },
-                written = outgoing.write(&self.output), if !self.output.is_empty() => {
+                written = self.outgoing.write(&self.output), if !self.output.is_empty() => {
                     self.output.drain(..written?);
                 }
                 Some(answer) = self.starting.next() => {
@@ -148,7 +147,7 @@ impl Link {
 /// This executable, also when it was built anew meanwhile.
 fn executable() -> io::Result<PathBuf> {
     let own = PathBuf::from("/proc/self/exe");
-    if own.exists() { Ok(own) } else { std::env::current_exe() }
+    if cfg!(target_os = "linux") && own.exists() { Ok(own) } else { std::env::current_exe() }
 }
 
 fn spawn_failed(error: SpawnError) -> io::Error {

@@ -15,6 +15,7 @@ mod printed;
 mod process;
 mod traces;
 mod wire;
+mod wires;
 
 use std::collections::BTreeMap;
 use std::io;

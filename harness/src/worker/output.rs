@@ -13,9 +13,7 @@ use super::native;
 pub(super) fn redirect(file: &Path) -> io::Result<()> {
     flush();
     let file = File::options().create(true).append(true).open(file)?;
-    rustix::stdio::dup2_stdout(&file)?;
-    rustix::stdio::dup2_stderr(&file)?;
-    Ok(())
+    native::print_to(&file)
 }
 
 /// What the test has printed and libraries still hold back belongs to it, and to nobody after it.

@@ -53,6 +53,7 @@ impl Printed {
         self.show(length);
         if length > MOST {
             // Whoever prints goes on at the end, and where a hole cannot be made, there is only more of it.
+            #[cfg(target_os = "linux")]
             let _ = self.free(length);
         }
     }
@@ -64,11 +65,6 @@ impl Printed {
         let file = File::options().write(true).open(&self.file)?;
         let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
         Ok(fallocate(file, flags, FIRST, length - FIRST - LAST)?)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn free(&self, _length: u64) -> io::Result<()> {
-        Ok(())
     }
 
     /// The attempt is over: what was printed is kept with it.

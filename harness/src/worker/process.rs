@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-#[cfg(feature = "mail")]
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,14 +108,15 @@ impl Process {
         #[cfg(feature = "mail")]
         let mail = self.surroundings.mail.as_ref();
         #[cfg(feature = "mail")]
-        let stdout = mail.map(|mail| mail.listener.try_clone().map(OwnedFd::from)).transpose()?;
+        let listener = mail.map(|mail| &mail.listener);
         #[cfg(not(feature = "mail"))]
-        let stdout = None;
-        let mut link = Link::start(log, stdout, warden.as_ref(), browser.clone(), incarnations.next())?;
+        let listener = None;
+        let mut link = Link::start(log, listener, warden.as_ref(), browser.clone(), incarnations.next())?;
         link.say(&Order::Hello { version: VERSION, slot: slot.into() }).await?;
         #[cfg(feature = "mail")]
         if let Some(mail) = mail {
-            link.say(&Order::Mail(Box::new(mail.wire.clone()))).await?;
+            let handed = super::wires::hand(&mail.listener, link.group.process())?;
+            link.say(&Order::Mail(Box::new(mail.wire.clone()), handed)).await?;
         }
         self.link = Some(link);
         Ok(())

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::inline::Rest;
+use super::native;
 
 /// How the process was before a test.
 #[derive(Debug)]
@@ -36,9 +37,7 @@ impl Traces {
         if !std::env::vars_os().eq(self.environment.iter().cloned()) {
             left.push("another environment");
         }
-        if rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_err()
-            || rustix::io::fcntl_getfd(rustix::stdio::stderr()).is_err()
-        {
+        if !native::can_print() {
             left.push("a closed output");
         }
         if self.has_new_thread(rest) {

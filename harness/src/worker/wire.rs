@@ -1,7 +1,7 @@
-//! What a run and the worker process of a slot say to each other: frames of JSON on a socket of their own.
+//! What a run and the worker process of a slot say to each other: frames of JSON on wires of their own.
 //!
 //! Both sides are the same executable, so the version differs only when a stranger speaks. Accounts and sign-in states
-//! go over this socket, and over nothing else.
+//! go over these wires, and over nothing else.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -31,7 +31,7 @@ pub(super) enum Order {
     Hello { version: u32, slot: Place },
     /// The mail server begins, on the socket that was handed over.
     #[cfg(feature = "mail")]
-    Mail(Box<crate::mail::Wire>),
+    Mail(Box<crate::mail::Wire>, super::wires::Handed),
     /// All that attempts find in the slot.
     Home(Box<Home>),
     /// An attempt is to be made.

@@ -33,7 +33,7 @@ fn stray(dir: &Path, warden: Option<&Arc<Warden>>) -> Pid {
 
 /// The files of all environments that have the warden's mark.
 fn carriers(warden: &Warden) -> Vec<String> {
-    let mark = warden.mark().text().as_bytes();
+    let mark = warden.mark().as_bytes();
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let environments = processes.map(|process| process.path().join("environ"));
     let carries =
@@ -62,9 +62,9 @@ fn the_warden_ends_groups_and_removes_folders() {
     let [one, spared, two] = &groups;
     let warden = Warden::start(|_| {}).unwrap();
     for group in &groups {
-        warden.watch(group.id());
+        warden.watch(group.members());
     }
-    warden.forget(spared.id());
+    warden.forget(spared.members());
     for folder in [&temporary, &kept, &odd, Path::new("/"), Path::new(".")] {
         warden.watch_dir(folder);
     }

@@ -12,7 +12,9 @@ use std::thread::{self, JoinHandle};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::{Exit, Mark};
+use super::super::Exit;
+use super::Members;
+use super::mark::Mark;
 
 /// A shell script, because the executable of a run cannot be started again in a role of its own: under
 /// the standard test harness its `main` is not ours.
@@ -64,19 +66,26 @@ impl Warden {
         Ok(Self { mark, ledger, keeper: Mutex::new(Some(keeper)) })
     }
 
-    /// What every process of the run has to carry.
-    pub(crate) fn mark(&self) -> &Mark {
-        &self.mark
+    /// Lets what the command starts carry what every process of the run has to.
+    pub(crate) fn mark_on(&self, command: &mut Command) {
+        self.mark.put_on(command);
+    }
+
+    /// What is looked for.
+    #[cfg(test)]
+    pub(crate) fn mark(&self) -> &str {
+        self.mark.text()
     }
 
     /// Its process.
     #[cfg(test)]
-    pub(super) fn id(&self) -> Option<Pid> {
+    pub(crate) fn id(&self) -> Option<Pid> {
         lock(&self.ledger).id
     }
 
     /// A process group lives from now on. After the warden's end no group may: it is killed at once.
-    pub(crate) fn watch(&self, group: Pid) {
+    pub(crate) fn watch(&self, members: &Members) {
+        let group = members.id();
         let mut ledger = lock(&self.ledger);
         if ledger.is_over {
             // It can only fail because nobody is there any more.
@@ -89,7 +98,8 @@ impl Warden {
 
     /// A process group has ended. To be said before its leader is reaped: afterwards its number may
     /// be somebody else's.
-    pub(crate) fn forget(&self, group: Pid) {
+    pub(crate) fn forget(&self, members: &Members) {
+        let group = members.id();
         let mut ledger = lock(&self.ledger);
         if ledger.groups.remove(&group) {
             ledger.tell(&group_line(b'-', group));

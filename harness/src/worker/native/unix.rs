@@ -1,7 +1,9 @@
-//! The two things of a worker process that only the C library can do. All `unsafe` code of the crate is in this file.
+//! What only the C library can do on Linux and macOS.
 #![allow(unsafe_code, reason = "see each of the functions")]
 
 use std::backtrace::Backtrace;
+use std::fs::File;
+use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -15,28 +17,40 @@ static SEEN: Mutex<Option<Backtrace>> = Mutex::new(None);
 static IS_SEEN: AtomicBool = AtomicBool::new(false);
 
 /// Writes out what the streams of C hold back: they are not those of Rust, and have buffers of their own.
-pub(super) fn flush_c_streams() {
+pub(crate) fn flush_c_streams() {
     // SAFETY: `fflush` with a null pointer flushes all output streams, and takes the lock of each (POSIX).
     unsafe { libc::fflush(std::ptr::null_mut()) };
 }
 
+/// Lets standard output and standard error be this file.
+pub(crate) fn print_to(file: &File) -> io::Result<()> {
+    rustix::stdio::dup2_stdout(file)?;
+    Ok(rustix::stdio::dup2_stderr(file)?)
+}
+
+/// Whether nobody has closed standard output or standard error.
+pub(crate) fn can_print() -> bool {
+    rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_ok()
+        && rustix::io::fcntl_getfd(rustix::stdio::stderr()).is_ok()
+}
+
 /// A thread that can be asked for its stack.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Thread(libc::pthread_t);
+pub(crate) struct Thread(libc::pthread_t);
 
 // SAFETY: on the platforms that have it, a `pthread_t` is a number or an address that nobody here looks behind.
 unsafe impl Send for Thread {}
 
 impl Thread {
     /// The thread that asks. It must live as long as somebody asks for its stack.
-    pub(super) fn this() -> Self {
+    pub(crate) fn this() -> Self {
         // SAFETY: it has no preconditions.
         Self(unsafe { libc::pthread_self() })
     }
 
     /// Where the thread is. For a process that is about to be ended: the thread is interrupted wherever it is, and if that
     /// is inside of the memory allocator, it gets no further, and there is no answer.
-    pub(super) fn backtrace(self) -> Option<Backtrace> {
+    pub(crate) fn backtrace(self) -> Option<Backtrace> {
         let signal = signal();
         let handler: extern "C" fn(libc::c_int) = look;
         // SAFETY: the structure is a valid one with all its fields; the handler has the signature that is asked for. That it
@@ -59,43 +73,6 @@ impl Thread {
         }
         None
     }
-}
-
-/// The frames that are of interest: from where the thread stands up to the harness, without what looked there.
-pub(super) fn shown(stack: &Backtrace) -> String {
-    const MOST: usize = 40;
-    let text = stack.to_string();
-    let mut frames: Vec<(String, Option<&str>)> = Vec::new();
-    for line in text.lines() {
-        match line.trim().strip_prefix("at ") {
-            Some(place) => {
-                if let Some((_, at)) = frames.last_mut() {
-                    *at = Some(place);
-                }
-            }
-            None => frames
-                .push((line.trim().split_once(": ").map_or(line.trim(), |(_, name)| name).to_owned(), None)),
-        }
-    }
-    let from =
-        frames.iter().rposition(|(name, _)| name.contains("worker::native::look")).map_or(0, |look| look + 1);
-    let own = |(name, _): &&(String, Option<&str>)| {
-        !["::__INVENTORY::", "catch_unwind", "callboard::suite::"]
-            .iter()
-            .any(|harness| name.contains(harness))
-    };
-    let mut shown = String::new();
-    // The first is the system's way into the handler of a signal.
-    for (name, at) in frames.iter().skip(from + 1).take_while(own).take(MOST) {
-        shown.push_str("  ");
-        shown.push_str(name);
-        if let Some(at) = at {
-            shown.push_str("\n      at ");
-            shown.push_str(at);
-        }
-        shown.push('\n');
-    }
-    shown.trim_end().to_owned()
 }
 
 extern "C" fn look(_signal: libc::c_int) {
