@@ -6,7 +6,11 @@
 
 mod analysis;
 mod evidence;
-#[allow(dead_code, unused_imports, reason = "a search for several culprits and the curve over workers are not asked for yet")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "a search for several culprits and the curve over workers are not asked for yet"
+)]
 mod infer;
 mod planner;
 pub(crate) mod report;

@@ -40,10 +40,14 @@ impl Places<'_> {
                 batches.push(Batch { schedule, asked: Vec::new(), plans: vec![number] });
                 continue;
             }
+            if let Experiment::Series { slot, first, then } = &plan.experiment {
+                batches.extend(self.series(*slot, first.iter().chain(then), number));
+                continue;
+            }
             let is_alone = matches!(plan.experiment, Experiment::Loaded { .. });
-            let open = batches
-                .iter_mut()
-                .filter(|batch| !is_alone && !batch.asked.is_empty() && batch.schedule.load == 0);
+            let open = batches.iter_mut().filter(|batch| {
+                !is_alone && batch.asked.len() == batch.plans.len() && batch.schedule.load == 0
+            });
             let joined = open.into_iter().any(|batch| self.join(batch, plan, number, seed));
             if joined {
                 continue;
@@ -57,6 +61,21 @@ impl Places<'_> {
             }
         }
         batches
+    }
+
+    /// All of these that can run there, one after the other. Each answers for itself.
+    fn series<'t>(
+        &self,
+        slot: SlotId,
+        tests: impl Iterator<Item = &'t TestNo>,
+        number: usize,
+    ) -> Option<Batch> {
+        let tests: Vec<TestNo> = tests.copied().filter(|test| self.can_run(*test, slot)).collect();
+        let asked = tests.iter().map(|&test| Asked { test, slot, arm: Arm::Sequence, side: None });
+        let asked: Vec<Asked> = asked.collect();
+        let row = Row { slot, tests: self.names(&tests)?, start: Start::Ready, repeats: false };
+        let schedule = Schedule { fresh: true, load: 0, order: Order::Rows { rows: vec![row] } };
+        (!tests.is_empty()).then_some(Batch { schedule, asked, plans: vec![number] })
     }
 
     /// What makes a failure happen again that has this cause, as far as one experiment can.
@@ -115,7 +134,7 @@ impl Places<'_> {
         let mut taken = taken.clone();
         let alone = |slot, tests: Vec<TestId>| Row { slot, tests, start: Start::Ready, repeats: false };
         Some(match experiment {
-            Experiment::Suite { .. } => return None,
+            Experiment::Suite { .. } | Experiment::Series { .. } => return None,
             Experiment::Isolated { slot } => {
                 (vec![alone(self.place(test, *slot, &mut taken)?, self.names(&[test])?)], Arm::Isolated)
             }

@@ -5,7 +5,10 @@ use super::infer::{Arm, Belief, Cause, Class, Culprit, Experiment, Place, Plan, 
 /// What an experiment is to show: `is `a` failing alone (confirms: always)`.
 pub(super) fn purpose(plan: &Plan, roster: &Roster) -> String {
     let what = match plan.test {
-        None => "the whole suite in random order".to_owned(),
+        None => match &plan.experiment {
+            Experiment::Series { slot, .. } => format!("the whole suite in slot {slot}, one after the other"),
+            _ => "the whole suite in random order".to_owned(),
+        },
         Some(test) => format!("`{}` {}", name(test, roster), how(&plan.experiment, roster)),
     };
     let why = match (plan.side, plan.believed) {
@@ -29,6 +32,7 @@ pub(super) fn how(experiment: &Experiment, roster: &Roster) -> String {
         Experiment::Loaded { .. } => "alone on a machine that is kept busy".to_owned(),
         Experiment::Beside { tests, .. } => format!("beside {}", names(tests, roster)),
         Experiment::After { tests, .. } => format!("after {} in the same slot", names(tests, roster)),
+        Experiment::Series { slot, .. } => format!("all one after the other in slot {slot}"),
         Experiment::AfterElsewhere { test, .. } => format!("after `{}` in another slot", name(*test, roster)),
     }
 }
@@ -95,7 +99,6 @@ pub(super) fn cause_of(cause: Cause, roster: &Roster) -> String {
 pub(super) fn arm_of(arm: Arm) -> &'static str {
     match arm {
         Arm::Parallel => "in parallel runs",
-        Arm::Serial => "in runs with one worker",
         Arm::Isolated => "alone",
         Arm::InSlot => "alone in a suspected slot",
         Arm::Loaded => "alone on a busy machine",
