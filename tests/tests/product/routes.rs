@@ -84,7 +84,8 @@ fn the_words_of_the_test_come_first() {
 
 #[test]
 fn what_a_route_answered_is_no_error_of_the_page() {
-    let ran = routes(&stage("http_errors = true\n")).args("answers --exact --trace on").run();
+    let stage = stage("http_errors = true\n");
+    let ran = routes(&stage).args("answers --exact --trace on").run();
     assert_eq!(ran.exits(0).events.count("page_problem"), 0);
     // But the trace has it.
     let trace = ran.run.as_ref().expect("a run").join("tests/answers/attempt-1/trace.html");

@@ -11,7 +11,8 @@ use tokio::sync::{oneshot, watch};
 
 use super::fetched::Fetched;
 use super::reply::{Abort, Fulfill, GoOn};
-use super::table::{Routes, Rule};
+use super::rule::Rule;
+use super::table::Routes;
 use crate::browser::cdp::{Page, text};
 use crate::browser::error::BrowserError;
 use crate::browser::locator::{PageError, Why};

@@ -4,6 +4,7 @@ mod fetched;
 mod held;
 mod media;
 mod reply;
+mod rule;
 mod table;
 
 use std::fmt;
@@ -16,8 +17,8 @@ use futures_util::FutureExt;
 pub use self::fetched::Fetched;
 pub use self::held::Route;
 pub use self::reply::{Abort, Failure, Fulfill, GoOn};
+use self::rule::{Handler, Rule};
 pub(in crate::browser) use self::table::Routes;
-use self::table::Rule;
 use super::awaited::LONG;
 use super::locator::action::Going;
 use super::locator::{Doing, PageError, Why};
@@ -93,7 +94,7 @@ pub struct Routing {
     session: Session,
     location: &'static Location<'static>,
     pattern: Matcher<Request>,
-    handler: table::Handler,
+    handler: Handler,
     times: Option<u64>,
 }
 

@@ -4,29 +4,24 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::{oneshot, watch};
 
 use super::held::{Held, Route, Verdict};
+use super::rule::{Rule, words_of};
 use crate::browser::cdp::{Page, text};
 use crate::browser::error::BrowserError;
 use crate::browser::network::response::Request;
 use crate::browser::witness::{Handled, Witness, begun};
-use crate::trail;
 
 /// How long a request is waited for that the browser holds and has not told of yet.
 const TELLING: Duration = Duration::from_millis(500);
-/// Of the failures of one route so many are told, and none twice.
-const TOLD: usize = 3;
-
-pub(super) type Handler = Arc<dyn Fn(Route) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// The routes of a session. A clone is the same.
 #[derive(Clone)]
@@ -51,69 +46,6 @@ struct State {
     held: usize,
     /// Who waits for the server's answer to which request.
     fetching: HashMap<(String, String), oneshot::Sender<Value>>,
-}
-
-/// A route.
-pub(super) struct Rule {
-    /// ``the route of `/api/courses` (tests/e2e/main.rs:12:5)``
-    pub(super) by: Arc<str>,
-    pub(super) base_url: Arc<str>,
-    words: String,
-    location: &'static Location<'static>,
-    matches: Box<dyn Fn(&Request) -> bool + Send + Sync>,
-    handler: Handler,
-    /// So many requests more are given to it.
-    left: AtomicU64,
-    told: Mutex<Vec<String>>,
-}
-
-impl Rule {
-    pub(super) fn new(
-        words: String,
-        location: &'static Location<'static>,
-        base_url: Arc<str>,
-        matches: Box<dyn Fn(&Request) -> bool + Send + Sync>,
-        handler: Handler,
-        times: Option<u64>,
-    ) -> Self {
-        let by = format!("the route of {words} ({location})").into();
-        let left = AtomicU64::new(times.unwrap_or(u64::MAX));
-        Self { by, base_url, words, location, matches, handler, left, told: Mutex::default() }
-    }
-
-    /// Whether it is asked about this request. One whose pattern panics never is.
-    fn means(&self, request: &Request) -> bool {
-        if self.left.load(Ordering::Relaxed) == 0 {
-            return false;
-        }
-        catch_unwind(AssertUnwindSafe(|| (self.matches)(request))).unwrap_or_else(|panic| {
-            self.fail(&format!("its pattern panicked at {request}: {}", words_of(panic.as_ref())));
-            false
-        })
-    }
-
-    /// Takes one of the requests that it may still have.
-    fn take(&self) -> bool {
-        let take = |left: u64| match left {
-            0 => None,
-            u64::MAX => Some(u64::MAX),
-            left => Some(left - 1),
-        };
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
-    }
-
-    /// The test fails by this.
-    fn fail(&self, why: &str) {
-        let mut told = lock(&self.told);
-        if told.len() == TOLD || told.iter().any(|known| known == why) {
-            return;
-        }
-        told.push(why.to_owned());
-        let message = format!("the route of {}: {why}", self.words);
-        if !trail::failed_beside(message, self.location) {
-            tracing::warn!(route = %self.by, why, "a route failed outside of any test");
-        }
-    }
 }
 
 impl Routes {
@@ -165,10 +97,11 @@ impl Routes {
     pub(super) fn remove(&self, words: &str) -> Result<(), String> {
         let mut state = self.state();
         let before = state.rules.len();
-        let (gone, kept) = std::mem::take(&mut state.rules).into_iter().partition(|rule| rule.words == words);
+        let (gone, kept) =
+            std::mem::take(&mut state.rules).into_iter().partition(|rule| rule.words() == words);
         state.rules = kept;
         if state.rules.len() == before {
-            let known: Vec<_> = state.rules.iter().map(|rule| rule.words.as_str()).collect();
+            let known: Vec<_> = state.rules.iter().map(|rule| rule.words()).collect();
             return Err(match known.as_slice() {
                 [] => "there is no route".to_owned(),
                 known => format!("there is none; there are routes of {}", known.join(", ")),
@@ -248,18 +181,22 @@ impl Routes {
     async fn serve(&self, page: Page, params: &Value) {
         let id = text(params, "requestId");
         let network_id = text(params, "networkId");
-        let resource = self.resource(&network_id, params).await;
-        let request = Request::new(&begun(&network_id, &params["request"], resource, Instant::now()));
-        // Those that there are now, the latest first.
-        let mut rules = self.state().rules.clone();
-        if let Some(leave) = preflight(params) {
-            return if rules.iter().any(|rule| rule.means(&request)) {
+        let request = |told: &Value, resource: String| {
+            Request::new(&begun(&network_id, told, resource, Instant::now()))
+        };
+        if let Some((asked_for, leave)) = preflight(params) {
+            let asked_for = request(&asked_for, text(params, "resourceType"));
+            let rules = self.state().rules.clone();
+            return if rules.iter().any(|rule| rule.means(&asked_for)) {
                 page.notify("Fetch.fulfillRequest", &leave);
             } else {
                 go_on(&page, &id);
             };
         }
-        let held = Arc::new(Held::new(self.clone(), page, params, request));
+        let resource = self.resource(&network_id, params).await;
+        let held = Arc::new(Held::new(self.clone(), page, params, request(&params["request"], resource)));
+        // Those that there are now, the latest first.
+        let mut rules = self.state().rules.clone();
         while let Some(rule) = rules.pop() {
             if !rule.means(held.request()) || !rule.take() {
                 continue;
@@ -360,12 +297,6 @@ async fn handle(routes: Routes, rule: Arc<Rule>, route: Route) -> bool {
     false
 }
 
-fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "with something that is no text".to_owned())
-}
-
 /// Has the browser hold each request before it goes anywhere.
 fn hold() -> (&'static str, Value) {
     ("Fetch.enable", json!({ "patterns": [{ "urlPattern": "*", "requestStage": "Request" }] }))
@@ -376,9 +307,9 @@ pub(super) fn go_on(page: &Page, id: &str) {
     page.notify("Fetch.continueRequest", &json!({ "requestId": id }));
 }
 
-/// What a preflight is answered with, if it is one: that everything may be asked for. A server that need not even be there
-/// for the request itself cannot be asked.
-fn preflight(params: &Value) -> Option<Value> {
+/// Of a preflight, the request that it is for, and what it is answered with: that everything may be asked for. A server that need
+/// not even be there for the request itself cannot be asked.
+fn preflight(params: &Value) -> Option<(Value, Value)> {
     let headers = params["request"]["headers"].as_object()?;
     let header = |name: &str| {
         let (_, value) = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
@@ -396,7 +327,10 @@ fn preflight(params: &Value) -> Option<Value> {
         pair("Access-Control-Allow-Headers", header("access-control-request-headers").unwrap_or("*")),
         pair("Vary", "Origin"),
     ];
-    Some(json!({ "requestId": params["requestId"], "responseCode": 204, "responseHeaders": headers }))
+    let mut asked_for = params["request"].clone();
+    asked_for["method"] = method.into();
+    let leave = json!({ "requestId": params["requestId"], "responseCode": 204, "responseHeaders": headers });
+    Some((asked_for, leave))
 }
 
 impl fmt::Debug for Routes {
