@@ -56,7 +56,8 @@
 //!
 //! Elements are found and acted on with [locators](guide::locators); what a page has to become is said with
 //! [expectations](guide::expectations).
-//! How a test goes to pages, waits for what they ask for, and meets dialogs, downloads and further pages, is in [`guide::pages`].
+//! How a test goes to pages, waits for what they ask for, and meets dialogs, downloads and further pages, is in [`guide::pages`];
+//! how it answers requests in the place of a server, in [`guide::routes`].
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
 //! What a failed attempt leaves to be looked at: [`guide::traces`].
@@ -153,6 +154,7 @@ pub mod page {
     pub use crate::browser::locator::text::Text;
     pub use crate::browser::network::pattern::{Addressed, Pattern};
     pub use crate::browser::network::response::{Request, Response};
+    pub use crate::browser::route::{Abort, Failure, Fetched, Fulfill, GoOn, Route, Routing};
     pub use crate::browser::tab::dialogs::Answer;
     pub use crate::browser::tab::input::Button;
 }
@@ -162,6 +164,9 @@ pub mod page {
 pub mod guide {
     #[doc = include_str!("../guide/locators.md")]
     pub mod locators {}
+
+    #[doc = include_str!("../guide/routes.md")]
+    pub mod routes {}
 
     #[doc = include_str!("../guide/fixtures.md")]
     pub mod fixtures {}

@@ -29,6 +29,7 @@ mod pace;
 mod pages;
 mod profile;
 mod renewal;
+pub(crate) mod route;
 mod running;
 mod script;
 mod session;

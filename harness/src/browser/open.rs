@@ -18,6 +18,7 @@ use super::flags::is_headless_shell;
 use super::pace::Pace;
 use super::pages::Family;
 use super::renewal::Renew;
+use super::route::Routes;
 use super::session::{Parts, Session};
 use super::state::State;
 use super::tab::{Further, Tab};
@@ -112,7 +113,7 @@ impl Connection {
         trace.of(&tab);
         let attachment = Attachment::new(self.clone(), &context.id, tab.clone());
         let driver = Driver::new(&self, attachment, trace.clone()).await?;
-        let further = Further::welcome(further, tab.witness().clone());
+        let further = Further::welcome(further, tab.routes().clone());
         let family = Family::new(context, tab.clone(), further);
         Ok(Session::new(Parts { connection: self, driver, tab, family, trace, open }))
     }
@@ -187,7 +188,7 @@ impl Connection {
                 None => Ok(()),
             }
         };
-        let tab = Tab::open(page.clone(), &context.target, Witness::new());
+        let tab = Tab::open(page.clone(), &context.target, Routes::new(Witness::new()));
         let (tab, ..) = tokio::try_join!(tab, focus, size, local_storage)?;
         Ok(tab)
     }

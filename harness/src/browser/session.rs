@@ -326,6 +326,8 @@ impl Session {
     }
 
     pub(super) async fn close_within(&self, limit: Duration) -> Result<(), BrowserError> {
+        // A handler that never answers must not be waited for, and one that holds this session lets it go.
+        self.0.tab.routes().end();
         let dispose = async {
             self.0.driver.attachment().settled().await;
             self.0.family.context.dispose().await

@@ -178,6 +178,7 @@ impl Writer {
                 let kind = header(&exchange.request_headers, "content-type").unwrap_or_default();
                 exchange.request_body =
                     exchange.request_body.map(|body| secrets.body(&kind, shortened(body)));
+                exchange.routed = exchange.routed.map(|routed| text(secrets, routed));
                 if !exchange.is_base64 {
                     exchange.body = exchange.body.map(|body| secrets.body(&exchange.mime, body));
                 }

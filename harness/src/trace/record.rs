@@ -116,4 +116,7 @@ pub(crate) struct Exchange {
     pub(crate) from_cache: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
+    /// What a route of the test's made of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) routed: Option<String>,
 }

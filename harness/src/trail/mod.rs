@@ -75,9 +75,17 @@ struct State {
     /// The step that returned an `Err` last.
     failed: Option<FailedStep>,
     attachments: Attachments,
-    /// What was expected softly and did not hold.
-    soft: Vec<Problem>,
+    /// What failed beside the test itself, which went on.
+    beside: Vec<Beside>,
     closed: bool,
+}
+
+/// Something failed, and the test went on.
+#[derive(Clone)]
+pub(crate) struct Beside {
+    /// Whether it was an expectation that was meant to let it go on.
+    pub(crate) softly: bool,
+    pub(crate) problem: Problem,
 }
 
 /// A step that has begun and not ended.
@@ -141,9 +149,9 @@ impl Trail {
         self.lock().attachments.names().map(str::to_owned).collect()
     }
 
-    /// What was expected softly and did not hold, oldest first.
-    pub(crate) fn soft_failures(&self) -> Vec<Problem> {
-        self.lock().soft.clone()
+    /// What failed beside the test itself, oldest first.
+    pub(crate) fn failures_beside(&self) -> Vec<Beside> {
+        self.lock().beside.clone()
     }
 
     /// Something went wrong on a page of the attempt.
@@ -229,12 +237,22 @@ pub(crate) fn steps_of_error(error: Option<&str>) -> Vec<String> {
     path.iter().map(ToString::to_string).collect()
 }
 
-/// The attempt of this thread has failed, but goes on. Whether there is one.
+/// Something was expected softly and does not hold: the attempt of this thread has failed, but goes on. Whether there is one.
 pub(crate) fn failed_softly(message: String, location: &'static std::panic::Location<'static>) -> bool {
+    failed(message, location, true)
+}
+
+/// Something that the test has others call failed: the attempt of this thread has failed, but goes on. Whether there is one.
+pub(crate) fn failed_beside(message: String, location: &'static std::panic::Location<'static>) -> bool {
+    failed(message, location, false)
+}
+
+fn failed(message: String, location: &'static std::panic::Location<'static>, softly: bool) -> bool {
     let Some(Here { trail, step }) = here() else { return false };
     let mut state = trail.lock();
     let steps = state.path(step).iter().map(ToString::to_string).collect();
-    state.soft.push(Problem { steps, ..Problem::failed(message, Some(location.into())) });
+    let problem = Problem { steps, ..Problem::failed(message, Some(location.into())) };
+    state.beside.push(Beside { softly, problem });
     true
 }
 

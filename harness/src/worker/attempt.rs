@@ -10,7 +10,7 @@ use crate::browser::trace::About;
 use crate::model::{Outcome, Problem};
 use crate::suite::{Cancelled, Context, Ended, Home, PageProblems, ShouldPanic, guarded};
 use crate::trace::{RECORDS, Secrets};
-use crate::trail::Trail;
+use crate::trail::{Beside, Trail};
 
 /// Makes the attempt. `begun` is called when the test's own time begins to count, and `ending` when the test is over
 /// and something is left to do.
@@ -49,7 +49,7 @@ pub(super) async fn execute(
     let (own, of_slot) = (context.sessions(), home.sessions());
     let sessions: Vec<_> = own.iter().chain(&of_slot).cloned().collect();
     let pages = PageProblems::since(since, &sessions, &task.test.allow_console, home, Some(trail)).await;
-    problem = with_soft_failures(problem, trail);
+    problem = with_failures_beside(problem, trail);
     match &mut problem {
         // It stays what it is.
         Some(problem) => pages.add_to(problem),
@@ -92,14 +92,14 @@ pub(super) async fn execute(
     Made::Over(Report { outcome, problem, skipped, attached: trail.attached() })
 }
 
-/// What was expected softly and did not hold fails the test at its end, and is told beside what ended it before.
-fn with_soft_failures(problem: Option<Problem>, trail: &Trail) -> Option<Problem> {
-    let soft = trail.soft_failures();
-    let mut failures = soft.iter().cloned();
-    let mut problem = problem.or_else(|| failures.next())?;
-    for failure in failures {
+/// What failed beside the test fails it at its end, and is told beside what ended it before.
+fn with_failures_beside(problem: Option<Problem>, trail: &Trail) -> Option<Problem> {
+    let mut failures = trail.failures_beside().into_iter();
+    let mut problem = problem.or_else(|| failures.next().map(|first| first.problem))?;
+    for Beside { softly, problem: failure } in failures {
         let place = failure.location.map(|place| format!("\n  at {place}")).unwrap_or_default();
-        problem.message = format!("{}\nand, softly, {}{place}", problem.message, failure.message);
+        let how = if softly { ", softly," } else { "" };
+        problem.message = format!("{}\nand{how} {}{place}", problem.message, failure.message);
     }
     Some(problem)
 }

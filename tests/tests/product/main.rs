@@ -24,6 +24,7 @@ mod pressure;
 mod remains;
 mod repeat;
 mod resets;
+mod routes;
 mod services;
 mod sign_in;
 mod skips;
@@ -75,6 +76,11 @@ fn browser(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests on whose pages something goes wrong.
 fn page_errors(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-page-errors"))
+}
+
+/// The suite of tests that answer requests themselves.
+fn routes(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-routes"))
 }
 
 /// The suite of tests with fixtures of their own.

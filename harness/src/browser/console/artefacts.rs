@@ -138,6 +138,7 @@ fn line(exchange: &Exchange, since: Instant, page: &str, whose: &str) -> Value {
     put("bytes", exchange.ended.map(|_| exchange.bytes.into()));
     put("from_cache", exchange.from_cache.then_some(true.into()));
     put("redirected_to", exchange.redirected_to.clone().map(Value::from));
+    put("routed", exchange.routed.as_ref().map(|routed| routed.to_string().into()));
     put("failure", exchange.failure.as_ref().map(|failure| {
         json!({ "text": failure.text, "cancelled": failure.cancelled, "blocked": failure.blocked })
     }));

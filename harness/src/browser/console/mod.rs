@@ -5,7 +5,7 @@ mod message;
 
 use std::time::Instant;
 
-use super::witness::{Entry, Exchange, Kind, Level, Place};
+use super::witness::{Entry, Exchange, Kind, Level, Place, Routed};
 pub(crate) use artefacts::{console_log, network_log};
 pub(crate) use message::message;
 
@@ -104,7 +104,8 @@ where
 }
 
 fn of_exchange(exchange: &Exchange, console: &Console) -> Option<(PageProblemKind, String)> {
-    if is_favicon(&exchange.url) {
+    // What a route of the test's answered is what the test wants; of one that failed the test is told anyway.
+    if is_favicon(&exchange.url) || exchange.routed.as_ref().is_some_and(Routed::is_answer) {
         return None;
     }
     if let Some(status) = exchange.status.filter(|status| *status >= 400) {
@@ -175,6 +176,7 @@ mod tests {
             from_cache: false,
             redirected_to: None,
             failure,
+            routed: None,
         }))
     }
 

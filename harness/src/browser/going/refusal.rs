@@ -14,6 +14,11 @@ pub(super) fn in_words(url: &str, error: &str, is_download: bool, exchange: Opti
     if let (Some(status @ (204 | 205)), "net::ERR_ABORTED") = (status, error) {
         return format!("it was answered with {status}, which is no page");
     }
+    if let Some(routed) = exchange.and_then(|exchange| exchange.routed.as_ref())
+        && routed.is_answer()
+    {
+        return format!("it was {routed} ({error})");
+    }
     let why = match error.trim_start_matches("net::") {
         "ERR_ABORTED" => "the browser went elsewhere instead, or has no page for it".to_owned(),
         "ERR_CONNECTION_REFUSED" => format!("nobody answers at {host}"),

@@ -159,7 +159,10 @@ pub(super) fn of_exchange(exchange: &Exchange) -> String {
     let how = match (&exchange.failure, exchange.status) {
         (Some(failure), _) => failure.text.clone(),
         (None, Some(status)) => status.to_string(),
-        (None, None) => "not answered yet".to_owned(),
+        (None, None) => match &exchange.routed {
+            Some(routed) => format!("not answered yet, {routed}"),
+            None => "not answered yet".to_owned(),
+        },
     };
     format!("{} {}: {how}", exchange.method, without_query(&exchange.url))
 }

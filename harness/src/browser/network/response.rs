@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::pattern::Addressed;
@@ -48,6 +48,11 @@ pub(in crate::browser) enum Body {
 impl Request {
     pub(in crate::browser) fn new(exchange: &Exchange) -> Self {
         Self(Arc::new(exchange.clone()))
+    }
+
+    /// The browser's.
+    pub(in crate::browser) fn id(&self) -> &str {
+        &self.0.id
     }
 
     /// `GET`, `POST`, …
@@ -192,6 +197,11 @@ impl Inner {
 pub(in crate::browser) async fn fetch(page: &Page, id: &str) -> Result<Bytes, String> {
     let body = page.call("Network.getResponseBody", json!({ "requestId": id })).await;
     let body = body.map_err(|error| format!("the browser has it no longer: {error}"))?;
+    decoded(&body)
+}
+
+/// A body as the browser gives it.
+pub(in crate::browser) fn decoded(body: &Value) -> Result<Bytes, String> {
     let text = body["body"].as_str().unwrap_or_default();
     if body["base64Encoded"] != true {
         return Ok(Bytes::from(text.to_owned()));

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::Tab;
 use crate::browser::arrivals::Arrival;
-use crate::browser::witness::Witness;
+use crate::browser::route::Routes;
 
 /// Those that have come to be so far, oldest first. A clone is the same.
 #[derive(Debug, Clone, Default)]
@@ -17,15 +17,15 @@ pub(in crate::browser) struct Further {
 }
 
 impl Further {
-    /// Makes each page that arrives one that can be asked, and has the witness follow it.
-    pub(in crate::browser) fn welcome(mut arrivals: UnboundedReceiver<Arrival>, witness: Witness) -> Self {
+    /// Makes each page that arrives one that can be asked, and has its requests routed.
+    pub(in crate::browser) fn welcome(mut arrivals: UnboundedReceiver<Arrival>, routes: Routes) -> Self {
         let further = Self::default();
         let welcomed = further.clone();
         tokio::spawn(async move {
             // Until the context is forgotten.
             while let Some(Arrival { page, target }) = arrivals.recv().await {
                 // One that is closed before it is known is of no use to anybody.
-                if let Ok(tab) = Tab::open(page, &target, witness.clone()).await {
+                if let Ok(tab) = Tab::open(page, &target, routes.clone()).await {
                     welcomed.tabs.lock().unwrap_or_else(PoisonError::into_inner).push(tab);
                     welcomed.changed.send_replace(());
                 }

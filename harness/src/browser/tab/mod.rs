@@ -22,6 +22,7 @@ pub(super) use self::further::Further;
 use self::loading::Loading;
 use super::cdp::{Page, text};
 use super::error::BrowserError;
+use super::route::Routes;
 use super::script::{ASK, SOURCE, WORLD};
 use super::witness::Witness;
 
@@ -48,6 +49,7 @@ struct Shared {
     changed: watch::Sender<()>,
     dialogs: Dialogs,
     witness: Witness,
+    routes: Routes,
 }
 
 /// Why a page could not be asked.
@@ -70,10 +72,11 @@ pub(super) enum Obstacle {
 
 impl Tab {
     /// Makes a page one that can be asked.
-    pub(super) async fn open(page: Page, target: &str, witness: Witness) -> Result<Self, BrowserError> {
+    pub(super) async fn open(page: Page, target: &str, routes: Routes) -> Result<Self, BrowserError> {
         let (changed, _) = watch::channel(());
         let frames = Mutex::new(Frames::new(page.clone(), target));
-        let shared = Arc::new(Shared { frames, changed, dialogs: Dialogs::default(), witness });
+        let witness = routes.witness().clone();
+        let shared = Arc::new(Shared { frames, changed, dialogs: Dialogs::default(), witness, routes });
         let loading = Loading::of(&page, target);
         follow(&page, &shared).await?;
         Ok(Self(Arc::new(Inner { page, loading, shared })))
@@ -124,6 +127,11 @@ impl Tab {
     /// Who takes note of what happens on it.
     pub(super) fn witness(&self) -> &Witness {
         &self.0.shared.witness
+    }
+
+    /// Who is asked before it asks a server.
+    pub(super) fn routes(&self) -> &Routes {
+        &self.0.shared.routes
     }
 
     /// Waits until its events up to now are there, unless something is in the way of it.
@@ -287,6 +295,7 @@ fn follow<'a>(page: &'a Page, shared: &'a Arc<Shared>) -> BoxFuture<'a, Result<(
 
 async fn listen_and_enable(page: &Page, shared: &Arc<Shared>) -> Result<(), BrowserError> {
     shared.witness.follow(page);
+    shared.routes.follow(page);
     let (listening, own) = (shared.clone(), page.clone());
     page.listen(move |method, params| {
         if listening.dialogs.hear(&own, method, params) {
@@ -306,7 +315,7 @@ async fn listen_and_enable(page: &Page, shared: &Arc<Shared>) -> Result<(), Brow
                 // A frame that is gone before it is known is of no use to anybody.
                 tokio::spawn(async move { follow(&child, &shared).await });
             }
-            Heard::Worker(session) => follow_worker(own.child(session), listening.witness.clone()),
+            Heard::Worker(session) => follow_worker(own.child(session), listening.routes.clone()),
         }
         listening.changed.send_replace(());
     });
@@ -322,7 +331,8 @@ async fn listen_and_enable(page: &Page, shared: &Arc<Shared>) -> Result<(), Brow
 }
 
 /// A worker is only listened to, and so are those that it starts itself.
-fn follow_worker(worker: Page, its: Witness) {
+fn follow_worker(worker: Page, its: Routes) {
+    its.witness().follow(&worker);
     its.follow(&worker);
     let parent = worker.clone();
     worker.listen(move |method, params| {

@@ -112,6 +112,7 @@ fn recorded(exchange: &Exchange, recorder: &Recorder) -> trace::Exchange {
         ended_us: exchange.ended.map(|ended| recorder.micros(ended)),
         bytes: exchange.bytes,
         from_cache: exchange.from_cache,
+        routed: exchange.routed.as_ref().map(ToString::to_string),
         failure: exchange.failure.as_ref().map(|failure| failure.text.clone()),
         ..trace::Exchange::default()
     }

@@ -1,5 +1,6 @@
 //! The plain data of what happened.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -78,6 +79,50 @@ pub(crate) struct Exchange {
     /// The address of the next hop.
     pub(crate) redirected_to: Option<String>,
     pub(crate) failure: Option<FailureText>,
+    /// The route of the test's that it was given to, and what that made of it.
+    pub(crate) routed: Option<Routed>,
+}
+
+/// What became of a request that a route of the test's was asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Routed {
+    /// ``the route of `/api/courses` (tests/e2e/main.rs:12:5)``
+    pub(crate) by: Arc<str>,
+    pub(crate) how: Handled,
+}
+
+/// See [`Routed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Handled {
+    /// Its handler has not said yet.
+    Held,
+    Fulfilled,
+    /// It went on to the server, as it was or changed.
+    WentOn,
+    Aborted,
+    /// Its handler failed.
+    Failed,
+}
+
+impl Routed {
+    /// Whether what came back, or did not, is the test's own doing.
+    pub(crate) fn is_answer(&self) -> bool {
+        matches!(self.how, Handled::Fulfilled | Handled::Aborted | Handled::Failed)
+    }
+}
+
+impl fmt::Display for Routed {
+    /// ``fulfilled by the route of `/api/courses` (tests/e2e/main.rs:12:5)``
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let how = match self.how {
+            Handled::Held => "held",
+            Handled::Fulfilled => "fulfilled",
+            Handled::WentOn => "let go on",
+            Handled::Aborted => "aborted",
+            Handled::Failed => "failed",
+        };
+        write!(f, "{how} by {}", self.by)
+    }
 }
 
 /// Why nothing, or not all of it, came back.

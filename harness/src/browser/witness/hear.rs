@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::clock::since_1970;
-use super::entry::{Entry, Exchange, FailureText, Kind, Level, Place, Stage};
+use super::entry::{Entry, Exchange, FailureText, Kind, Level, Place, Routed, Stage};
 use super::words::{of_call, of_value, shortened};
 use super::{Address, Witness, lock};
 use crate::browser::cdp::text;
@@ -139,28 +139,39 @@ impl Witness {
             // A document in another process is told of by the page, and by the frame itself.
             return;
         }
-        let body = request["postData"].as_str().map(str::to_owned);
-        let exchange = Arc::new(Exchange {
-            id: id.to_owned(),
-            frame: text(params, "frameId"),
-            method: text(request, "method"),
-            url,
-            resource: text(params, "type"),
-            request_headers: headers(&request["headers"]),
-            request_body: body,
-            began: at,
-            status: None,
-            response_headers: Vec::new(),
-            mime: String::new(),
-            ended: None,
-            bytes: 0,
-            from_cache: false,
-            redirected_to: None,
-            failure: None,
-        });
+        // Held until it is noted: a route says what it made of it at any moment.
+        let mut early = lock(&self.0.routed);
+        let is_this = |(of, _): &(String, Routed)| *of == url;
+        let routed = early.remove(id).filter(is_this).map(|(_, routed)| routed);
+        let exchange = Exchange { routed, ..begun(id, request, text(params, "type"), at) };
+        let exchange = Arc::new(Exchange { frame: text(params, "frameId"), ..exchange });
         let page = lock(address).url.clone();
         self.notes().add_exchange(at, page, exchange.clone());
+        drop(early);
         self.tell(&exchange, Stage::Requested);
+    }
+}
+
+/// A request that has just been made.
+pub(in crate::browser) fn begun(id: &str, request: &Value, resource: String, at: Instant) -> Exchange {
+    Exchange {
+        id: id.to_owned(),
+        frame: String::new(),
+        method: text(request, "method"),
+        url: text(request, "url"),
+        resource,
+        request_headers: headers(&request["headers"]),
+        request_body: request["postData"].as_str().map(str::to_owned),
+        began: at,
+        status: None,
+        response_headers: Vec::new(),
+        mime: String::new(),
+        ended: None,
+        bytes: 0,
+        from_cache: false,
+        redirected_to: None,
+        failure: None,
+        routed: None,
     }
 }
 

@@ -15,7 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use self::clock::Clock;
 #[cfg(test)]
 pub(crate) use self::entry::FailureText;
-pub(crate) use self::entry::{Entry, Exchange, Kind, Level, Place, Stage};
+pub(crate) use self::entry::{Entry, Exchange, Handled, Kind, Level, Place, Routed, Stage};
+pub(in crate::browser) use self::hear::begun;
 use self::notes::Notes;
 use super::cdp::Page;
 
@@ -29,8 +30,13 @@ struct Inner {
     /// worker is a part of.
     addresses: Mutex<HashMap<String, Arc<Mutex<Address>>>>,
     listeners: Mutex<Listeners>,
+    /// What routes made of requests that have not been told of yet, by their ids.
+    routed: Mutex<HashMap<String, (String, Routed)>>,
     clock: Clock,
 }
+
+/// So many of them are remembered.
+const ROUTED: usize = 1_000;
 
 /// Where a page is at the moment. Its parts share it.
 struct Address {
@@ -60,6 +66,7 @@ impl Witness {
             notes: Mutex::default(),
             addresses: Mutex::default(),
             listeners: Mutex::default(),
+            routed: Mutex::default(),
             clock: Clock::default(),
         }))
     }
@@ -103,6 +110,23 @@ impl Witness {
         let number = listeners.last;
         listeners.all.push((number, Arc::new(listener)));
         Listening { witness: self.clone(), number }
+    }
+
+    /// A route was asked about the request with this id and address. Whether the browser has told of it by now or not.
+    pub(in crate::browser) fn routed(&self, id: &str, url: &str, routed: Option<Routed>) {
+        let mut early = lock(&self.0.routed);
+        let mut notes = self.notes();
+        if notes.exchange(id).is_some_and(|exchange| exchange.url == url) {
+            notes.update(id, |exchange| exchange.routed = routed);
+            return;
+        }
+        let Some(routed) = routed else {
+            early.remove(id);
+            return;
+        };
+        if early.len() < ROUTED || early.contains_key(id) {
+            early.insert(id.to_owned(), (url.to_owned(), routed));
+        }
     }
 
     fn tell(&self, exchange: &Exchange, stage: Stage) {

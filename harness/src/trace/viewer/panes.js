@@ -63,7 +63,7 @@ function exchange(one, action) {
       make("time", {}, clock(at)), make("span", { class: "method" }, method), make("span", { class: "path", title: url }, path),
       make("span", { class: "status" }, failure ? "failed" : String(status ?? "…")),
       make("span", { class: "resource" }, resource.toLowerCase()), make("span", {}, took), make("span", {}, size(bytes))),
-    facts([["Address", url], ["Failure", failure], ["Media type", one.mime], ["From the cache", one.from_cache ? "yes" : undefined]]),
+    facts([["Address", url], ["Failure", failure], ["Media type", one.mime], ["From the cache", one.from_cache ? "yes" : undefined], ["Routed", one.routed]]),
     headers("Headers of the request", one.request_headers), body("Body of the request", one.request_body),
     headers("Headers of the response", one.response_headers), body("Body of the response", one.body, one.is_base64));
 }

@@ -28,6 +28,10 @@ fn serve(stream: &TcpStream) -> std::io::Result<()> {
     let mut body = String::new();
     reader.take(length.unwrap_or(0)).read_to_string(&mut body)?;
     let path = head.split_whitespace().nth(1).unwrap_or("/").to_owned();
+    if path.starts_with("/api/head") {
+        let sent = format!("{head}{body}");
+        return send(stream, "200 OK", "Content-Type: text/plain\r\n", &sent);
+    }
     answer(stream, path.split('?').next().unwrap_or("/"), &path, &body)
 }
 
@@ -55,6 +59,7 @@ fn answer(stream: &TcpStream, path: &str, whole: &str, body: &str) -> std::io::R
             "Content-Type: application/json\r\nX-Kind: echo\r\n",
             &format!("{{\"path\": {whole:?}, \"sent\": {body:?}}}"),
         ),
+        "/api/gzip" => gzip(stream),
         "/api/created" => send(stream, "201 Created", "Content-Type: application/json\r\n", "{\"id\": 7}"),
         "/api/words" => send(stream, "200 OK", "Content-Type: text/plain\r\n", "no JSON"),
         "/api/broken" => broken(stream, "Content-Type: application/json\r\n"),
@@ -101,6 +106,17 @@ fn large(mut stream: &TcpStream) -> std::io::Result<()> {
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n<title>Large</title>"
     )?;
     (0..20_000).try_for_each(|_| stream.write_all(line.as_bytes()))
+}
+
+/// `compressed`
+fn gzip(mut stream: &TcpStream) -> std::io::Result<()> {
+    let body = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03K\xce\xcf-(J-.NM\x01\x00\x1eKV\x97\x0a\x00\x00\x00";
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )?;
+    stream.write_all(body)
 }
 
 /// An answer that ends before its end.

@@ -14,5 +14,6 @@ mod mouse;
 mod network;
 mod pages;
 mod roles;
+mod routes;
 
 callboard::main!();
