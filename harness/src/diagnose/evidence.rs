@@ -69,11 +69,6 @@ impl<'a> Evidence<'a> {
         self.attempts.iter().filter(|seen| seen.attempt.experiment == Some(experiment)).count()
     }
 
-    /// What the attempts of an ordinary run tell.
-    pub(super) fn of_run(&self) -> Vec<Observation> {
-        self.attempts.iter().filter_map(|seen| self.observation(seen, Arm::Parallel, None)).collect()
-    }
-
     fn observation(&self, seen: &Seen<'_>, arm: Arm, side: Option<Side>) -> Option<Observation> {
         let end = seen.attempt.end.as_ref()?;
         let ending = match (end.outcome?, &end.problem) {

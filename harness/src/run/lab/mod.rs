@@ -260,8 +260,8 @@ fn common(settings: &Settings, cancel: &Cancel) -> Arc<Common> {
 
 fn lease(leases: &Leases, config: &Config, slot: SlotId) -> Result<crate::slots::Lease, Refusal> {
     let ports = config.all_ports(slot).map(|port| (slot, port));
-    let mut leased = leases.try_lease(ports).map_err(|(_, refusal)| refusal)?;
-    Ok(leased.remove(&slot).unwrap_or_default())
+    let mut got = leases.try_lease(ports).map_err(|(_, refusal)| refusal)?;
+    Ok(got.remove(&slot).unwrap_or_default())
 }
 
 /// The station after an attempt, if there still is one; else why not.
