@@ -3,6 +3,7 @@
 mod alone;
 mod args;
 mod earlier;
+mod looks;
 mod main;
 mod places;
 mod signals;

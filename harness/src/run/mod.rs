@@ -1,7 +1,6 @@
 //! The run: plan → attempts in slots → events; retries.
 
 mod attempt;
-mod bound;
 mod browser;
 mod claims;
 mod engine;
@@ -31,5 +30,4 @@ pub(crate) use folder::RunFolder;
 pub(crate) use history::History;
 pub(crate) use last_failed::{LastFailed, LastFailedError};
 pub(crate) use plan::{Demand, Ignored, Plan, Planned, Selection, Shuffle};
-pub(crate) use pressure::Used;
-pub(crate) use verdict::{End, Place, Verdict};
+pub(crate) use verdict::{End, Verdict};

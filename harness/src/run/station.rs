@@ -56,8 +56,6 @@ pub(super) struct Common {
     pub(super) incarnations: Incarnations,
     /// How many slots came up.
     pub(super) came_up: AtomicU32,
-    /// How many browsers had served enough.
-    pub(super) renewed: AtomicU32,
     pub(super) cancelled: Cancelled,
 }
 

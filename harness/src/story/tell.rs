@@ -107,11 +107,12 @@ impl Story {
 
     fn tell_of_tests(&mut self, at_us: u64, event: Event) {
         match event {
-            Event::AttemptStarted { test, attempt, slot, companions, worker, accounts, folder } => {
+            Event::AttemptStarted { test, attempt, slot, companions, worker, base_url, accounts, folder } => {
                 let story = self.attempt(&test, attempt, at_us);
                 story.slot = Some(slot);
                 story.companions = companions;
                 story.worker = Some(worker);
+                story.base_url = base_url;
                 story.accounts = accounts;
                 story.folder = folder;
             }
@@ -208,6 +209,7 @@ impl AttemptStory {
             slot: None,
             companions: Vec::new(),
             worker: None,
+            base_url: String::new(),
             accounts: Vec::new(),
             folder: String::new(),
             started_us,
