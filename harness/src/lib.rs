@@ -58,7 +58,8 @@
 //! [expectations](guide::expectations).
 //! How a test goes to pages, waits for what they ask for, and meets dialogs, downloads and further pages, is in [`guide::pages`].
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
-//! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
+//! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`];
+//! what is printed of it: [`guide::terminal`].
 //! What a failed attempt leaves to be looked at: [`guide::traces`].
 //!
 //! # Features
@@ -181,6 +182,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}
+
+    #[doc = include_str!("../guide/terminal.md")]
+    pub mod terminal {}
 
     #[doc = include_str!("../guide/resets.md")]
     pub mod resets {}

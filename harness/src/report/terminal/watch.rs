@@ -108,6 +108,7 @@ impl Watcher {
                 if self.manner.talks {
                     let header = Words::header(*tests, *workers, repeat_each.unwrap_or(1), *shuffle_seed);
                     self.above.push_str(&header);
+                    self.above.push('\n');
                 }
             }
             Event::Notice { text } => is_notice = Some(Words::notice(text)),
