@@ -175,6 +175,8 @@ impl Editor {
         let target = target.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
         let mut server = Command::new(executable)
             .current_dir(stage.dir())
+            // rust-analyzer builds with RUSTC_BOOTSTRAP=1, for which build scripts are run once more: in the same folder the
+            // next build would begin from the start.
             .env("CARGO_TARGET_DIR", target.expect("cargo's target folder").join("rust-analyzer"))
             .env("CARGO_NET_OFFLINE", "true")
             .env("CALLBOARD_LEASE_DIR", stage.dir().join("leases"))

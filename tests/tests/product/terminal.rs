@@ -71,7 +71,7 @@ fn the_live_view_shows_what_runs_and_a_killed_run_leaves_the_cursor() {
             .expect("`script` of util-linux runs");
         let mut sent = Sent::of(&mut child);
         stage.until_lines("staying", 1);
-        sent.until("  place::stays ");
+        sent.until("  place::stays");
         sent.until("0/1 ");
         // The run itself, and not its worker.
         let runs: Vec<_> = stage.alive().into_iter().filter(|(_, line)| is_run(line)).collect();
@@ -117,7 +117,8 @@ impl Sent {
     fn to_end(mut self) -> String {
         let mut rest = Vec::new();
         self.output.read_to_end(&mut rest).expect("its output");
-        self.text + &String::from_utf8_lossy(&rest)
+        self.text.push_str(&String::from_utf8_lossy(&rest));
+        self.text
     }
 }
 
