@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -129,8 +129,8 @@ fn tests_are_found_and_run() {
         message.contains("\nfailed: the pot is empty\n") && message.contains("looking into the pot"),
         "{message}"
     );
-    // Everything: of this target, and the package's library, which has none.
-    let states = editor.run(Value::Null);
+    // Everything.
+    let states = editor.run(json!(["in_rooms"]));
     assert_eq!(
         told(&states),
         [
@@ -224,10 +224,9 @@ impl Editor {
         }
     }
 
-    /// Runs these tests (null: all), and returns the states that were told last of each, once it is over.
+    /// Runs these tests, and returns the states that were told last of each, once it is over.
     fn run(&mut self, include: Value) -> BTreeMap<String, Value> {
         let mut states = BTreeMap::new();
-        let mut output = String::new();
         self.send(
             &json!({ "method": "experimental/runTest", "id": "run", "params": { "include": include } }),
         );
@@ -241,15 +240,11 @@ impl Editor {
                     // Each test is started before it is anything else.
                     assert_eq!(before.is_none(), params["state"]["tag"] == "started", "{params}");
                 }
-                Some("experimental/appendOutputToRunTest") => {
-                    output.push_str(params.as_str().unwrap_or_default());
-                    output.push('\n');
-                }
-                Some("experimental/endRunTest") => break,
+                // It may come once more of the run before.
+                Some("experimental/endRunTest") if !states.is_empty() => break,
                 _ => {}
             }
         }
-        assert!(!states.is_empty(), "nothing was run:\n{output}");
         states
     }
 

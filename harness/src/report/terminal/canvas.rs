@@ -9,8 +9,10 @@ use super::view::Size;
 /// Begins and ends a drawing that a terminal shows in one go, if it knows how to.
 const BEGIN: &str = "\u{1b}[?2026h";
 const END: &str = "\u{1b}[?2026l";
-/// Clears the rest of the screen.
-const CLEAR: &str = "\u{1b}[J";
+/// Clears the line with the cursor; goes up by one and clears that. To clear the rest of the screen at once would put it into the
+/// history of some terminals, where it begins at the top.
+const CLEAR: &str = "\r\u{1b}[2K";
+const CLEAR_ABOVE: &str = "\u{1b}[A\u{1b}[2K";
 
 /// What was drawn last. The cursor is on the line below it, and always shown: whoever is killed leaves a terminal that can
 /// be used.
@@ -38,7 +40,7 @@ impl Canvas {
     /// Draws these lines in the place of the last ones, and prints a text above them for good, which ends
     /// with a whole line.
     pub(super) fn draw(&mut self, above: &str, lines: &[String]) -> io::Result<()> {
-        let mut text = format!("{BEGIN}{}{CLEAR}{above}", self.back());
+        let mut text = format!("{BEGIN}{}{above}", self.back());
         for line in lines {
             text.push_str(line);
             text.push('\n');
@@ -49,10 +51,10 @@ impl Canvas {
         self.term.flush()
     }
 
-    /// To the first line that was drawn. A terminal that has become narrower since has broken lines.
+    /// To the first line that was drawn, which takes them all away. A terminal that has become narrower since has broken lines.
     fn back(&self) -> String {
         let columns = self.size().columns.max(1);
         let rows: usize = self.drawn.iter().map(|width| width.div_ceil(columns).max(1)).sum();
-        if rows == 0 { String::new() } else { format!("\u{1b}[{rows}A\r") }
+        if rows == 0 { String::new() } else { format!("{CLEAR}{}", CLEAR_ABOVE.repeat(rows)) }
     }
 }
