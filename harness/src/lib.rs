@@ -59,7 +59,8 @@
 //! How a test goes to pages, waits for what they ask for, and meets dialogs, downloads and further pages, is in [`guide::pages`];
 //! how it answers requests in the place of a server, in [`guide::routes`].
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
-//! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
+//! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`];
+//! what is printed of it: [`guide::terminal`].
 //! What a failed attempt leaves to be looked at: [`guide::traces`].
 //!
 //! # Features
@@ -188,6 +189,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}
+
+    #[doc = include_str!("../guide/terminal.md")]
+    pub mod terminal {}
 
     #[doc = include_str!("../guide/resets.md")]
     pub mod resets {}

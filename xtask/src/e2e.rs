@@ -43,6 +43,8 @@ pub(crate) fn run(project: &Project, args: impl Iterator<Item = OsString>) -> Re
     let mut first_bad = 0;
     for (suite, built) in suites.iter().zip(&built) {
         let mut tests = cargo::test_binary(built);
+        // What the summary says of running a test again.
+        tests.env("CALLBOARD_COMMAND", format!("cargo xtask e2e -p {}", suite.package));
         let code = process::run(tests.args(&args.rest).envs(&suite.environment))?;
         if first_bad == 0 {
             first_bad = code;

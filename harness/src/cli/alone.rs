@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 
 use super::args::Args;
-use super::main::{INTERRUPTED, Prepared};
+use super::main::{INTERRUPTED, Prepared, Whose};
 use crate::report::{Terminal, message};
 use crate::run::{Plan, Selection};
 use crate::suite::{Suite, test_id};
@@ -36,11 +36,12 @@ fn run(manifest_dir: &str, module: &str, name: &str) -> Result<(), String> {
         skipped(id.as_str(), reason);
         return Ok(());
     }
-    let prepared = Prepared::new(&Args::default(), suite, plan, Path::new(manifest_dir), None, true, None)
-        .map_err(|wrong| wrong.message)?;
+    let whose = Whose { manifest_dir: Path::new(manifest_dir), suite: None, inline: true };
+    let prepared =
+        Prepared::new(&Args::default(), suite, plan, whose, |_| Ok(None)).map_err(|wrong| wrong.message)?;
     let (sender, verdict) = channel();
     let run = prepared.start(Terminal::notice, |_| {}, move |_, verdict| drop(sender.send(verdict)));
-    let end = run.map_err(|wrong| wrong.message)?.join().map_err(|error| error.to_string())?;
+    let (end, _) = run.map_err(|wrong| wrong.message)?.join().map_err(|error| error.to_string())?;
     match verdict.try_recv() {
         Ok(verdict) if verdict.outcome.is_ok() => {
             if let Some(reason) = &verdict.skipped {

@@ -21,7 +21,6 @@ const BUDGET: Limit = Limit::Suites(20);
 
 /// The command.
 pub(super) fn analyze(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
-    let manifest_dir = Path::new(consumer.manifest_dir);
     let suite = Suite::collected().map_err(usage)?;
     // All tests run: any of them may be what makes another one fail.
     let mut plan = Plan::new(suite.tests(), &Selection::default());
@@ -34,8 +33,7 @@ pub(super) fn analyze(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         ));
     }
     let (sender, records) = channel();
-    let prepared =
-        Prepared::new(args, suite, plan, manifest_dir, Some(consumer.suite()), false, Some(sender))?;
+    let prepared = Prepared::new(args, suite, plan, consumer.whose(), |_| Ok(Some(sender)))?;
     let asks = asks(args, &prepared, &only);
     let folder = prepared.folder.path().to_owned();
     let (settings, scribes) = prepared.settings(Terminal::notice, |_| {}, |_, _| {});
@@ -65,15 +63,7 @@ pub(super) fn replay(file: &Path, args: &Args, consumer: Consumer) -> Result<u8,
     let suite = Suite::collected().map_err(usage)?;
     let plan = Plan::new(suite.tests(), &Selection { ignored: Ignored::Run, ..Selection::default() });
     let (sender, records) = channel();
-    let prepared = Prepared::new(
-        args,
-        suite,
-        plan,
-        Path::new(consumer.manifest_dir),
-        Some(consumer.suite()),
-        false,
-        Some(sender),
-    )?;
+    let prepared = Prepared::new(args, suite, plan, consumer.whose(), |_| Ok(Some(sender)))?;
     let folder = prepared.folder.path().to_owned();
     let times = args.repeat_each.map_or(TIMES, std::num::NonZeroU32::get);
     println!("`{}` is said to fail because of {}", replay.test, replay.why);

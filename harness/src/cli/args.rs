@@ -54,8 +54,11 @@ pub(crate) struct Args {
     /// How the list and the results are printed
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
-    /// One character a test: the same as --format=terse
-    #[arg(short, long, conflicts_with = "format")]
+    /// Who prints: line on a terminal where somebody watches, else list
+    #[arg(long, value_enum, value_name = "REPORTER", conflicts_with = "format")]
+    pub(crate) reporter: Option<Reporter>,
+    /// One character a test: the same as --format=terse and --reporter=dot
+    #[arg(short, long, conflicts_with_all = ["format", "reporter"])]
     pub(crate) quiet: bool,
     /// When to color
     #[arg(long, value_enum, value_name = "WHEN")]
@@ -170,6 +173,19 @@ pub(crate) enum Format {
     Json,
 }
 
+/// Who prints the results for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Reporter {
+    /// A live view, and failures as they come
+    Line,
+    /// A line a test, as libtest has it
+    List,
+    /// A character a test
+    Dot,
+    /// Failures, and a short summary
+    Quiet,
+}
+
 /// When to color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
@@ -208,9 +224,9 @@ impl Args {
         if self.fail_fast { Some(1) } else { self.max_failures.map(NonZeroUsize::get) }
     }
 
-    /// How results are printed.
-    pub(crate) fn format(&self) -> Format {
-        self.format.unwrap_or(Format::Pretty)
+    /// Whether a program reads the results.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Some(Format::Json)
     }
 }
 
@@ -310,6 +326,9 @@ mod tests {
             "--max-failures 0",
             "--reset sometimes",
             "--trace sometimes",
+            "--reporter loud",
+            "--reporter line --format json",
+            "--reporter line -q",
         ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -1,29 +1,30 @@
 //! From the command line to the exit code.
 
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use libtest_mimic::{ColorSetting, FormatSetting};
 
-use super::args::{Args, Color, Format};
+use super::args::Args;
 use super::earlier::{self, keep_last_failed};
+use super::looks;
 use super::places;
 use super::signals::interruptions;
 use crate::config::{Config, ConfigError, Workers};
 use crate::machine::cores;
 use crate::model::{Event, FORMAT, Part, Record, SlotId, chain};
 use crate::process;
-use crate::report::{self, Desk, Expect, Face, Terminal};
+use crate::report::{self, Desk, Face, Terminal, Watch};
 use crate::run::{
     BUSY, Demand, End, Engine, Events, Ignored, Plan, RunFolder, Selection, Settings, Shuffle, Verdict,
     Writer, busy_main,
 };
 use crate::slots::Leases;
+use crate::story::Story;
 use crate::suite::Suite;
 use crate::worker::{self, OnOutput};
 
@@ -35,6 +36,9 @@ const USAGE: u8 = 2;
 const SURROUNDINGS: u8 = 3;
 /// As shells have it for Ctrl-C.
 pub(super) const INTERRUPTED: u8 = 130;
+
+/// Below the folder of a run: the results as libtest has them, where they were not printed.
+const LIST: &str = "list.log";
 
 /// How long the threads of a run may take to notice its end.
 pub(super) const AFTER_THE_END: Duration = Duration::from_secs(1);
@@ -54,6 +58,11 @@ impl Consumer {
     /// What its suite is called among others that share a folder for what runs leave.
     pub(super) fn suite(&self) -> String {
         format!("{}/{}", self.package, self.target)
+    }
+
+    /// Whose a run of it is.
+    pub(super) fn whose(&self) -> Whose<'static> {
+        Whose { manifest_dir: Path::new(self.manifest_dir), suite: Some(self.suite()), inline: false }
     }
 }
 
@@ -122,33 +131,47 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         let kept = keep_last_failed(&mut plan, &consumer.suite(), &output, args.fail_on_flaky);
         notices.push(kept.map_err(usage)?);
     }
-    let style = style(args);
-    let output = style.open().map_err(usage)?;
+    let terminal = looks::terminal(args, consumer);
+    let mut style = looks::style(args, &terminal);
+    let mut output = style.open().map_err(usage)?;
     if args.list {
         return report::list(&plan.tests, &style, output).map(|()| 0).map_err(|error| surroundings(&error));
     }
     plan.ask_conditions().map_err(usage)?;
     plan.repeat(args.times());
-    let terminal = Terminal { human: args.format() == Format::Pretty && args.logfile.is_none() };
     if plan.executed().next().is_none() {
         // Nothing to execute needs nothing: no configuration, no folder, no slot.
         let (face, _) = Face::new(&plan, &[], &style, output);
         return face.print(&style).map(|_| 0).map_err(|error| surroundings(&error));
     }
-    let prepared = Prepared::new(args, suite, plan, manifest_dir, Some(consumer.suite()), false, None)?;
+    let mut watch = None;
+    let prepared = Prepared::new(args, suite, plan, consumer.whose(), |folder| {
+        let (begun, sender) = terminal.watch(folder)?.unzip();
+        watch = begun;
+        Ok(sender)
+    })?;
     let (workers, folder) = (prepared.workers.number, prepared.folder.path().to_owned());
+    if watch.is_some() && style.logfile.is_none() {
+        // What whoever watches tells in other words is there for those who look for it.
+        style.logfile = Some(folder.join(LIST).display().to_string());
+        output = style.open().map_err(|error| surroundings(&error))?;
+    }
     let Demand { needs, order } = &prepared.demand;
     let (face, mut hands) = Face::new(&prepared.plan, order, &style, output);
     terminal.header(needs.len(), workers, args.times(), prepared.plan.shuffle_seed);
     notices.extend(prepared.notice.clone());
     for notice in notices {
-        Terminal::notice(&notice);
+        if watch.is_none() {
+            Terminal::notice(&notice);
+        }
         prepared.events.emit(Event::Notice { text: notice });
     }
+    // Who watches reads them among the events.
+    let on_notice: fn(&str) = if watch.is_some() { |_| {} } else { Terminal::notice };
     let (time, times) = std::sync::mpsc::channel();
     let (success, successes) = std::sync::mpsc::channel();
     let shows_output = args.show_output;
-    let run = prepared.start(Terminal::notice, hands.starter(), move |index, verdict| {
+    let run = prepared.start(on_notice, hands.starter(), move |index, verdict| {
         // Asked for below, after the end.
         let _ = time.send((verdict.test.clone(), verdict.took));
         if let Some(printed) = report::printed(&verdict).filter(|_| shows_output && verdict.outcome.is_ok()) {
@@ -157,12 +180,16 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         hands.give(index, verdict);
     })?;
     let printed = face.print(&style);
-    let end = run.join().map_err(|error| surroundings(&error))?;
+    let ended = run.join();
+    if let Some(watch) = watch {
+        Watch::end(watch);
+    }
+    let (end, story) = ended.map_err(|error| surroundings(&error))?;
     terminal.successes(successes.iter().collect());
     if args.report_time {
         terminal.times(times.iter().collect());
     }
-    terminal.summary(&end, workers, &folder);
+    terminal.summary(&story, end.never_up.as_deref(), &folder);
     let conclusion = printed.map_err(|error| surroundings(&error))?;
     Ok(match &end {
         End { interrupted: true, .. } => INTERRUPTED,
@@ -170,6 +197,14 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         _ if conclusion.has_failed() => FAILED,
         _ => 0,
     })
+}
+
+/// Whose run it is.
+pub(super) struct Whose<'a> {
+    pub(super) manifest_dir: &'a Path,
+    pub(super) suite: Option<String>,
+    /// Tests cannot be in processes of their own, because `main` is not ours.
+    pub(super) inline: bool,
 }
 
 /// All that is decided before anything is started.
@@ -218,17 +253,15 @@ fn watch(args: &Args, config: &mut Config) -> Result<(), Wrong> {
 }
 
 impl Prepared {
-    /// `inline`: tests cannot be in processes of their own, because `main` is not ours. They need not be where somebody else
-    /// gives each test a process, or where a single one is watched, perhaps in a debugger.
+    /// `follow` is asked who follows the run, when its folder is known.
     pub(super) fn new(
         args: &Args,
         suite: &'static Suite,
         plan: Plan,
-        manifest_dir: &Path,
-        suite_name: Option<String>,
-        inline: bool,
-        listener: Option<Sender<Record>>,
+        whose: Whose,
+        follow: impl FnOnce(PathBuf) -> io::Result<Option<Sender<Record>>>,
     ) -> Result<Self, Wrong> {
+        let Whose { manifest_dir, suite: suite_name, inline } = whose;
         let environment = |name: &str| std::env::var(name).ok();
         let mut config = Config::load(manifest_dir, &environment).map_err(plain)?;
         config.reset = args.reset.unwrap_or(config.reset);
@@ -249,7 +282,8 @@ impl Prepared {
         let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
         let desk = Desk::open(folder.path().to_owned(), config.reports.clone());
         let (desk, reporter) = desk.map_err(|error| surroundings(&error))?;
-        let listeners = listener.into_iter().chain([reporter]).collect();
+        let follower = follow(folder.path().to_owned()).map_err(|error| surroundings(&error))?;
+        let listeners = std::iter::once(reporter).chain(follower).collect();
         let (events, writer) = Events::create(&folder.path().join("events.jsonl"), listeners)
             .map_err(|error| surroundings(&error))?;
         events.emit(Event::RunStarted {
@@ -290,9 +324,10 @@ impl Prepared {
             fixture_timeout: args.fixture_timeout.or(patient),
             max_failures: args.max_failures(),
             demand,
-            // `--nocapture` for a single test is what debuggers and nextest say.
+            // Tests need no process where somebody else gives each one, or where a single one is watched, perhaps in a
+            // debugger: `--nocapture` for a single test is what debuggers and nextest say.
             inline: inline || args.debug || (args.no_capture && tests == 1),
-            on_output: args.no_capture.then(|| report::streamed(args.format() == Format::Json)),
+            on_output: args.no_capture.then(|| report::streamed(args.is_json())),
         })
     }
 
@@ -365,14 +400,13 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Waits for its end.
-    pub(super) fn join(self) -> io::Result<End> {
+    /// Waits for its end, and hands over what it was.
+    pub(super) fn join(self) -> io::Result<(End, Story)> {
         let end = self
             .thread
             .join()
             .map_err(|_| io::Error::other("the run panicked; this is a bug of callboard"))?;
-        self.scribes.finish()?;
-        Ok(end)
+        Ok((end, self.scribes.finish()?))
     }
 }
 
@@ -383,14 +417,15 @@ pub(super) struct Scribes {
 }
 
 impl Scribes {
-    /// Waits until all is written.
-    pub(super) fn finish(self) -> io::Result<()> {
+    /// Waits until all is written, and hands over what the run was.
+    pub(super) fn finish(self) -> io::Result<Story> {
         self.writer.finish()?;
         // The results do not depend on it.
-        if let Err(error) = self.desk.close() {
+        let (story, written) = self.desk.close();
+        if let Err(error) = written {
             Terminal::complain(&format!("error: {error}"));
         }
-        Ok(())
+        Ok(story)
     }
 }
 
@@ -442,23 +477,5 @@ pub(super) fn selection(args: &Args) -> Selection {
         roles: args.role.clone(),
         nothing: args.bench,
         shuffle: args.shuffle.then(|| args.shuffle_seed.map_or(Shuffle::Anew, Shuffle::Again)),
-    }
-}
-
-fn style(args: &Args) -> report::Style {
-    report::Style {
-        format: args.format.map(|format| match format {
-            Format::Pretty => FormatSetting::Pretty,
-            Format::Terse => FormatSetting::Terse,
-            Format::Json => FormatSetting::Json,
-        }),
-        color: args.color.map(|color| match color {
-            Color::Auto => ColorSetting::Auto,
-            Color::Always => ColorSetting::Always,
-            Color::Never => ColorSetting::Never,
-        }),
-        logfile: args.logfile.clone(),
-        ignored: args.ignored,
-        expect: Expect { fail_on_flaky: args.fail_on_flaky, show_output: args.show_output },
     }
 }

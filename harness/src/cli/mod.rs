@@ -4,6 +4,7 @@ mod alone;
 mod analyze;
 mod args;
 mod earlier;
+mod looks;
 mod main;
 mod places;
 mod signals;

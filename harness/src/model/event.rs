@@ -210,6 +210,9 @@ pub enum Event {
         companions: Vec<SlotId>,
         /// The worker's incarnation: counted over the run and never used twice.
         worker: u32,
+        /// Where the application is in this slot.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        base_url: String,
         /// The usernames of the accounts that it may use, in the order of its roles.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         accounts: Vec<String>,

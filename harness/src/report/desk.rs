@@ -19,7 +19,7 @@ const SHARE: u32 = 50;
 
 /// A thread that follows the events of a run and writes its reports.
 pub(crate) struct Desk {
-    thread: JoinHandle<Result<(), WriteError>>,
+    thread: JoinHandle<(Story, Result<(), WriteError>)>,
 }
 
 impl Desk {
@@ -36,18 +36,18 @@ impl Desk {
         Ok((Self { thread }, sender))
     }
 
-    /// Waits for the final reports.
-    ///
-    /// # Errors
-    ///
-    /// One of them cannot be written.
-    pub(crate) fn close(self) -> Result<(), WriteError> {
+    /// Waits for the final reports, and hands over the story that they are made of, and which of them cannot be written.
+    pub(crate) fn close(self) -> (Story, Result<(), WriteError>) {
         // A panic is told by the panic hook, and costs the reports alone.
-        self.thread.join().unwrap_or(Ok(()))
+        self.thread.join().unwrap_or_else(|_| (Story::default(), Ok(())))
     }
 }
 
-fn follow(records: &Receiver<Record>, folder: &std::path::Path, asked: &Reports) -> Result<(), WriteError> {
+fn follow(
+    records: &Receiver<Record>,
+    folder: &std::path::Path,
+    asked: &Reports,
+) -> (Story, Result<(), WriteError>) {
     let mut story = Story::default();
     let mut due = Instant::now() + FRESH;
     let mut is_stale = false;
@@ -73,5 +73,6 @@ fn follow(records: &Receiver<Record>, folder: &std::path::Path, asked: &Reports)
             is_stale = false;
         }
     }
-    files::write(&story, folder, folder, asked)
+    let written = files::write(&story, folder, folder, asked);
+    (story, written)
 }

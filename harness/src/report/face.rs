@@ -7,6 +7,7 @@ use std::sync::mpsc::Sender;
 
 use libtest_mimic::{ColorSetting, Conclusion, FormatSetting};
 
+use super::github::grouped;
 use super::json::{Lines, News};
 use super::libtest::{self, Trials};
 use super::message::{message, message_of_flaky};
@@ -25,13 +26,15 @@ pub(crate) struct Style {
     pub(crate) expect: Expect,
 }
 
-/// What is made of a test that passed.
+/// What is made of a verdict.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Expect {
     /// It has failed if it needed a retry.
     pub(crate) fail_on_flaky: bool,
     /// What it printed is shown.
     pub(crate) show_output: bool,
+    /// What a failed test printed is a group of a log of GitHub Actions.
+    pub(crate) groups: bool,
 }
 
 /// What the results are written to.
@@ -160,6 +163,14 @@ impl Shown {
             Outcome::Passed => Self::Ok(printed(&verdict).filter(|_| expect.show_output)),
             Outcome::Skipped => Self::Ignored(verdict.skipped),
             _ => Self::Failed(message(&verdict, verdict.attempts > 1)),
+        }
+        .grouped(expect)
+    }
+
+    fn grouped(self, expect: Expect) -> Self {
+        match self {
+            Self::Failed(text) if expect.groups => Self::Failed(grouped(&text)),
+            other => other,
         }
     }
 

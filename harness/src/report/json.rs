@@ -185,6 +185,7 @@ mod tests {
             problem: None,
             place: None,
             took: Duration::from_micros(1500),
+            earlier: Vec::new(),
         }
     }
 
@@ -199,7 +200,7 @@ mod tests {
             executed: NAMES.map(str::to_owned).to_vec(),
             ignored: ignored.to_vec(),
             shuffle_seed: None,
-            expect: Expect { fail_on_flaky: true, show_output: false },
+            expect: Expect { fail_on_flaky: true, ..Expect::default() },
             news: receiver,
         };
         let mut output = Vec::new();

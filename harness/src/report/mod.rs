@@ -1,10 +1,16 @@
 //! What people and programs are told of a run.
 
 #[cfg(feature = "harness")]
+mod again;
+#[cfg(feature = "harness")]
+mod bound;
+#[cfg(feature = "harness")]
 mod desk;
 #[cfg(feature = "harness")]
 mod face;
 pub(crate) mod files;
+#[cfg(feature = "harness")]
+mod github;
 #[cfg(feature = "harness")]
 mod json;
 #[cfg(feature = "harness")]
@@ -14,15 +20,21 @@ mod message;
 #[cfg(feature = "harness")]
 mod output;
 #[cfg(feature = "harness")]
+mod summary;
+#[cfg(feature = "harness")]
 mod terminal;
 
+#[cfg(feature = "harness")]
+pub(crate) use again::{Again, VARIABLE as COMMAND};
 #[cfg(feature = "harness")]
 pub(crate) use desk::Desk;
 #[cfg(feature = "harness")]
 pub(crate) use face::{Expect, Face, Style, list};
 #[cfg(feature = "harness")]
+pub(crate) use github::Sources;
+#[cfg(feature = "harness")]
 pub(crate) use message::message;
 #[cfg(feature = "harness")]
 pub(crate) use output::{printed, streamed};
 #[cfg(feature = "harness")]
-pub(crate) use terminal::Terminal;
+pub(crate) use terminal::{Paint, Reporter, Surroundings, Terminal, Watch};

@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::message::from_here;
 use crate::model::SlotId;
-use crate::run::{Place, Verdict};
+use crate::run::Verdict;
 use crate::worker::OnOutput;
 
 /// Of what one test has printed, no more than this is shown, in bytes. The end is what a test said last.
@@ -31,11 +32,12 @@ pub(crate) fn streamed(to_stderr: bool) -> OnOutput {
 
 /// What the last attempt of a test has printed, if anything. What is no UTF-8 is replaced.
 pub(crate) fn printed(verdict: &Verdict) -> Option<String> {
-    read(verdict.place.as_ref()?)
+    of(&verdict.place.as_ref()?.kept)
 }
 
-fn read(place: &Place) -> Option<String> {
-    let path = place.kept.join("output.log");
+/// What the attempt has printed of which this folder was kept.
+pub(super) fn of(kept: &Path) -> Option<String> {
+    let path = kept.join("output.log");
     let mut file = File::open(&path).ok()?;
     let left_out = file.metadata().ok()?.len().saturating_sub(SHOWN);
     file.seek(SeekFrom::Start(left_out)).ok()?;
@@ -51,19 +53,11 @@ fn read(place: &Place) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slots::Slot;
 
     fn shown(output: &[u8]) -> Option<String> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("output.log"), output).unwrap();
-        read(&Place {
-            slot: Slot::new(SlotId(0), 3002, std::collections::BTreeMap::new(), "/slot".into()),
-            base_url: String::new(),
-            accounts: Vec::new(),
-            kept: folder.path().to_owned(),
-            attached: Vec::new(),
-            trace: None,
-        })
+        of(folder.path())
     }
 
     #[test]

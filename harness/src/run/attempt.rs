@@ -71,7 +71,7 @@ pub(super) enum After {
     /// The next test may come.
     Fine(Box<Station>),
     /// It did not come up, or not again after it was.
-    NotUp { reason: String, whole_run: bool, was_up: bool },
+    NotUp { reason: String, whole_run: bool },
     /// It was about to come up, or to be made fit, when the run was to end.
     GivenUp,
     /// Its services die again and again.
@@ -93,9 +93,9 @@ pub(super) struct Result {
 /// Makes the attempt.
 pub(super) async fn make(mut attempt: Attempt, place: Place, common: &Common) -> Done {
     let index = attempt.index;
-    let (slot, was_up) = match &place {
-        Place::Up(station) => (station.slot.id(), true),
-        Place::Leased(slot, _) => (*slot, false),
+    let slot = match &place {
+        Place::Up(station) => station.slot.id(),
+        Place::Leased(slot, _) => *slot,
     };
     let ready = tokio::select! {
         biased;
@@ -107,7 +107,7 @@ pub(super) async fn make(mut attempt: Attempt, place: Place, common: &Common) ->
         Ok(ready) => ready,
         Err(error) => {
             let whole_run = matches!(error, StationError::Run(_));
-            let after = After::NotUp { reason: chain(&error), whole_run, was_up };
+            let after = After::NotUp { reason: chain(&error), whole_run };
             return Done { index, slot, after, result: None };
         }
     };
@@ -162,6 +162,7 @@ async fn execute(
         slot,
         companions: companions.iter().map(|companion| companion.slot).collect(),
         worker,
+        base_url: station.services.app().base_url().to_owned(),
         accounts: accounts.iter().map(|(_, account)| account.username().to_owned()).collect(),
         folder: below(common.folder.path(), &folder),
         experiment,

@@ -2,7 +2,7 @@
 
 mod ending;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -91,7 +91,6 @@ pub(crate) struct Engine {
     closing: JoinSet<()>,
     /// Why slots are not used (any more).
     lost: BTreeMap<SlotId, String>,
-    used: BTreeSet<SlotId>,
     /// How many slots did not come up.
     false_starts: u32,
     /// Why the first test that found no place found none; of interest where no slot ever came up.
@@ -124,7 +123,6 @@ impl Engine {
             attempts: JoinSet::new(),
             closing: JoinSet::new(),
             lost: BTreeMap::new(),
-            used: BTreeSet::new(),
             false_starts: 0,
             never_up: None,
             cancel,
@@ -174,25 +172,15 @@ impl Engine {
             self.stop().await;
         }
         drop(load);
-        let end = End {
-            counts: self.tally.counts(&self.settings.plan),
-            took: self.common.events.start().elapsed(),
-            interrupted: was_interrupted,
-            never_up: self.never_up.take().filter(|_| !self.ever_up()),
-            slots_used: self.used.len(),
-            browsers_renewed: self.common.renewed.load(Ordering::Relaxed),
-            stopped_after: self.stopped_after,
-            bound: self.tally.bound(self.settings.workers.number),
-            workers_used: self.throttle.used(),
-        };
-        let took_us = micros(end.took);
+        self.throttle.tell_used();
         self.common.events.emit(Event::RunFinished {
-            counts: end.counts,
-            took_us,
+            counts: self.tally.counts(&self.settings.plan),
+            took_us: micros(self.common.events.start().elapsed()),
             interrupted: was_interrupted,
-            stopped_after: end.stopped_after,
+            stopped_after: self.stopped_after,
         });
-        end
+        let never_up = self.never_up.take().filter(|_| !self.ever_up());
+        End { interrupted: was_interrupted, never_up }
     }
 
     /// What starts next. Before that, what can never start is judged.
@@ -221,7 +209,6 @@ impl Engine {
         } else {
             let port = self.settings.config.port(slot);
             self.common.events.emit(Event::SlotLeased { slot, port });
-            self.used.insert(slot);
             attempt::Place::Leased(slot, leases.remove(&slot).unwrap_or_default())
         };
         let planned = &self.tally.tests()[test];
@@ -265,10 +252,7 @@ impl Engine {
                 self.stations.insert(slot, *station);
                 self.board.finished(slot);
             }
-            After::NotUp { reason, whole_run, was_up } => {
-                if !was_up {
-                    self.used.remove(&slot);
-                }
+            After::NotUp { reason, whole_run } => {
                 self.lose(slot, &reason);
                 self.board.unusable(slot);
                 self.false_starts += 1;

@@ -125,6 +125,7 @@ mod tests {
             slot,
             companions: Vec::new(),
             worker: 2,
+            base_url: String::new(),
             accounts: Vec::new(),
             folder: "tests/a/attempt-1".to_owned(),
             experiment: None,

@@ -1,7 +1,6 @@
 //! The run: plan → attempts in slots → events; retries.
 
 mod attempt;
-mod bound;
 mod browser;
 mod claims;
 mod engine;
@@ -33,5 +32,4 @@ pub(crate) use history::History;
 pub(crate) use lab::{BUSY, Lab, LabError, busy_main};
 pub(crate) use last_failed::{LastFailed, LastFailedError};
 pub(crate) use plan::{Demand, Ignored, Plan, Planned, Selection, Shuffle, need};
-pub(crate) use pressure::Used;
-pub(crate) use verdict::{End, Place, Verdict};
+pub(crate) use verdict::{End, Verdict};

@@ -3,7 +3,6 @@
 //! It is done just before the next attempt, and not after the one that made it necessary: after the last one in a slot
 //! nobody needs it.
 
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::station::{Common, Station, StationError};
@@ -65,7 +64,7 @@ impl Station {
                 .open_afresh(&format!("slot {slot} could not be reset: {}", chain(&error)), common)
                 .await;
         }
-        if let Err(error) = self.renew_browser(common).await {
+        if let Err(error) = self.renew_browser().await {
             self.close().await;
             return Err(error);
         }
@@ -74,12 +73,11 @@ impl Station {
 
     /// Puts another browser in the place of one that has served enough. The worker ends first, and tears down what lived as
     /// long as the slot, while the browser is there in which it may have sessions. Who has signed in is still known.
-    async fn renew_browser(&mut self, common: &Common) -> Result<(), StationError> {
+    async fn renew_browser(&mut self) -> Result<(), StationError> {
         let Some(spent) = self.browser.spent().await else { return Ok(()) };
         let began = Instant::now();
         self.worker.retire().await.map_err(StationError::Worker)?;
         self.browser.renew(spent, began).await;
-        common.renewed.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 

@@ -57,8 +57,6 @@ pub(super) struct Common {
     pub(super) incarnations: Incarnations,
     /// How many slots came up.
     pub(super) came_up: AtomicU32,
-    /// How many browsers had served enough.
-    pub(super) renewed: AtomicU32,
     pub(super) cancelled: Cancelled,
 }
 
@@ -106,7 +104,6 @@ impl Common {
             inline: settings.inline,
             incarnations: Incarnations::default(),
             came_up: AtomicU32::new(0),
-            renewed: AtomicU32::new(0),
             cancelled,
         }
     }

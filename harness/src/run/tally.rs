@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use super::attempt;
-use super::bound;
 use super::events::Events;
 use super::fixme::{self, Judged};
 use super::plan::{Plan, Planned};
-use super::verdict::Verdict;
+use super::verdict::{Earlier, Verdict};
 use crate::model::{Counts, Event, Outcome, Problem};
 
 /// Is told each verdict, of the test with this index among those that are executed.
@@ -29,8 +28,8 @@ struct Progress {
     first_problem: Option<Problem>,
     /// Its verdict, should it not be tried again after all.
     pending: Option<Verdict>,
-    /// All attempts together.
-    took: Duration,
+    /// Those that were not the last.
+    earlier: Vec<Earlier>,
 }
 
 /// What is to be done with a test after an attempt.
@@ -64,7 +63,6 @@ impl Tally {
         let planned = &self.tests[index];
         let progress = &mut self.progress[index];
         progress.attempts += 1;
-        progress.took += result.took;
         let Judged { outcome, problem, expected, is_final } = fixme::judge(planned.test.entry, &result);
         let mut verdict = Verdict {
             test: planned.name(),
@@ -76,9 +74,11 @@ impl Tally {
             problem,
             place: Some(result.place),
             took: result.took,
+            earlier: progress.earlier.clone(),
         };
         if !outcome.is_ok() && !is_final && progress.attempts <= retries {
             progress.first_problem = progress.first_problem.take().or_else(|| verdict.problem.clone());
+            progress.earlier.extend(verdict.as_earlier());
             progress.pending = Some(verdict);
             return Next::Again;
         }
@@ -97,11 +97,6 @@ impl Tally {
     /// How many tests have failed for good.
     pub(super) fn failures(&self) -> usize {
         self.counts.bad()
-    }
-
-    /// The time that no order of the attempts could have gone below.
-    pub(super) fn bound(&self, workers: usize) -> Option<Duration> {
-        bound::of(self.progress.iter().map(|progress| progress.took), workers)
     }
 
     /// The verdict of a test for which there is no slot.
@@ -127,6 +122,7 @@ impl Tally {
             problem: Some(problem),
             place: None,
             took: Duration::ZERO,
+            earlier: self.progress[index].earlier.clone(),
         };
         self.tell(index, verdict);
     }

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::pressure::Used;
-use crate::model::{Account, Counts, Outcome, Problem, TestId};
+use crate::model::{Account, Outcome, Problem, SlotId, TestId};
 use crate::slots::Slot;
 
 /// What became of a test in the end.
@@ -26,6 +25,26 @@ pub(crate) struct Verdict {
     pub(crate) place: Option<Place>,
     /// How long the last attempt took.
     pub(crate) took: Duration,
+    /// The attempts before the last one.
+    pub(crate) earlier: Vec<Earlier>,
+}
+
+impl Verdict {
+    /// What will be known of its attempt when there is another one.
+    pub(super) fn as_earlier(&self) -> Option<Earlier> {
+        let place = self.place.as_ref()?;
+        let (slot, kept) = (place.slot.id(), place.kept.clone());
+        Some(Earlier { problem: self.problem.clone(), slot, kept, took: self.took })
+    }
+}
+
+/// An attempt that did not pass, and was not the last.
+#[derive(Debug, Clone)]
+pub(crate) struct Earlier {
+    pub(crate) problem: Option<Problem>,
+    pub(crate) slot: SlotId,
+    pub(crate) kept: PathBuf,
+    pub(crate) took: Duration,
 }
 
 /// Where an attempt was made, as whom, and what it left.
@@ -41,21 +60,10 @@ pub(crate) struct Place {
     pub(crate) trace: Option<PathBuf>,
 }
 
-/// How the run ended.
+/// How the run ended, beside what its events say.
 #[derive(Debug, Clone)]
 pub(crate) struct End {
-    pub(crate) counts: Counts,
-    pub(crate) took: Duration,
     pub(crate) interrupted: bool,
     /// Nothing could be set up at all: why.
     pub(crate) never_up: Option<String>,
-    pub(crate) slots_used: usize,
-    /// How many browsers were renewed between attempts.
-    pub(crate) browsers_renewed: u32,
-    /// As many tests had failed for good when nothing more was started.
-    pub(crate) stopped_after: Option<usize>,
-    /// How short it could have been at best, where that says something.
-    pub(crate) bound: Option<Duration>,
-    /// How many attempts ran at once, where the machine did not carry as many as there are workers.
-    pub(crate) workers_used: Option<Used>,
 }

@@ -90,6 +90,8 @@ pub(crate) struct AttemptStory {
     pub(crate) slot: Option<SlotId>,
     pub(crate) companions: Vec<SlotId>,
     pub(crate) worker: Option<u32>,
+    /// Where the application was; empty where that is not known.
+    pub(crate) base_url: String,
     pub(crate) accounts: Vec<String>,
     /// Below the folder of the run; empty where that is not known.
     pub(crate) folder: String,

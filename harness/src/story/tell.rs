@@ -129,6 +129,7 @@ impl Story {
                 slot,
                 companions,
                 worker,
+                base_url,
                 accounts,
                 folder,
                 experiment,
@@ -137,6 +138,7 @@ impl Story {
                 story.slot = Some(slot);
                 story.companions = companions;
                 story.worker = Some(worker);
+                story.base_url = base_url;
                 story.accounts = accounts;
                 story.folder = folder;
                 story.experiment = experiment;
@@ -234,6 +236,7 @@ impl AttemptStory {
             slot: None,
             companions: Vec::new(),
             worker: None,
+            base_url: String::new(),
             accounts: Vec::new(),
             folder: String::new(),
             experiment: None,

@@ -18,6 +18,7 @@ fn started(test: &str, attempt: u32) -> Event {
         slot: SlotId(3),
         companions: Vec::new(),
         worker: 2,
+        base_url: "http://127.0.0.1:3005".to_owned(),
         accounts: vec!["ida".to_owned()],
         folder: format!("tests/{test}/attempt-{attempt}"),
         experiment: None,

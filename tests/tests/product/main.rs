@@ -31,6 +31,7 @@ mod skips;
 mod steps;
 mod stopping;
 mod strangers;
+mod terminal;
 mod traces;
 mod watching;
 mod workers;

@@ -14,7 +14,7 @@ fn is_installed(program: &str) -> bool {
 }
 
 /// The same command with another program around it.
-fn within(program: &str, arguments: &[&str], inner: &Command) -> Command {
+pub(crate) fn within(program: &str, arguments: &[&str], inner: &Command) -> Command {
     let mut command = Command::new(program);
     command.args(arguments);
     for (name, value) in inner.get_envs() {

@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 
 use controller::{Controller, Window};
 use usage::Usage;
-pub(crate) use usage::Used;
 
 use super::events::Events;
 use crate::config::Workers;
@@ -114,12 +113,12 @@ impl Throttle {
         }
     }
 
-    /// How many ran at once, if the machine was ever the reason that it were no more.
-    pub(super) fn used(&self) -> Option<Used> {
-        let measuring = self.0.as_ref()?;
-        let used = measuring.usage.sum()?;
-        measuring.events.emit(Event::WorkersUsed { average: used.average, why: used.why });
-        Some(used)
+    /// Tells how many ran at once, if the machine was ever the reason that it were no more.
+    pub(super) fn tell_used(&self) {
+        let Some(measuring) = &self.0 else { return };
+        if let Some(used) = measuring.usage.sum() {
+            measuring.events.emit(Event::WorkersUsed { average: used.average, why: used.why });
+        }
     }
 }
 
