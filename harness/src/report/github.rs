@@ -45,7 +45,7 @@ pub(crate) fn annotations(story: &Story, sources: &Sources) -> String {
     text
 }
 
-fn annotate(text: &mut String, command: &str, test: &TestStory, sources: &Sources) {
+fn annotate(lines: &mut String, command: &str, test: &TestStory, sources: &Sources) {
     let Some(problem) = test.problem() else { return };
     let outcome = match command {
         "error" => problem.outcome.word().to_owned(),
@@ -64,7 +64,7 @@ fn annotate(text: &mut String, command: &str, test: &TestStory, sources: &Source
     } else {
         problem.message.trim_end()
     };
-    let _ = writeln!(text, "::{command} {}::{}", keys.join(","), data(message));
+    let _ = writeln!(lines, "::{command} {}::{}", keys.join(","), data(message));
 }
 
 /// A failure with what the test printed in a group that can be opened. What it printed is no command.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::output;
-use crate::model::{Location, Outcome, Problem, SlotId, path_of, seconds};
+use crate::model::{Account, Location, Outcome, Problem, SlotId, path_of, seconds};
 use crate::run::Verdict;
 use crate::story::{AttemptStory, Standing, TestStory};
 use crate::trace::PAGE;
@@ -96,7 +96,7 @@ fn of_verdict<'a>(
     let at = verdict.place.as_ref().map(|place| At {
         slot: place.slot.id(),
         base_url: &place.base_url,
-        accounts: place.accounts.iter().map(|account| account.username()).collect(),
+        accounts: place.accounts.iter().map(Account::username).collect(),
         kept: place.kept.clone(),
         attached: place.attached.iter().map(String::as_str).collect(),
         trace: place.trace.clone(),

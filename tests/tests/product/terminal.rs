@@ -17,8 +17,8 @@ const HIDDEN: &str = "\u{1b}[?25l";
 /// The consumer with a terminal of its own.
 fn on_terminal(stage: &Stage, consumer: Consumer, variables: &[(&str, &str)]) -> Command {
     let inner = consumer.env("CALLBOARD_OUTPUT", stage.dir().join("callboard")).into_command();
-    let arguments = inner.get_args().map(|argument| format!(" {}", argument.display())).collect::<String>();
-    let line = format!("exec {}{arguments}", inner.get_program().display());
+    let arguments: Vec<String> = inner.get_args().map(|argument| argument.display().to_string()).collect();
+    let line = format!("exec {} {}", inner.get_program().display(), arguments.join(" "));
     let script = ["--quiet", "--return", "--flush", "--command", &line, "/dev/null"];
     let mut command = within("script", &script, &inner);
     command.env("TERM", "xterm-256color").env_remove("CI").env_remove("NO_COLOR").stdin(Stdio::null());
@@ -82,7 +82,7 @@ fn the_live_view_shows_what_runs_and_a_killed_run_leaves_the_cursor() {
         if let Some(code) = code {
             assert_eq!(status.code(), Some(code));
         }
-        let text = sent.to_end();
+        let text = sent.into_all();
         assert!(text.contains(DRAWING) && !text.contains(HIDDEN), "{text}");
         stage.until_empty();
     }
@@ -114,7 +114,7 @@ impl Sent {
         });
     }
 
-    fn to_end(mut self) -> String {
+    fn into_all(mut self) -> String {
         let mut rest = Vec::new();
         self.output.read_to_end(&mut rest).expect("its output");
         self.text.push_str(&String::from_utf8_lossy(&rest));
@@ -174,7 +174,7 @@ fn reporters_in_a_log() {
         .exits(101)
         .stdout
         .lines()
-        .find(|line| line.contains("F") && line.contains('.'))
+        .find(|line| line.contains('F') && line.contains('.'))
         .unwrap_or_default();
     assert_eq!(dots.len(), 5, "{dot}");
     dot.says(["---- fail::by_new ----", "80% (4/5) in "]);

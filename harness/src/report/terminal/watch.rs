@@ -1,5 +1,6 @@
 //! Who follows a run for the eyes of a person: failures in full as they come, and on a terminal the live view.
 
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -18,6 +19,7 @@ use crate::story::Story;
 const FRAME: Duration = Duration::from_millis(100);
 
 /// How somebody watches.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
     /// Lines may be drawn again.
@@ -138,10 +140,10 @@ impl Watcher {
             return;
         }
         let Some(told) = self.story.test(test) else { return };
-        let text = message_of(told, &self.folder).unwrap_or_default();
-        let text = if self.manner.github { github::grouped(&text) } else { text };
+        let failure = message_of(told, &self.folder).unwrap_or_default();
+        let failure = if self.manner.github { github::grouped(&failure) } else { failure };
         let heading = self.manner.paint.bad(format!("---- {test} ----"));
-        self.above.push_str(&format!("{heading}\n{text}\n\n"));
+        let _ = write!(self.above, "{heading}\n{failure}\n\n");
     }
 
     /// Takes what was drawn away, and prints what is to be printed.
