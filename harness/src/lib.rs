@@ -93,6 +93,8 @@ mod run;
 #[cfg(feature = "harness")]
 mod services;
 pub mod setup;
+#[cfg(feature = "report")]
+mod sheet;
 #[cfg(feature = "harness")]
 mod slots;
 #[cfg(feature = "report")]
