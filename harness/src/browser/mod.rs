@@ -35,7 +35,7 @@ mod session;
 mod state;
 pub(crate) mod tab;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod trace;
 mod version;
 mod witness;

@@ -1,5 +1,6 @@
 //! What people and programs are told of a run.
 
+mod again;
 #[cfg(feature = "harness")]
 mod desk;
 #[cfg(feature = "harness")]

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::super::plan::{FromConfig, Planner};
 use super::*;
 use crate::config::{
-    Browser, Config, Console, Origin, Ready, Reset, Scope, Service, Setup, Slots, Template, Tests, When,
+    Browser, Config, Console, Origin, Ready, Reports, Reset, Scope, Service, Setup, Slots, Template, Tests,
+    When,
 };
 
 fn config(services: Vec<Service>) -> FromConfig {
@@ -38,6 +39,7 @@ fn config(services: Vec<Service>) -> FromConfig {
         trace: crate::config::Trace::default(),
         reset: When::AfterFailure,
         console: Console::default(),
+        reports: Reports::default(),
     };
     FromConfig { config: Arc::new(config), run_dir: "/run-1".into(), bin_dir: "/bin".into() }
 }
