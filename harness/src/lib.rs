@@ -181,6 +181,9 @@ pub mod guide {
     #[doc = include_str!("../guide/traces.md")]
     pub mod traces {}
 
+    #[doc = include_str!("../guide/report_page.md")]
+    pub mod report_page {}
+
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}
 

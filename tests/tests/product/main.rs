@@ -22,6 +22,7 @@ mod pairs;
 mod pressure;
 mod remains;
 mod repeat;
+mod report_page;
 mod resets;
 mod services;
 mod sign_in;

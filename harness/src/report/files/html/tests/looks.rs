@@ -322,3 +322,18 @@ async fn a_narrow_page_is_no_wider_than_the_window() {
     }
     look.end().await;
 }
+
+#[tokio::test]
+async fn a_thousand_tests_of_three_attempts_are_a_small_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let story = told::read(dir.path(), &told::a_thousand_tests());
+    let look = Looked::at_story(&story, dir).await;
+    let length = std::fs::metadata(look.dir.path().join("report/index.html")).unwrap().len();
+    assert!(length < 5_000_000, "{length}");
+    expect(look.page.locator("#list [role=table]")).to_have_attribute("aria-rowcount", "1001").await.unwrap();
+    look.page.by_role("searchbox").fill("interest_99").await.unwrap();
+    expect(look.page.by_role("status").visible()).to_have_text("11 of 1000 tests").await.unwrap();
+    look.goes("#view=timeline").await;
+    expect(look.page.locator(".box")).to_have_count(3000).await.unwrap();
+    look.end().await;
+}

@@ -117,6 +117,58 @@ pub(super) fn events(said: &dyn Fn(&str) -> String) -> Vec<Value> {
     ]
 }
 
+/// The events of a run of a thousand tests, each of which fails three times.
+pub(super) fn a_thousand_tests() -> Vec<Value> {
+    let message = "expected `main tbody [data-key=name]` to have the text \"Mathematics\": after 20.0 s, it was \"Physics\"\n  \
+        element: <td data-key=\"name\" class=\"strong\">Physics</td>\n  looked 1173 times";
+    let mut events = events(&str::to_owned);
+    events.truncate(1);
+    let tests: Vec<String> = (0..1000)
+        .map(|number| format!("module_{}::does_something_of_interest_{number}", number / 25))
+        .collect();
+    let planned = |test: &String| {
+        let location = json!({ "file": "tests/e2e/module.rs", "line": 3, "column": 1 });
+        json!({ "test": test, "roles": ["student", "teacher"], "tags": ["smoke"], "location": location })
+    };
+    events.push(
+        json!({ "at_us": 20, "event": "planned", "tests": tests.iter().map(planned).collect::<Vec<_>>() }),
+    );
+    for (test, number) in tests.iter().zip(0_u32..) {
+        for attempt in 1..=3 {
+            let (at, slot) = ((number * 3 + attempt) / 16 * 900_000, (number * 3 + attempt) % 16);
+            let of_test = |at: u32, event: &str, more: Value| {
+                let mut event = json!({ "at_us": at, "event": event, "test": test, "attempt": attempt });
+                event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+                event
+            };
+            let accounts = [format!("student{slot}@example.test")];
+            events.push(of_test(at, "attempt_started", json!({ "slot": slot, "worker": slot, "accounts": accounts, "folder": folder(test, attempt) })));
+            for step in 1..=6 {
+                let title = format!("does step {step} of what there is to do");
+                events.push(of_test(
+                    at + step * 1000,
+                    "step_started",
+                    json!({ "step": step, "title": title }),
+                ));
+                events.push(of_test(
+                    at + step * 1000 + 500,
+                    "step_finished",
+                    json!({ "step": step, "result": "ok", "took_us": 500 }),
+                ));
+            }
+            let location = json!({ "file": "tests/e2e/module.rs", "line": number + 1, "column": 5 });
+            let problem = json!({ "outcome": "failed", "message": message, "location": location });
+            events.push(of_test(
+                at + 800_000,
+                "attempt_finished",
+                json!({ "slot": slot, "outcome": "failed", "problem": problem, "took_us": 800_000 }),
+            ));
+        }
+        events.push(json!({ "at_us": 200_000_000, "event": "test_finished", "test": test, "outcome": "failed", "flaky": false, "attempts": 3 }));
+    }
+    events
+}
+
 /// Where an attempt leaves its files.
 pub(super) fn folder(test: &str, number: u32) -> String {
     format!("tests/{}/attempt-{number}", test.replace("::", "."))
