@@ -148,14 +148,14 @@ impl<'a> Shelf<'a> {
                 "output.log" => kept.texts.push(self.text("output", name, path, true)),
                 "console.log" => kept.texts.push(self.text("console", name, path, true)),
                 _ if name.ends_with("accessibility.txt") => {
-                    kept.texts.push(self.text("accessibility", name, path, false))
+                    kept.texts.push(self.text("accessibility", name, path, false));
                 }
                 _ if name.ends_with("screenshot.png") => {
                     kept.pictures.push(self.picture("screenshot", name, path, "image/png"));
                 }
                 _ if name.ends_with("page.html") => kept.files.push(self.file("page", name, path)),
                 _ if self.place(&path).is_some_and(|file| file.is_file()) => {
-                    kept.files.push(self.file("file", name, path))
+                    kept.files.push(self.file("file", name, path));
                 }
                 _ => {}
             }

@@ -40,7 +40,7 @@ impl Looked {
     async fn goes(&self, hash: &str) {
         self.page.goto("about:blank").await.unwrap();
         let file = self.dir.path().join("report/index.html");
-        self.page.goto(&format!("file://{}{hash}", file.display())).await.unwrap();
+        self.page.goto(format!("file://{}{hash}", file.display())).await.unwrap();
         expect(self.page.locator("html")).to_have_attribute("data-ready", "").await.unwrap();
     }
 
@@ -256,11 +256,11 @@ async fn nothing_that_anybody_says_is_executed() {
         )
     };
     let look = Looked::at(&hostile).await;
-    let names = look.is("data.tests.map((test) => test.name)").await;
-    let hashes = names.as_array().unwrap().iter().map(|name| {
-        let name: String = name.as_str().unwrap().bytes().map(|byte| format!("%{byte:02x}")).collect();
-        [format!("#test={name}"), format!("#view=timeline&test={name}"), format!("#q={name}")]
-    });
+    let names = look.is("data.tests.map((test) => encodeURIComponent(test.name))").await;
+    let hashes =
+        names.as_array().unwrap().iter().filter_map(Value::as_str).map(|name| {
+            [format!("#test={name}"), format!("#view=timeline&test={name}"), format!("#q={name}")]
+        });
     let views = [
         "",
         "#view=run",

@@ -2,7 +2,6 @@ mod looks;
 mod told;
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 
@@ -47,7 +46,8 @@ fn what_is_much_is_bounded_and_said_so() {
     let run = tempfile::tempdir().unwrap();
     told::leave(run.path(), &plainly);
     let here = run.path().join(told::folder("grades::adds_up", 1));
-    let long: String = (0..5000).map(|line| format!("line {line}\n")).collect();
+    let long: Vec<String> = (0..5000).map(|line| format!("line {line}\n")).collect();
+    let long = long.concat();
     fs::write(here.join("server.log"), &long).unwrap();
     fs::write(here.join("accessibility.txt"), &long).unwrap();
     fs::write(here.join("screenshot.png"), vec![0; 3_500_000]).unwrap();

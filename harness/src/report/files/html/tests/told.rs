@@ -176,8 +176,8 @@ pub(super) fn folder(test: &str, number: u32) -> String {
 
 /// Writes events as a run has them, and reads them back.
 pub(super) fn read(run: &Path, events: &[Value]) -> Story {
-    let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
-    fs::write(run.join("events.jsonl"), lines).unwrap();
+    let lines: Vec<String> = events.iter().map(Value::to_string).collect();
+    fs::write(run.join("events.jsonl"), lines.join("\n") + "\n").unwrap();
     Story::read(&run.join("events.jsonl")).unwrap()
 }
 

@@ -43,6 +43,14 @@ for (const [index, test] of data.tests.entries()) {
   const problems = test.attempts.filter((attempt) => attempt.problem);
   test.problem = (test.standing === "flaky" ? problems[0] : problems.at(-1))?.problem;
 }
+// Slots of which only attempts are told have a lane as well.
+const known = new Set(data.lanes.map(({ slot }) => slot));
+for (const { slot } of attempts) {
+  if (slot === undefined || known.has(slot)) continue;
+  known.add(slot);
+  data.lanes.push({ slot });
+}
+data.lanes.sort((one, other) => one.slot - other.slot);
 const testNamed = (name) => data.tests.find((test) => test.name === name);
 
 // Those that ran at the same time, elsewhere.

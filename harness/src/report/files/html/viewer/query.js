@@ -22,15 +22,15 @@ function parseQuery(text) {
 
 // Why nothing can be found, where that is so.
 function wrongIn(terms) {
-  const known = (key, values) => {
+  const missing = (key, values) => {
     const term = terms.find((one) => one.key === key && !values.includes(one.value.replaceAll(" ", key === "outcome" ? "-" : " ")));
     return term && `There is no ${key} “${term.value}” in this run; there ${values.length ? `is ${values.join(", ")}` : "is none"}.`;
   };
   const all = (of) => [...new Set(data.tests.flatMap(of))].sort();
-  return known("outcome", [...STANDINGS.keys()])
-    ?? known("role", all((test) => test.roles.flatMap((role) => [role, role.split("#")[0]].map((one) => one.toLowerCase()))))
-    ?? known("tag", all((test) => test.tags.map((tag) => tag.toLowerCase())))
-    ?? known("slot", data.lanes.map(({ slot }) => String(slot)));
+  return missing("outcome", [...STANDINGS.keys()])
+    ?? missing("role", all((test) => test.roles.flatMap((role) => [role, role.split("#")[0]].map((one) => one.toLowerCase()))))
+    ?? missing("tag", all((test) => test.tags.map((tag) => tag.toLowerCase())))
+    ?? missing("slot", data.lanes.map(({ slot }) => String(slot)));
 }
 
 function textOf(test) {
