@@ -97,6 +97,8 @@ mod run;
 #[cfg(feature = "harness")]
 mod services;
 pub mod setup;
+#[cfg(feature = "report")]
+mod sheet;
 #[cfg(feature = "harness")]
 mod slots;
 #[cfg(feature = "report")]
@@ -186,6 +188,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/traces.md")]
     pub mod traces {}
+
+    #[doc = include_str!("../guide/report_page.md")]
+    pub mod report_page {}
 
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}

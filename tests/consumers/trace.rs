@@ -215,6 +215,30 @@ mod looks {
     }
 
     #[e2e]
+    async fn at_a_report(session: &Session) -> TestResult {
+        let report = std::env::var("REPORT")?;
+        session.goto(format!("file://{report}")).await?;
+        expect(session.locator("#rate")).to_contain_text("50% (1/2) in ").await?;
+        session.by_role("link").named("fails_three_times").click().await?;
+        expect(session.by_role("tab").named("Attempt 3: failed"))
+            .to_have_attribute("aria-selected", "true")
+            .await?;
+        expect(session.locator("pre.message")).to_have_text("for the sake of its trace").await?;
+        expect(session.locator(".source [aria-current=true]"))
+            .to_contain_text("for the sake of its trace")
+            .await?;
+        expect(session.locator(".pictures img")).to_be_visible().await?;
+        expect(session.locator("#test")).to_contain_text("--exact fails_three_times --slot 0").await?;
+        session.by_role("tab").named("Attempt 2: failed").click().await?;
+        // Its links lead to what is there.
+        let trace =
+            session.by_role("link").named("Open the trace").evaluate::<String>("(it) => it.href").await?;
+        session.goto(trace).await?;
+        expect(session).to_have_title("fails_three_times – trace").await?;
+        Ok(())
+    }
+
+    #[e2e]
     async fn at_200_actions(session: &Session) -> TestResult {
         open(session).await?;
         expect(session.locator("#list button")).to_have_count(203).await?;

@@ -36,7 +36,7 @@ mod session;
 mod state;
 pub(crate) mod tab;
 #[cfg(all(test, unix))]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod trace;
 mod version;
 mod witness;

@@ -1,6 +1,5 @@
 //! What people and programs are told of a run.
 
-#[cfg(feature = "harness")]
 mod again;
 #[cfg(feature = "harness")]
 mod bound;

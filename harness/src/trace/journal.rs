@@ -1,6 +1,5 @@
 //! The file of a trace while it is written: by a thread of its own, so that the test does not wait for it.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::record::{Cut, Record, What};
 use super::secrets::Secrets;
 use crate::model::micros;
+use crate::sheet::harmless;
 
 /// How often it is looked whether the application has logged something. So exactly is known when it did.
 const LOOK: Duration = Duration::from_millis(25);
@@ -211,21 +211,6 @@ fn kind_of(what: &What) -> usize {
 /// What is small, and without which nothing that was written before makes sense.
 fn is_end(what: &What) -> bool {
     matches!(what, What::Over { .. } | What::Page { .. })
-}
-
-/// In no place of a page can it be taken for something else.
-pub(super) fn harmless(json: &str) -> Cow<'_, str> {
-    // Most of it is pictures, in which there is none; this is as fast as it gets also where nothing is optimised.
-    if !json.as_bytes().contains(&b'<') {
-        return json.into();
-    }
-    let mut parts = json.split('<');
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        text.push_str("\\u003c");
-        text.push_str(part);
-    }
-    text.into()
 }
 
 fn shortened(mut text: String) -> String {

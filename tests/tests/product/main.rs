@@ -23,6 +23,7 @@ mod pairs;
 mod pressure;
 mod remains;
 mod repeat;
+mod report_page;
 mod resets;
 mod routes;
 mod services;

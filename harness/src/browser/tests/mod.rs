@@ -26,7 +26,7 @@ use crate::model::{Account, Problem, Role, SlotId};
 use crate::setup::{Browsers, find};
 
 /// A slot with a browser and an application, and with a driver once somebody has used one.
-struct Slot {
+pub(crate) struct Slot {
     app: Application,
     connection: Connection,
     browser: Browser,
@@ -37,7 +37,7 @@ struct Slot {
 type SharedDriver = Arc<Mutex<Option<DriverProgram>>>;
 
 impl Slot {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let browser = launch(&dir).await;
         let driver = SharedDriver::default();
@@ -46,7 +46,7 @@ impl Slot {
         Self { app: Application::start().await, connection, browser, driver, dir }
     }
 
-    async fn open(&self, start: Start) -> Session {
+    pub(crate) async fn open(&self, start: Start) -> Session {
         let account = match start {
             Start::Fresh => None,
             _ => Some(account()),
@@ -73,7 +73,7 @@ impl Slot {
     }
 
     /// Ends the browser; what a test left in it must not get in the way of that.
-    async fn end(self) {
+    pub(crate) async fn end(self) {
         self.browser.close().await;
         if let Some(driver) = self.driver.lock().await.take() {
             driver.close().await;

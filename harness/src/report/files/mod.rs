@@ -1,6 +1,7 @@
 //! The reports that are files in the folder of a run. Each is a pure function of the story, and of what the run left
 //! beside its events.
 
+mod html;
 mod timeline;
 
 use std::fs;
@@ -21,8 +22,10 @@ pub(crate) struct Kind {
 }
 
 /// All kinds of reports.
-pub(crate) const KINDS: [Kind; 1] =
-    [Kind { key: "timeline", file: "timeline.json", render: |story, _| timeline::render(story) }];
+pub(crate) const KINDS: [Kind; 2] = [
+    Kind { key: "html", file: "report/index.html", render: |story, run| html::render(story, run, None) },
+    Kind { key: "timeline", file: "timeline.json", render: |story, _| timeline::render(story) },
+];
 
 /// A report cannot be written.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,3 @@
-"use strict";
 // From records to what is shown: actions with their times, documents, pictures, and what went on beside them.
 
 function readTrace(records, sources) {
@@ -114,7 +113,3 @@ function pictureOf(trace, action, when) {
   if (when === "before") return lastUntil(trace.pictures, page, at) ?? firstFrom(trace.pictures, page, at);
   return firstFrom(trace.pictures, page, ended) ?? lastUntil(trace.pictures, page, ended);
 }
-
-const seconds = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
-const clock = (ms) => `${(ms / 1000).toFixed(3)} s`;
-const size = (bytes) => (bytes < 1000 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);

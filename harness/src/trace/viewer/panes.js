@@ -1,29 +1,7 @@
-// What the tabs below show. Texts of a trace become text nodes, whatever is in them.
-
-function make(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === undefined || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else element.setAttribute(key, value === true ? "" : value);
-  }
-  element.append(...children.filter((child) => child !== undefined && child !== null));
-  return element;
-}
-
-const empty = (text) => make("p", { class: "empty" }, text);
+// What the tabs below show.
 
 // Whether something happened while an action went on.
 const isWithin = (at, action) => action && at >= action.at - 1 && at <= (action.ended ?? Infinity) + 1;
-
-function facts(pairs) {
-  const list = make("dl", { class: "facts" });
-  for (const [name, value] of pairs) {
-    if (value === undefined || value === "") continue;
-    list.append(make("dt", {}, name), make("dd", {}, value));
-  }
-  return list;
-}
 
 function lines(entries, action, none) {
   if (entries.length === 0) return empty(none);

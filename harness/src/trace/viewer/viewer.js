@@ -1,6 +1,5 @@
 // What is chosen, and how it is shown.
 
-const byId = (id) => document.getElementById(id);
 const trace = readTrace(JSON.parse(byId("records").textContent), JSON.parse(byId("sources").textContent));
 // In a snapshot nothing is loaded and nothing runs, whatever the page was.
 const RULES = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:";
@@ -11,31 +10,6 @@ img[data-callboard-src]:not([src]) { background: repeating-linear-gradient(45deg
 </style>`;
 
 const chosen = { action: undefined, when: "after", tab: "Call" };
-
-function tabs(holder, names, current, onChoose, label = (name) => name) {
-  const choose = (name, focus) => {
-    for (const tab of holder.children) {
-      const isIt = tab.dataset.name === name;
-      tab.setAttribute("aria-selected", String(isIt));
-      tab.tabIndex = isIt ? 0 : -1;
-      if (isIt && focus) tab.focus();
-    }
-    onChoose(name);
-  };
-  holder.replaceChildren(
-    ...names.map((name) =>
-      make("button", { role: "tab", type: "button", "data-name": name, "aria-selected": String(name === current), tabindex: name === current ? "0" : "-1", onclick: () => choose(name) }, label(name)),
-    ),
-  );
-  holder.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const at = names.indexOf(event.target.dataset.name);
-    choose(names[(at + step + names.length) % names.length], true);
-    event.preventDefault();
-  });
-  return choose;
-}
 
 function showHead() {
   const { test, attempt, started } = trace.begun;
