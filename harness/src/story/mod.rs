@@ -251,6 +251,11 @@ impl Story {
         self.places.get(id).map(|&place| &self.tests[place])
     }
 
+    /// What a slot is called.
+    pub(crate) fn slot_name(&self, slot: SlotId) -> String {
+        slot.to_string()
+    }
+
     /// All attempts, each with its test.
     pub(crate) fn attempts(&self) -> impl Iterator<Item = (&TestStory, &AttemptStory)> {
         self.tests.iter().flat_map(|test| test.attempts.iter().map(move |attempt| (test, attempt)))

@@ -1,7 +1,12 @@
 //! The reports that are files in the folder of a run. Each is a pure function of the story, and of what the run left
 //! beside its events.
 
+mod junit;
+mod left;
+#[cfg(test)]
+mod tests;
 mod timeline;
+mod words;
 
 use std::fs;
 use std::io;
@@ -21,8 +26,10 @@ pub(crate) struct Kind {
 }
 
 /// All kinds of reports.
-pub(crate) const KINDS: [Kind; 1] =
-    [Kind { key: "timeline", file: "timeline.json", render: |story, _| timeline::render(story) }];
+pub(crate) const KINDS: [Kind; 2] = [
+    Kind { key: "junit", file: "junit.xml", render: junit::render },
+    Kind { key: "timeline", file: "timeline.json", render: |story, _| timeline::render(story) },
+];
 
 /// A report cannot be written.
 #[derive(Debug, thiserror::Error)]

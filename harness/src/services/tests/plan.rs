@@ -38,6 +38,7 @@ fn config(services: Vec<Service>) -> FromConfig {
         trace: crate::config::Trace::default(),
         reset: When::AfterFailure,
         console: Console::default(),
+        reports: crate::config::Reports::default(),
     };
     FromConfig { config: Arc::new(config), run_dir: "/run-1".into(), bin_dir: "/bin".into() }
 }
