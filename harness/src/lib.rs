@@ -79,6 +79,8 @@ mod browser;
 #[cfg(feature = "harness")]
 mod cli;
 mod config;
+#[cfg(feature = "report")]
+mod kept;
 #[cfg(feature = "harness")]
 mod machine;
 #[cfg(feature = "mail")]
@@ -196,6 +198,27 @@ pub mod guide {
     pub mod mail {}
 }
 
+/// Reports of runs that are over, made again from what they left. It is what `cargo xtask e2e report` calls; without the
+/// feature `harness` it builds in seconds.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// // The reports of two shards, as one, in a folder of their own.
+/// let shards = ["artifacts/shard-1".into(), "artifacts/shard-2".into()];
+/// let made = callboard::reports::make(&shards, Path::new("target/callboard"), Some(Path::new("merged")))?;
+/// for notice in &made.notices {
+///     eprintln!("notice: {notice}");
+/// }
+/// assert!(made.files.contains(&"merged/junit.xml".into()));
+/// # Ok::<(), callboard::reports::Error>(())
+/// ```
+#[cfg(feature = "report")]
+pub mod reports {
+    pub use crate::kept::output_dir;
+    pub use crate::report::{Made, ReportsError as Error, make};
+}
+
 /// What a run writes into `events.jsonl`: a [`Record`](events::Record) on each line.
 ///
 /// ```
@@ -209,7 +232,7 @@ pub mod guide {
 pub mod events {
     pub use crate::model::{
         Counts, Event, LimitReason, PageProblem, PageProblemKind, PageRequest, PageSource, PlannedTest,
-        Pressure, Problem, Record, RenewWhy, Repetition, ResetHow, ResetWhy, StepResult,
+        Pressure, Problem, Record, RenewWhy, Repetition, ResetHow, ResetWhy, Shard, StepResult,
     };
 }
 

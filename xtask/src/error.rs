@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 
+use callboard::reports;
 use callboard::setup::BrowserNotFound;
 
 use crate::install::NoBrowser;
@@ -16,6 +17,14 @@ pub(crate) enum Error {
     PackageWithoutName,
     #[error("this project names no browser tests: say whose to run with `-p PACKAGE`")]
     NoSuite,
+    #[error("`{0}` is no option of `cargo xtask e2e report`, whose help is shown with --help")]
+    ReportOption(String),
+    #[error("`--output` wants a folder after it")]
+    OutputWithoutFolder,
+    #[error("nobody knows where runs are kept: set CALLBOARD_OUTPUT to that folder")]
+    NoOutput,
+    #[error(transparent)]
+    Report(reports::Error),
     /// A setting that names a browser names none.
     #[error(transparent)]
     Setting(BrowserNotFound),
@@ -39,8 +48,13 @@ impl Error {
             Self::Command(_)
             | Self::PackageWithoutName
             | Self::NoSuite
+            | Self::ReportOption(_)
+            | Self::OutputWithoutFolder
+            | Self::NoOutput
             | Self::Setting(_)
             | Self::NotBuilt(_) => 2,
+            Self::Report(reports::Error::Write(_) | reports::Error::Folder { .. }) => 3,
+            Self::Report(_) => 2,
             Self::Build { code } => *code,
             Self::NoBrowser(_) | Self::Start { .. } | Self::Read { .. } => 3,
         }

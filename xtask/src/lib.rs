@@ -17,6 +17,8 @@
 //!
 //! * `cargo xtask e2e [ARGS]` builds the test target `e2e` of the package `my-application` and runs it
 //!   with the given arguments: `cargo xtask e2e instructor:: --workers 4`.
+//! * `cargo xtask e2e report [RUN]... [--output DIR]` makes the reports of runs again, and those of several shards as one. It
+//!   builds no tests.
 //! * `cargo xtask test [ARGS]` runs every test of the workspace with `cargo test`, and then the steps
 //!   that the project adds with [`Project::then`].
 //!
@@ -51,6 +53,7 @@ mod install;
 mod message;
 mod process;
 mod project;
+mod report;
 mod step;
 mod suite;
 mod test;

@@ -105,6 +105,10 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
     let manifest_dir = Path::new(consumer.manifest_dir);
     let suite = Suite::collected().map_err(usage)?;
     let mut plan = Plan::new(suite.tests(), &selection(args));
+    if let Some(shard) = args.shard {
+        let output = places::output_dir(manifest_dir);
+        plan.divide(shard, &earlier::all_experience(&consumer.suite(), &output));
+    }
     let mut notices = Vec::new();
     if args.last_failed {
         let output = places::output_dir(manifest_dir);
@@ -235,7 +239,9 @@ impl Prepared {
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
         let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
-        let desk = Desk::open(folder.path().to_owned(), config.reports.clone());
+        // Where each test is a run by itself, nobody wants a summary of each.
+        let job = suite_name.as_deref().and_then(|_| places::job_summary());
+        let desk = Desk::open(folder.path().to_owned(), config.reports.clone(), job);
         let (desk, reporter) = desk.map_err(|error| surroundings(&error))?;
         let (events, writer) = Events::create(&folder.path().join("events.jsonl"), vec![reporter])
             .map_err(|error| surroundings(&error))?;
@@ -254,6 +260,8 @@ impl Prepared {
             tests,
             shuffle_seed: plan.shuffle_seed,
             repeat_each: Some(args.times()).filter(|times| *times > 1),
+            shard: plan.shard,
+            division: plan.division.clone(),
         });
         events.emit(Event::Planned { tests: plan.told(&demand) });
         // Who is asked takes their time.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, SlotId, TestId};
+use super::{LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Shard, SlotId, TestId};
 
 /// The version of the format of events.
 pub(crate) const FORMAT: u32 = 1;
@@ -59,6 +59,12 @@ pub enum Event {
         /// How often each test is executed, where that is more than once.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         repeat_each: Option<u32>,
+        /// Which part of the suite it is, where several machines share it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shard: Option<Shard>,
+        /// What tells whether two shards are parts of the same whole: who divided it otherwise has another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        division: Option<String>,
     },
     /// The second event of every run: what it is going to execute. A test of it that has no `TestFinished` did not run.
     Planned {

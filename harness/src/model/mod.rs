@@ -14,6 +14,7 @@ mod pattern;
 mod pressure;
 mod problem;
 mod repetition;
+mod shard;
 mod time;
 
 pub(crate) use address::resolve;
@@ -30,4 +31,5 @@ pub use pressure::{LimitReason, Pressure};
 pub use problem::{Location, Outcome, Problem};
 pub(crate) use problem::{chain, path_of};
 pub use repetition::{PlannedTest, Repetition};
+pub use shard::Shard;
 pub(crate) use time::seconds;

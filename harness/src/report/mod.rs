@@ -1,5 +1,6 @@
 //! What people and programs are told of a run.
 
+mod again;
 #[cfg(feature = "harness")]
 mod desk;
 #[cfg(feature = "harness")]
@@ -16,6 +17,7 @@ mod output;
 #[cfg(feature = "harness")]
 mod terminal;
 
+pub use again::{Made, ReportsError, make};
 #[cfg(feature = "harness")]
 pub(crate) use desk::Desk;
 #[cfg(feature = "harness")]

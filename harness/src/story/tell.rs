@@ -27,6 +27,8 @@ impl Story {
                 tests: _,
                 shuffle_seed,
                 repeat_each,
+                shard,
+                division,
             } => {
                 self.run = RunFacts {
                     id: run,
@@ -41,6 +43,8 @@ impl Story {
                     accounts,
                     shuffle_seed,
                     repeat_each,
+                    shard,
+                    division,
                 };
             }
             Event::Planned { tests } => {

@@ -25,7 +25,7 @@ pub(super) fn render(story: &Story, run: &Path) -> String {
     let mut suite = TestSuite::new(text(name));
     suite.set_time(Duration::from_micros(story.took_us()));
     suite.add_properties(of_run(story));
-    if let Some(at) = moment(story, 0) {
+    if let Some(at) = moment(&story.run.started, 0) {
         suite.extra.insert("timestamp".into(), at.into());
     }
     suite.add_test_cases(story.tests.iter().map(|test| case(test, story, run)));
@@ -61,7 +61,9 @@ fn case(test: &TestStory, story: &Story, run: &Path) -> TestCase {
     if let Some(took) = test.took_us() {
         case.set_time(Duration::from_micros(took));
     }
-    if let Some(at) = test.attempts.first().and_then(|first| moment(story, first.started_us)) {
+    if let Some(at) =
+        test.attempts.first().and_then(|first| moment(story.began(first.slot), first.started_us))
+    {
         case.extra.insert("timestamp".into(), at.into());
     }
     if let Some(place) = &planned.location {
@@ -209,8 +211,8 @@ fn property(name: &str, value: &str) -> Property {
 }
 
 /// When something happened, as a reader of timestamps takes it.
-fn moment(story: &Story, at_us: u64) -> Option<String> {
-    let started: Timestamp = story.run.started.parse().ok()?;
+fn moment(began: &str, at_us: u64) -> Option<String> {
+    let started: Timestamp = began.parse().ok()?;
     let at = started.checked_add(Duration::from_micros(at_us)).ok()?;
     Some(at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
 }

@@ -1,12 +1,17 @@
 //! The reports that are files in the folder of a run. Each is a pure function of the story, and of what the run left
 //! beside its events.
 
+#[cfg(feature = "harness")]
+pub(super) mod job;
 mod junit;
 mod left;
+mod markdown;
 #[cfg(test)]
 mod tests;
 mod timeline;
 mod words;
+
+pub(super) use words::s;
 
 use std::fs;
 use std::io;
@@ -26,15 +31,16 @@ pub(crate) struct Kind {
 }
 
 /// All kinds of reports.
-pub(crate) const KINDS: [Kind; 2] = [
+pub(crate) const KINDS: [Kind; 3] = [
     Kind { key: "junit", file: "junit.xml", render: junit::render },
+    Kind { key: "markdown", file: "summary.md", render: |story, _| markdown::render(story, &[], usize::MAX) },
     Kind { key: "timeline", file: "timeline.json", render: |story, _| timeline::render(story) },
 ];
 
 /// A report cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("the report {} cannot be written: {source}", file.display())]
-pub(crate) struct WriteError {
+pub struct WriteError {
     file: std::path::PathBuf,
     source: io::Error,
 }

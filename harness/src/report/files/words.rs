@@ -31,6 +31,6 @@ pub(super) fn first_line(message: &str) -> &str {
 }
 
 /// The plural's letter.
-pub(super) fn s(count: usize) -> &'static str {
+pub(crate) fn s(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }

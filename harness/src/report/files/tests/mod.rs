@@ -2,6 +2,7 @@
 
 mod jenkins;
 mod junit;
+mod markdown;
 
 use std::fs;
 use std::path::Path;
@@ -66,4 +67,21 @@ fn hostile(events: &str) -> String {
 fn render(key: &str, story: &Story, folder: &Path) -> String {
     let kind = super::KINDS.iter().find(|kind| kind.key == key).unwrap();
     (kind.render)(story, folder)
+}
+
+/// Whatever a kill leaves of the events, there are whole reports of it.
+#[test]
+fn any_beginning_of_a_run_makes_valid_reports() {
+    let lines: Vec<usize> = RUN.match_indices('\n').map(|(at, _)| at + 1).collect();
+    let torn = lines.windows(2).map(|line| line[0].midpoint(line[1]));
+    let plain = lines.iter().copied().chain(torn).map(|cut| RUN[..cut].to_owned());
+    let events = hostile(RUN);
+    let hostile = events.match_indices('\n').map(|(at, _)| events[..=at].to_owned());
+    for events in plain.chain(hostile) {
+        let (folder, story) = run(&events);
+        jenkins::read(&render("junit", &story, folder.path()));
+        markdown::check(&render("markdown", &story, folder.path()));
+        let timeline = render("timeline", &story, folder.path());
+        serde_json::from_str::<serde_json::Value>(&timeline).unwrap();
+    }
 }
