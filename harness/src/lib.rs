@@ -216,7 +216,9 @@ pub mod guide {
 #[cfg(feature = "report")]
 pub mod reports {
     pub use crate::kept::output_dir;
-    pub use crate::report::{Made, ReportsError as Error, make};
+    pub use crate::report::{
+        Made, Past, PastSuite, PastTest, Place, ReportsError as Error, Since, make, past,
+    };
 }
 
 /// What a run writes into `events.jsonl`: a [`Record`](events::Record) on each line.

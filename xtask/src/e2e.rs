@@ -7,13 +7,14 @@ use crate::error::Error;
 use crate::install::Installer;
 use crate::project::Project;
 use crate::suite::Suite;
-use crate::{cargo, process, report};
+use crate::{cargo, history, process, report};
 
 const HELP: &str = "\
 Builds the browser tests and runs them. Installs a browser and its driver first if there are none.
 
 Usage: cargo xtask e2e [--no-install] [-p PACKAGE]... [ARGS]
        cargo xtask e2e report [RUN]... [--output DIR]
+       cargo xtask e2e history [TEST] [--json]
 
 Options:
       --no-install       do not install a browser (the same: CALLBOARD_NO_INSTALL=1)
@@ -21,7 +22,7 @@ Options:
   -h, --help             this, and the help of the test binary
 
 All other arguments are passed to the test binary as they are, and after a `--` these options as well, and the
-word `report` as a filter.
+words `report` and `history` as filters.
 
 Exit codes: those of the test binary; cargo's if the tests cannot be built; 2 if the command line or a
 setting is wrong; 3 if there is no browser to test with.
@@ -32,6 +33,9 @@ pub(crate) fn run(project: &Project, args: impl Iterator<Item = OsString>) -> Re
     let mut args = args.peekable();
     if args.next_if(|arg| arg == "report").is_some() {
         return report::run(args);
+    }
+    if args.next_if(|arg| arg == "history").is_some() {
+        return history::run(args);
     }
     let args = Args::e2e(args)?;
     let suites = suites(project, &args);

@@ -17,8 +17,8 @@ pub(crate) enum Error {
     PackageWithoutName,
     #[error("this project names no browser tests: say whose to run with `-p PACKAGE`")]
     NoSuite,
-    #[error("`{0}` is no option of `cargo xtask e2e report`, whose help is shown with --help")]
-    ReportOption(String),
+    #[error("`cargo xtask e2e {command}` takes no `{argument}`; --help says what it takes")]
+    Argument { command: &'static str, argument: String },
     #[error("`--output` wants a folder after it")]
     OutputWithoutFolder,
     #[error("nobody knows where runs are kept: set CALLBOARD_OUTPUT to that folder")]
@@ -48,7 +48,7 @@ impl Error {
             Self::Command(_)
             | Self::PackageWithoutName
             | Self::NoSuite
-            | Self::ReportOption(_)
+            | Self::Argument { .. }
             | Self::OutputWithoutFolder
             | Self::NoOutput
             | Self::Setting(_)

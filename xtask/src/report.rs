@@ -48,7 +48,9 @@ impl Args {
                         text.strip_prefix("--output=").filter(|value| !value.is_empty()).map(PathBuf::from);
                     own.output.as_ref().ok_or(Error::OutputWithoutFolder)?;
                 }
-                Some(text) if text.starts_with('-') => return Err(Error::ReportOption(text.to_owned())),
+                Some(text) if text.starts_with('-') => {
+                    return Err(Error::Argument { command: "report", argument: text.to_owned() });
+                }
                 _ => own.runs.push(arg),
             }
         }

@@ -44,8 +44,12 @@ impl Kept {
     }
 
     fn report(&self, args: &[&str]) -> Said {
+        self.xtask("report", args)
+    }
+
+    fn xtask(&self, name: &str, args: &[&str]) -> Said {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        command.args(["e2e", "report"]).args(args).current_dir(self.0.path()).stdin(Stdio::null());
+        command.args(["e2e", name]).args(args).current_dir(self.0.path()).stdin(Stdio::null());
         // There is nothing that could be built here.
         let output =
             command.env("CALLBOARD_OUTPUT", self.0.path()).env("CARGO", "/bin/false").output().unwrap();
@@ -138,7 +142,7 @@ fn what_is_no_run_is_refused_with_what_to_do() {
     let kept = Kept::new();
     kept.report(&[]).refused("run the tests first, or name the folder of a run");
     kept.report(&["none"]).refused("there is no run `none`");
-    kept.report(&["--nonsense"]).refused("`--nonsense` is no option");
+    kept.report(&["--nonsense"]).refused("`cargo xtask e2e report` takes no `--nonsense`");
     kept.report(&["--output"]).refused("wants a folder");
     kept.report(&["--output="]).refused("wants a folder");
     kept.run("runs/newer", json!({ "format": 99, "callboard": "9.0.0" }), &[]);
@@ -259,7 +263,7 @@ fn suites_are_not_mixed_and_one_bad_run_does_no_harm_to_others() {
     fs::write(bad, "nonsense").unwrap();
     let said = kept.report(&["one", "bad"]).made();
     said.notes("bad/events.jsonl does not begin with");
-    assert!(kept.read("merged/summary.md").contains("bad/events.jsonl does not begin with"));
+    assert!(kept.read("merged/junit.xml").contains("bad/events.jsonl does not begin with"));
 }
 
 /// Events are read from strangers' machines, too.
@@ -292,4 +296,65 @@ fn a_folder_that_cannot_be_written_is_an_error_of_the_surroundings() {
     let said = kept.report(&["one", "--output", "file"]);
     assert_eq!(said.code, Some(3), "{}", said.stderr);
     assert!(said.stderr.contains("the folder file cannot be made"), "{}", said.stderr);
+}
+
+/// A kept run of the second that is given.
+fn kept_run(kept: &Kept, second: u32, workers: usize, tests: &[Vec<Value>]) -> String {
+    let id = format!("2026-11-22T07-15-{second:02}Z-aaaa");
+    let first = json!({ "started": format!("2026-11-22T07:15:{second:02}Z"), "workers": workers });
+    kept.run(&format!("runs/{id}"), first, &events(tests, 1000));
+    id
+}
+
+#[test]
+fn the_history_tells_since_when_a_test_fails_and_where() {
+    let kept = Kept::new();
+    kept_run(&kept, 10, 1, &[test("a", 0, "failed"), test("b", 1, "passed")]);
+    kept_run(&kept, 11, 1, &[test("a", 0, "passed"), test("b", 1, "passed")]);
+    let first = kept_run(&kept, 12, 4, &[test("a", 0, "timed_out"), test("b", 1, "passed")]);
+    kept_run(&kept, 13, 4, &[test("b", 1, "passed")]);
+    let last = kept_run(&kept, 14, 4, &[test("a", 3, "failed"), test("b", 1, "passed")]);
+    let said = kept.xtask("history", &["--json"]).made();
+    let past: Value = serde_json::from_str(&said.stdout).unwrap();
+    let suite = &past["suites"][0];
+    assert_eq!((suite["suite"].as_str(), suite["runs"][4].as_str()), (Some("shop/e2e"), Some(last.as_str())));
+    let a = &suite["tests"][0];
+    assert_eq!((&a["test"], &a["executed"], &a["passed"]), (&json!("a"), &json!(4), &json!(1)));
+    assert_eq!(a["failing_since"]["run"], json!(first));
+    assert_eq!(
+        (&a["failing_since"]["outcome"], &a["failing_since"]["times"]),
+        (&json!("timed_out"), &json!(2))
+    );
+    assert_eq!(
+        a["by_slot"],
+        json!({ "0": { "attempts": 3, "passed": 1 }, "3": { "attempts": 1, "passed": 0 } })
+    );
+    assert_eq!(
+        a["by_workers"],
+        json!({ "1": { "attempts": 2, "passed": 1 }, "4": { "attempts": 2, "passed": 0 } })
+    );
+    assert_eq!((&a["median_us"], &suite["tests"][1]["failing_since"]), (&json!(700), &Value::Null));
+    let said = kept.xtask("history", &["a"]).made();
+    for text in [
+        "25% (1/4)",
+        &format!("not passed 2 times in a row, first in {first} (timed out)"),
+        "by slot: 0: 1/3, 3: 0/1",
+    ] {
+        assert!(said.stdout.contains(text), "{text} in {}", said.stdout);
+    }
+    assert!(!said.stdout.contains(" b\n"), "{}", said.stdout);
+}
+
+#[test]
+fn the_history_of_nothing_says_so() {
+    let kept = Kept::new();
+    kept.xtask("history", &[]).refused("run the tests first");
+    kept_run(&kept, 10, 1, &[test("a", 0, "passed")]);
+    kept.xtask("history", &["nothing"]).refused("no test whose name contains `nothing`");
+    kept.xtask("history", &["a", "b"]).refused("takes no `b`");
+    let damaged = kept_run(&kept, 11, 1, &[]);
+    fs::write(kept.path(&format!("runs/{damaged}/events.jsonl")), "nonsense").unwrap();
+    let said = kept.xtask("history", &[]).made();
+    said.notes("does not begin with the event `run_started`");
+    assert!(said.stdout.contains("shop/e2e: 1 run"), "{}", said.stdout);
 }

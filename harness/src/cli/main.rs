@@ -1,7 +1,7 @@
 //! From the command line to the exit code.
 
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use super::earlier::{self, keep_last_failed};
 use super::places;
 use super::signals::interruptions;
 use crate::config::{Config, ConfigError, Workers};
+use crate::kept;
 use crate::machine::cores;
 use crate::model::{Event, FORMAT, Part, SlotId, chain};
 use crate::process;
@@ -239,6 +240,7 @@ impl Prepared {
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
         let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
+        make_room(output, config.keep);
         // Where each test is a run by itself, nobody wants a summary of each.
         let job = suite_name.as_deref().and_then(|_| places::job_summary());
         let desk = Desk::open(folder.path().to_owned(), config.reports.clone(), job);
@@ -361,6 +363,13 @@ impl Running {
         }
         Ok(end)
     }
+}
+
+/// Removes the oldest runs, beside the beginning of this one: nobody waits for it.
+fn make_room(output: PathBuf, keep: usize) {
+    let remover = std::thread::Builder::new().name("callboard kept runs".to_owned());
+    // Without a thread, the next run does it.
+    let _ = remover.spawn(move || kept::prune(&output, keep));
 }
 
 /// The suite against the configuration: every role is there and has an account, every slot exists.

@@ -87,7 +87,7 @@ fn newest(folder: &Path) -> Vec<String> {
 }
 
 /// The first event of a run; nothing where it was killed before it had written one.
-fn first_of(events: &Path) -> Result<Option<First>, String> {
+pub(super) fn first_of(events: &Path) -> Result<Option<First>, String> {
     let file = match File::open(events) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {

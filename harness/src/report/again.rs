@@ -38,6 +38,14 @@ pub enum ReportsError {
         /// Where it was looked for.
         runs: PathBuf,
     },
+    /// No kept run has such a test.
+    #[error("no test whose name contains `{name}` was executed in the runs of {}", runs.display())]
+    NoSuchTest {
+        /// As it was asked for.
+        name: String,
+        /// Where the runs are.
+        runs: PathBuf,
+    },
     /// None of the runs can be read.
     #[error("{}", .0.join("\n"))]
     Unreadable(Vec<String>),

@@ -14,6 +14,7 @@ mod libtest;
 mod message;
 #[cfg(feature = "harness")]
 mod output;
+mod past;
 #[cfg(feature = "harness")]
 mod terminal;
 
@@ -26,5 +27,6 @@ pub(crate) use face::{Expect, Face, Style, list};
 pub(crate) use message::message;
 #[cfg(feature = "harness")]
 pub(crate) use output::{printed, streamed};
+pub use past::{Past, PastSuite, PastTest, Place, Since, past};
 #[cfg(feature = "harness")]
 pub(crate) use terminal::Terminal;

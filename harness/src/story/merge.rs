@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::{Machine, RunEnd, RunFacts, Story, TestStory};
+use super::{Machine, RunEnd, RunFacts, Span, Story, TestStory};
 use crate::model::{Outcome, SlotId, TestId};
 
 /// So many tests that ran twice are named, so many words a notice may have.
@@ -52,9 +52,9 @@ impl Story {
             run.shift_slots(machine.slots_from);
             merged.last_us = merged.last_us.max(run.last_us);
             merged.lanes.append(&mut run.lanes);
-            merged.shared.extend(run.shared.into_iter().map(|mut span| {
-                span.of = format!("{} {}", machine.label, span.of).trim_end().to_owned();
-                span
+            merged.shared.extend(run.shared.into_iter().map(|span| {
+                let of = format!("{} {}", machine.label, span.of);
+                Span { of: of.trim_end().to_owned(), ..span }
             }));
             merged.notices.extend(run.notices.into_iter().map(|mut notice| {
                 notice.text = format!("{}: {}", machine.label, notice.text);

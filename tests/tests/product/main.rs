@@ -22,6 +22,7 @@ mod pairs;
 mod pressure;
 mod remains;
 mod repeat;
+mod reports;
 mod resets;
 mod services;
 mod sign_in;

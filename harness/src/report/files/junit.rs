@@ -5,6 +5,7 @@
 //! `rerunFailure`. Beyond the schema of Jenkins there are the properties of a test case, its `timestamp`, `file` and `line`, and
 //! the times of reruns.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -119,7 +120,7 @@ fn output(attempt: &AttemptStory, run: &Path) -> Output {
     }
     let Left { files, missing } = Left::of(attempt, run);
     for file in files {
-        text.push_str(&format!("[[ATTACHMENT|{file}]]\n"));
+        let _ = writeln!(text, "[[ATTACHMENT|{file}]]");
     }
     Output { text, missing }
 }
@@ -198,10 +199,10 @@ fn problem_of(attempt: &AttemptStory) -> Option<&Problem> {
 fn description(problem: &Problem) -> String {
     let mut text = problem.message.trim_end().to_owned();
     if !problem.steps.is_empty() {
-        text.push_str(&format!("\n  in step {}", path_of(problem.steps.iter().map(String::as_str))));
+        let _ = write!(text, "\n  in step {}", path_of(problem.steps.iter().map(String::as_str)));
     }
     if let Some(location) = &problem.location {
-        text.push_str(&format!("\n  at {location}"));
+        let _ = write!(text, "\n  at {location}");
     }
     text
 }
