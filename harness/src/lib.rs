@@ -59,7 +59,8 @@
 //! How a test goes to pages, waits for what they ask for, and meets dialogs, downloads and further pages, is in [`guide::pages`].
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
-//! What a failed attempt leaves to be looked at: [`guide::traces`].
+//! What a failed attempt leaves to be looked at: [`guide::traces`]. What a run leaves for CI systems and pull requests, runs of several
+//! machines, and the history of tests: [`guide::reports`].
 //!
 //! # Features
 //!
@@ -183,6 +184,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/runs.md")]
     pub mod runs {}
+
+    #[doc = include_str!("../guide/reports.md")]
+    pub mod reports {}
 
     #[doc = include_str!("../guide/resets.md")]
     pub mod resets {}
