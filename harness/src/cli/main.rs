@@ -240,7 +240,7 @@ impl Prepared {
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
         let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
-        make_room(output, config.keep);
+        make_room(output, config.keep, folder.id().to_owned(), tests);
         // Where each test is a run by itself, nobody wants a summary of each.
         let job = suite_name.as_deref().and_then(|_| places::job_summary());
         let desk = Desk::open(folder.path().to_owned(), config.reports.clone(), job);
@@ -366,10 +366,10 @@ impl Running {
 }
 
 /// Removes the oldest runs, beside the beginning of this one: nobody waits for it.
-fn make_room(output: PathBuf, keep: usize) {
+fn make_room(output: PathBuf, keep: usize, own: String, tests: usize) {
     let remover = std::thread::Builder::new().name("callboard kept runs".to_owned());
     // Without a thread, the next run does it.
-    let _ = remover.spawn(move || kept::prune(&output, keep));
+    let _ = remover.spawn(move || kept::prune(&output, keep, &own, tests));
 }
 
 /// The suite against the configuration: every role is there and has an account, every slot exists.

@@ -60,13 +60,13 @@ fn is_young(run: &Path) -> bool {
 }
 
 /// Removes the folders of the oldest runs, so that as many are left: of those of several tests, and, counted by themselves, of
-/// those of one, which nextest and editors make by the dozen. What goes on stays, and so does the latest. What cannot be
-/// removed is left to the next run.
-pub(crate) fn prune(output: &Path, keep: usize) {
+/// those of one, which nextest and editors make by the dozen. The caller's `own` run, of so many tests, is one of them; what it
+/// is cannot be seen yet. What goes on stays, and so does the latest. What cannot be removed is left to the next run.
+pub(crate) fn prune(output: &Path, keep: usize, own: &str, tests: usize) {
     let runs = output.join("runs");
     let latest = latest(output);
-    let (mut small, mut large) = (0, 0);
-    for id in ids(&runs) {
+    let (mut small, mut large) = if tests > 1 { (0, 1) } else { (1, 0) };
+    for id in ids(&runs).into_iter().filter(|id| id != own) {
         let run = runs.join(&id);
         let is_large = history::first_of(&run.join("events.jsonl"))
             .is_ok_and(|first| first.is_some_and(|first| first.tests > 1));
@@ -113,9 +113,9 @@ mod tests {
         for second in 20..25 {
             kept(output.path(), second, 1);
         }
-        prune(output.path(), 2);
+        prune(output.path(), 2, "2026-11-22T07-15-24Z-aaaa", 1);
         assert_eq!(seconds(output.path()), ["12", "13", "23", "24"]);
-        prune(output.path(), 1);
+        prune(output.path(), 1, "2026-11-22T07-15-24Z-aaaa", 1);
         assert_eq!(seconds(output.path()), ["13", "24"]);
         assert_eq!(fs::read_dir(output.path().join("runs")).unwrap().count(), 2, "nothing is half removed");
     }
@@ -125,14 +125,15 @@ mod tests {
         let output = tempfile::tempdir().unwrap();
         let runs: Vec<PathBuf> = (10..15).map(|second| kept(output.path(), second, 58)).collect();
         std::os::unix::fs::symlink(&runs[0], output.path().join("latest")).unwrap();
+        let newest = "2026-11-22T07-15-14Z-aaaa";
         let running = Running::begin(&runs[1]).unwrap();
         // As after a kill.
         fs::write(runs[2].join(LOCK), "").unwrap();
-        prune(output.path(), 1);
+        prune(output.path(), 1, newest, 58);
         assert_eq!(seconds(output.path()), ["10", "11", "14"]);
         drop(running);
         assert!(!runs[1].join(LOCK).exists());
-        prune(output.path(), 1);
+        prune(output.path(), 1, newest, 58);
         assert_eq!(seconds(output.path()), ["10", "14"]);
     }
 
@@ -147,7 +148,7 @@ mod tests {
             .unwrap();
         kept(output.path(), 50, 58);
         kept(output.path(), 51, 58);
-        prune(output.path(), 1);
+        prune(output.path(), 1, "2026-11-22T07-15-51Z-aaaa", 58);
         assert_eq!(fs::read_dir(output.path().join("runs")).unwrap().count(), 6);
         assert!(elsewhere.path().exists());
     }
