@@ -53,10 +53,12 @@ impl Error {
             | Self::NoOutput
             | Self::Setting(_)
             | Self::NotBuilt(_) => 2,
-            Self::Report(reports::Error::Write(_) | reports::Error::Folder { .. }) => 3,
-            Self::Report(_) => 2,
             Self::Build { code } => *code,
-            Self::NoBrowser(_) | Self::Start { .. } | Self::Read { .. } => 3,
+            Self::Report(reports::Error::Write(_) | reports::Error::Folder { .. })
+            | Self::NoBrowser(_)
+            | Self::Start { .. }
+            | Self::Read { .. } => 3,
+            Self::Report(_) => 2,
         }
     }
 

@@ -10,7 +10,7 @@ use super::{history, ids, latest};
 /// The lock that a run holds as long as it goes on. The kernel frees it, however the run ends.
 const LOCK: &str = "running.lock";
 /// Longer than a run takes to say that it goes on.
-const MOMENT: Duration = Duration::from_secs(60);
+const MOMENT: Duration = Duration::from_mins(1);
 /// What is being removed is called so, and nobody takes it for a run.
 const REMOVED: &str = ".removed-";
 

@@ -194,6 +194,7 @@ pub(crate) struct Load {
 
 /// How many might run at once from this moment on.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "as the event has it")]
 pub(crate) struct Limit {
     pub(crate) at_us: u64,
     pub(crate) limit: usize,

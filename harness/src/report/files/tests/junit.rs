@@ -52,7 +52,7 @@ fn each_outcome_is_told_from_the_others() {
 fn a_killed_run_says_what_was_under_way() {
     let until =
         RUN.lines().position(|line| line.contains(r#""attempt_started","test":"admin::waits""#)).unwrap();
-    let killed: String = RUN.lines().take(until + 1).map(|line| format!("{line}\n")).collect();
+    let killed: String = RUN.split_inclusive('\n').take(until + 1).collect();
     let verdicts = verdicts(&format!("{killed}{{\"at_us\":99,\"ev"));
     assert_eq!(verdicts[2..4], ["admin::waits: error (unfinished)", "admin::dies: skipped (did not run)"]);
     let interrupted = r#"{"at_us":9000000,"event":"run_finished","counts":{"passed":1,"flaky":0,"failed":0,"errored":0,"timed_out":0,"crashed":0,"skipped":0,"did_not_run":3},"took_us":9000000,"interrupted":true}"#;

@@ -50,7 +50,7 @@ fn hostile(events: &str) -> String {
             },
             serde_json::Value::Array(values) => values.iter_mut().for_each(|value| spoil(value, key)),
             serde_json::Value::Object(entries) => {
-                entries.iter_mut().for_each(|(key, value)| spoil(value, key))
+                entries.iter_mut().for_each(|(key, value)| spoil(value, key));
             }
             _ => {}
         }
