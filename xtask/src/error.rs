@@ -45,20 +45,20 @@ impl Error {
     /// The code to exit with: 2 if the command line or a setting is wrong, 3 if the surroundings are.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
+            Self::Report(reports::Error::Write(_) | reports::Error::Folder { .. })
+            | Self::NoBrowser(_)
+            | Self::Start { .. }
+            | Self::Read { .. } => 3,
             Self::Command(_)
             | Self::PackageWithoutName
             | Self::NoSuite
             | Self::Argument { .. }
             | Self::OutputWithoutFolder
             | Self::NoOutput
+            | Self::Report(_)
             | Self::Setting(_)
             | Self::NotBuilt(_) => 2,
             Self::Build { code } => *code,
-            Self::Report(reports::Error::Write(_) | reports::Error::Folder { .. })
-            | Self::NoBrowser(_)
-            | Self::Start { .. }
-            | Self::Read { .. } => 3,
-            Self::Report(_) => 2,
         }
     }
 
