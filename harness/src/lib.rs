@@ -61,7 +61,8 @@
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`];
 //! what is printed of it: [`guide::terminal`].
-//! What a failed attempt leaves to be looked at: [`guide::traces`].
+//! What a failed attempt leaves to be looked at: [`guide::traces`]. What a run leaves for CI systems and pull requests, runs of several
+//! machines, and the history of tests: [`guide::reports`].
 //!
 //! # Features
 //!
@@ -83,6 +84,8 @@ mod cli;
 mod config;
 #[cfg(feature = "harness")]
 mod diagnose;
+#[cfg(feature = "report")]
+mod kept;
 #[cfg(feature = "harness")]
 mod machine;
 #[cfg(feature = "mail")]
@@ -197,6 +200,8 @@ pub mod guide {
 
     #[doc = include_str!("../guide/terminal.md")]
     pub mod terminal {}
+    #[doc = include_str!("../guide/reports.md")]
+    pub mod reports {}
 
     #[doc = include_str!("../guide/resets.md")]
     pub mod resets {}
@@ -210,6 +215,29 @@ pub mod guide {
     #[cfg(feature = "mail")]
     #[doc = include_str!("../guide/mail.md")]
     pub mod mail {}
+}
+
+/// Reports of runs that are over, made again from what they left. It is what `cargo xtask e2e report` calls; without the
+/// feature `harness` it builds in seconds.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// // The reports of two shards, as one, in a folder of their own.
+/// let shards = ["artifacts/shard-1".into(), "artifacts/shard-2".into()];
+/// let made = callboard::reports::make(&shards, Path::new("target/callboard"), Some(Path::new("merged")))?;
+/// for notice in &made.notices {
+///     eprintln!("notice: {notice}");
+/// }
+/// assert!(made.files.contains(&"merged/junit.xml".into()));
+/// # Ok::<(), callboard::reports::Error>(())
+/// ```
+#[cfg(feature = "report")]
+pub mod reports {
+    pub use crate::kept::output_dir;
+    pub use crate::report::{
+        Made, Past, PastSuite, PastTest, Place, ReportsError as Error, Since, make, past,
+    };
 }
 
 /// What a run writes into `events.jsonl`: a [`Record`](events::Record) on each line.
@@ -226,7 +254,7 @@ pub mod events {
     pub use crate::model::{
         Counts, Event, LimitReason, Order, PageProblem, PageProblemKind, PageRequest, PageSource,
         PlannedTest, Pressure, Problem, Record, RenewWhy, Repetition, ResetHow, ResetWhy, Row, Schedule,
-        Start, StepResult,
+        Shard, Start, StepResult,
     };
 }
 

@@ -79,7 +79,7 @@ impl Started {
 
 impl Started {
     /// The folder of its run.
-    fn run_folder(&self) -> Option<PathBuf> {
+    pub fn run_folder(&self) -> Option<PathBuf> {
         let runs = fs::read_dir(self.output.join("callboard/runs")).ok()?;
         let is_new =
             |run: &PathBuf| !self.earlier.iter().any(|earlier| earlier.file_name() == run.file_name());

@@ -7,19 +7,22 @@ use crate::error::Error;
 use crate::install::Installer;
 use crate::project::Project;
 use crate::suite::Suite;
-use crate::{cargo, process};
+use crate::{cargo, history, process, report};
 
 const HELP: &str = "\
 Builds the browser tests and runs them. Installs a browser and its driver first if there are none.
 
 Usage: cargo xtask e2e [--no-install] [-p PACKAGE]... [ARGS]
+       cargo xtask e2e report [RUN]... [--output DIR]
+       cargo xtask e2e history [TEST] [--json]
 
 Options:
       --no-install       do not install a browser (the same: CALLBOARD_NO_INSTALL=1)
   -p, --package PACKAGE  the package whose tests to run; may be repeated{default}
   -h, --help             this, and the help of the test binary
 
-All other arguments are passed to the test binary as they are, and after a `--` these options as well.
+All other arguments are passed to the test binary as they are, and after a `--` these options as well, and the
+words `report` and `history` as filters.
 
 Exit codes: those of the test binary; cargo's if the tests cannot be built; 2 if the command line or a
 setting is wrong; 3 if there is no browser to test with.
@@ -27,6 +30,13 @@ setting is wrong; 3 if there is no browser to test with.
 
 /// Runs the command and gives its exit code.
 pub(crate) fn run(project: &Project, args: impl Iterator<Item = OsString>) -> Result<u8, Error> {
+    let mut args = args.peekable();
+    if args.next_if(|arg| arg == "report").is_some() {
+        return report::run(args);
+    }
+    if args.next_if(|arg| arg == "history").is_some() {
+        return history::run(args);
+    }
     let args = Args::e2e(args)?;
     let suites = suites(project, &args);
     if args.help {

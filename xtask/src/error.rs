@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 
+use callboard::reports;
 use callboard::setup::BrowserNotFound;
 
 use crate::install::NoBrowser;
@@ -16,6 +17,14 @@ pub(crate) enum Error {
     PackageWithoutName,
     #[error("this project names no browser tests: say whose to run with `-p PACKAGE`")]
     NoSuite,
+    #[error("`cargo xtask e2e {command}` takes no `{argument}`; --help says what it takes")]
+    Argument { command: &'static str, argument: String },
+    #[error("`--output` wants a folder after it")]
+    OutputWithoutFolder,
+    #[error("nobody knows where runs are kept: set CALLBOARD_OUTPUT to that folder")]
+    NoOutput,
+    #[error(transparent)]
+    Report(reports::Error),
     /// A setting that names a browser names none.
     #[error(transparent)]
     Setting(BrowserNotFound),
@@ -36,13 +45,20 @@ impl Error {
     /// The code to exit with: 2 if the command line or a setting is wrong, 3 if the surroundings are.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
+            Self::Report(reports::Error::Write(_) | reports::Error::Folder { .. })
+            | Self::NoBrowser(_)
+            | Self::Start { .. }
+            | Self::Read { .. } => 3,
             Self::Command(_)
             | Self::PackageWithoutName
             | Self::NoSuite
+            | Self::Argument { .. }
+            | Self::OutputWithoutFolder
+            | Self::NoOutput
+            | Self::Report(_)
             | Self::Setting(_)
             | Self::NotBuilt(_) => 2,
             Self::Build { code } => *code,
-            Self::NoBrowser(_) | Self::Start { .. } | Self::Read { .. } => 3,
         }
     }
 

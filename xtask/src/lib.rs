@@ -17,6 +17,9 @@
 //!
 //! * `cargo xtask e2e [ARGS]` builds the test target `e2e` of the package `my-application` and runs it
 //!   with the given arguments: `cargo xtask e2e instructor:: --workers 4`.
+//! * `cargo xtask e2e report [RUN]... [--output DIR]` makes the reports of runs again, and those of several shards as one. It
+//!   builds no tests.
+//! * `cargo xtask e2e history [TEST] [--json]` says how tests did in the runs that are kept.
 //! * `cargo xtask test [ARGS]` runs every test of the workspace with `cargo test`, and then the steps
 //!   that the project adds with [`Project::then`].
 //!
@@ -47,10 +50,12 @@ mod args;
 mod cargo;
 mod e2e;
 mod error;
+mod history;
 mod install;
 mod message;
 mod process;
 mod project;
+mod report;
 mod step;
 mod suite;
 mod test;

@@ -8,6 +8,7 @@ use clap::{ArgAction, Parser, ValueEnum};
 
 use crate::config::{TraceMode, When, Workers, duration};
 use crate::diagnose::Limit;
+use crate::model::Shard;
 
 /// Runs end-to-end tests, each in a leased slot.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -44,6 +45,9 @@ pub(crate) struct Args {
     /// Run only tests of this role (may be repeated: one of them)
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: Vec<String>,
+    /// Run only this part of the selected tests, which several machines share: 1/3
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
     /// Use only this slot (may be repeated)
     #[arg(long, value_name = "N")]
     pub(crate) slot: Vec<u16>,
@@ -329,6 +333,9 @@ mod tests {
             "--reporter loud",
             "--reporter line --format json",
             "--reporter line -q",
+            "--shard 0/3",
+            "--shard 4/3",
+            "--shard x",
         ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }

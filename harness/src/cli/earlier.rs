@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::run::{Experience, History, LastFailed, LastFailedError, Plan};
+use crate::kept::History;
+use crate::run::{Experience, LastFailed, LastFailedError, Plan};
 
 /// `--last-failed`: leaves only what did not pass in the last run, if there is any such test, and says what that came to.
 pub(super) fn keep_last_failed(
@@ -32,6 +33,11 @@ pub(super) fn keep_last_failed(
     let left = plan.tests.len();
     let selected = if left < count { format!("; {left} of them selected now") } else { String::new() };
     Ok(format!("--last-failed: {count} test{s} did not pass in the last run ({run}){selected}"))
+}
+
+/// All that earlier runs tell of durations.
+pub(super) fn all_experience(suite: &str, output: &Path) -> Experience {
+    Experience::read_in_any_time(&History::of(suite, output))
 }
 
 /// What earlier runs tell of durations, where the order of these tests can depend on it.

@@ -15,6 +15,7 @@ use super::looks;
 use super::places;
 use super::signals::interruptions;
 use crate::config::{Config, ConfigError, Workers};
+use crate::kept;
 use crate::machine::cores;
 use crate::model::{Event, FORMAT, Part, Record, SlotId, chain};
 use crate::process;
@@ -125,6 +126,10 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
     let manifest_dir = Path::new(consumer.manifest_dir);
     let suite = Suite::collected().map_err(usage)?;
     let mut plan = Plan::new(suite.tests(), &selection(args));
+    if let Some(shard) = args.shard {
+        let output = places::output_dir(manifest_dir);
+        plan.divide(shard, &earlier::all_experience(&consumer.suite(), &output));
+    }
     let mut notices = Vec::new();
     if args.last_failed {
         let output = places::output_dir(manifest_dir);
@@ -280,7 +285,10 @@ impl Prepared {
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
         let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
-        let desk = Desk::open(folder.path().to_owned(), config.reports.clone());
+        make_room(output, config.keep, folder.id().to_owned(), tests);
+        // Where each test is a run by itself, nobody wants a summary of each.
+        let job = suite_name.as_deref().and_then(|_| places::job_summary());
+        let desk = Desk::open(folder.path().to_owned(), config.reports.clone(), job);
         let (desk, reporter) = desk.map_err(|error| surroundings(&error))?;
         let follower = follow(folder.path().to_owned()).map_err(|error| surroundings(&error))?;
         let listeners = std::iter::once(reporter).chain(follower).collect();
@@ -302,6 +310,8 @@ impl Prepared {
             shuffle_seed: plan.shuffle_seed,
             repeat_each: Some(args.times()).filter(|times| *times > 1),
             diagnosis: args.analyze || args.replay.is_some(),
+            shard: plan.shard,
+            division: plan.division.clone(),
         });
         events.emit(Event::Planned { tests: plan.told(&demand) });
         // Who is asked takes their time.
@@ -427,6 +437,13 @@ impl Scribes {
         }
         Ok(story)
     }
+}
+
+/// Removes the oldest runs, beside the beginning of this one: nobody waits for it.
+fn make_room(output: PathBuf, keep: usize, own: String, tests: usize) {
+    let remover = std::thread::Builder::new().name("callboard kept runs".to_owned());
+    // Without a thread, the next run does it.
+    let _ = remover.spawn(move || kept::prune(&output, keep, &own, tests));
 }
 
 /// The suite against the configuration: every role is there and has an account, every slot exists.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::kept;
+
 /// The folder of the built programs, `target/debug`: test executables are in its `deps`.
 pub(super) fn bin_dir() -> PathBuf {
     let executable = std::env::current_exe().unwrap_or_default();
@@ -12,13 +14,13 @@ pub(super) fn bin_dir() -> PathBuf {
     }
 }
 
-/// Where runs are kept: `CALLBOARD_OUTPUT`, else `callboard` in cargo's target folder.
+/// Where runs are kept, also where the executable is in no target folder of cargo's.
 pub(super) fn output_dir(manifest_dir: &Path) -> PathBuf {
-    if let Some(folder) = std::env::var_os("CALLBOARD_OUTPUT") {
-        return PathBuf::from(folder);
-    }
-    // Cargo marks its target folder; the executable is somewhere below.
-    let bin_dir = bin_dir();
-    let target = bin_dir.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
-    target.map_or_else(|| manifest_dir.join("target"), Path::to_owned).join("callboard")
+    kept::output_dir().unwrap_or_else(|| manifest_dir.join("target/callboard"))
+}
+
+/// Where GitHub Actions looks for the summary of a job's step. Under nextest each test is a run of its own.
+pub(super) fn job_summary() -> Option<PathBuf> {
+    let file = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty());
+    file.filter(|_| std::env::var_os("NEXTEST").is_none()).map(PathBuf::from)
 }

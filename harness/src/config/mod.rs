@@ -9,6 +9,7 @@ mod console;
 mod diagnostic;
 pub(crate) mod duration;
 mod find;
+mod history;
 mod mail;
 mod ports;
 mod reader;
@@ -80,6 +81,8 @@ pub(crate) struct Config {
     pub(crate) trace: Trace,
     /// Which reports are made.
     pub(crate) reports: Reports,
+    /// How many runs are kept.
+    pub(crate) keep: usize,
 }
 
 /// `[slots]`
@@ -277,8 +280,8 @@ impl Config {
     /// Reads all that can be read; what cannot is noted in the table's reader.
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
         root.only(&[
-            "browser", "console", "mail", "ports", "report", "reset", "roles", "service", "setup", "slots",
-            "tests", "trace",
+            "browser", "console", "history", "mail", "ports", "report", "reset", "roles", "service", "setup",
+            "slots", "tests", "trace",
         ]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);
@@ -299,6 +302,7 @@ impl Config {
         let console = console::read(root);
         let trace = trace::read(root);
         let reports = report::read(root);
+        let keep = history::keep(root);
         Self {
             file,
             slots,
@@ -313,6 +317,7 @@ impl Config {
             console,
             trace,
             reports,
+            keep,
         }
     }
 

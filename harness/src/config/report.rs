@@ -7,7 +7,7 @@ use super::reader::Table;
 pub(crate) struct Reports(Vec<&'static str>);
 
 /// Those that there are, and whether one is made where nothing is said.
-const KEYS: [(&str, bool); 2] = [("html", true), ("timeline", false)];
+const KEYS: [(&str, bool); 4] = [("html", true), ("junit", true), ("markdown", true), ("timeline", false)];
 
 impl Default for Reports {
     fn default() -> Self {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, SlotId, TestId,
+    LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId, TestId,
 };
 
 /// The version of the format of events.
@@ -64,6 +64,12 @@ pub enum Event {
         /// It is a diagnosis: its attempts are experiments, and tests have no verdicts.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         diagnosis: bool,
+        /// Which part of the suite it is, where several machines share it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shard: Option<Shard>,
+        /// What tells whether two shards are parts of the same whole: who divided it otherwise has another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        division: Option<String>,
     },
     /// The second event of every run: what it is going to execute. A test of it that has no `TestFinished` did not run.
     Planned {

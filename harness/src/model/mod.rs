@@ -15,6 +15,7 @@ mod pressure;
 mod problem;
 mod repetition;
 mod schedule;
+mod shard;
 mod time;
 
 pub(crate) use address::resolve;
@@ -32,4 +33,5 @@ pub use problem::{Location, Outcome, Problem};
 pub(crate) use problem::{chain, path_of};
 pub use repetition::{PlannedTest, Repetition};
 pub use schedule::{Order, Row, Schedule, Start};
+pub use shard::Shard;
 pub(crate) use time::seconds;

@@ -2,12 +2,12 @@
 //! happened until a moment before.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::files::{self, WriteError};
+use super::files::{self, WriteError, job};
 use crate::config::Reports;
 use crate::model::{Event, Record};
 use crate::story::Story;
@@ -24,15 +24,23 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// Opens the desk of a run. The sender is where it is told of the events; the reports are final with the last of these,
-    /// or when nobody can tell it anything more.
+    /// or when nobody can tell it anything more. Where there is the summary of a `job`, it gets that of the run.
     ///
     /// # Errors
     ///
     /// The system gives no thread.
-    pub(crate) fn open(folder: PathBuf, asked: Reports) -> io::Result<(Self, Sender<Record>)> {
+    pub(crate) fn open(
+        folder: PathBuf,
+        asked: Reports,
+        job: Option<PathBuf>,
+    ) -> io::Result<(Self, Sender<Record>)> {
         let (sender, records) = channel();
         let thread = std::thread::Builder::new().name("callboard reports".to_owned());
-        let thread = thread.spawn(move || follow(&records, &folder, &asked))?;
+        let thread = thread.spawn(move || {
+            let (story, written) = follow(&records, &folder, &asked);
+            let appended = job.map_or(Ok(()), |job| job::append(&story, &job));
+            (story, written.and(appended))
+        })?;
         Ok((Self { thread }, sender))
     }
 
@@ -43,11 +51,7 @@ impl Desk {
     }
 }
 
-fn follow(
-    records: &Receiver<Record>,
-    folder: &std::path::Path,
-    asked: &Reports,
-) -> (Story, Result<(), WriteError>) {
+fn follow(records: &Receiver<Record>, folder: &Path, asked: &Reports) -> (Story, Result<(), WriteError>) {
     let mut story = Story::default();
     let mut due = Instant::now() + FRESH;
     let mut is_stale = false;

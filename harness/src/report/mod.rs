@@ -1,6 +1,7 @@
 //! What people and programs are told of a run.
 
 mod again;
+mod anew;
 #[cfg(feature = "harness")]
 mod bound;
 #[cfg(feature = "harness")]
@@ -18,6 +19,7 @@ mod libtest;
 mod message;
 #[cfg(feature = "harness")]
 mod output;
+mod past;
 #[cfg(feature = "harness")]
 mod summary;
 #[cfg(feature = "harness")]
@@ -25,6 +27,7 @@ mod terminal;
 
 #[cfg(feature = "harness")]
 pub(crate) use again::{Again, VARIABLE as COMMAND};
+pub use anew::{Made, ReportsError, make};
 #[cfg(feature = "harness")]
 pub(crate) use desk::Desk;
 #[cfg(feature = "harness")]
@@ -35,5 +38,6 @@ pub(crate) use github::Sources;
 pub(crate) use message::message;
 #[cfg(feature = "harness")]
 pub(crate) use output::{printed, streamed};
+pub use past::{Past, PastSuite, PastTest, Place, Since, past};
 #[cfg(feature = "harness")]
 pub(crate) use terminal::{Paint, Reporter, Surroundings, Terminal, Watch};

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::history::{Earlier, History, lines};
-use crate::model::{PlannedTest, TestId};
+use crate::kept::{Earlier, History, lines};
+use crate::model::{PlannedTest, TestId, micros};
 
 /// As many runs are read.
 const RUNS: usize = 10;
@@ -41,6 +41,20 @@ impl Experience {
             experience.learn(run);
         }
         experience
+    }
+
+    /// The same, however long reading takes: where something depends on it that must not depend on the machine.
+    pub(crate) fn read_in_any_time(history: &History) -> Self {
+        let mut experience = Self::default();
+        for run in history.runs.iter().filter(|run| run.first.tests > 1).take(RUNS) {
+            experience.learn(run);
+        }
+        experience
+    }
+
+    /// How long this test takes, as a rule, in microseconds.
+    pub(super) fn micros(&self, test: &TestId) -> Option<u64> {
+        self.of(test).map(micros)
     }
 
     /// How long this test takes, as a rule: the median, which one slow day does not move.
@@ -101,8 +115,8 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::history::tests::run;
     use super::*;
+    use crate::kept::tests::run;
     use crate::model::{Event, Outcome, Record, Repetition, SlotId, StepResult};
 
     fn record(event: Event) -> String {

@@ -3,9 +3,11 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::kept::Running;
 use crate::model::{SlotId, TestId};
 
 /// `target/callboard/runs/<id>/`
@@ -15,6 +17,8 @@ pub(crate) struct RunFolder {
     path: PathBuf,
     /// Where services and slots have their files.
     ground: PathBuf,
+    /// As long as somebody has this, the folder is nobody's to remove.
+    _running: Option<Arc<Running>>,
 }
 
 /// The folder cannot be made.
@@ -45,9 +49,11 @@ impl RunFolder {
                 Err(source) => return Err(FolderError { path, source }),
             }
         };
+        // Where there are no locks, old runs that go on may be taken for such that do not.
+        let running = Running::begin(&path).ok().map(Arc::new);
         // Only a convenience: of several runs at once any may be the latest.
         let _ = point_latest(output, &id);
-        Ok(Self { id, ground: path.clone(), path })
+        Ok(Self { id, ground: path.clone(), path, _running: running })
     }
 
     /// The run's id.
@@ -140,7 +146,7 @@ mod tests {
 
     #[test]
     fn attempts_of_any_test_have_a_folder() {
-        let folder = RunFolder { id: "x".into(), path: "/run".into(), ground: "/run".into() };
+        let folder = RunFolder { id: "x".into(), path: "/run".into(), ground: "/run".into(), _running: None };
         let of = |name: &str| folder.attempt(&TestId::new(name), 1, 2);
         assert_eq!(of("a::b"), Path::new("/run/tests/a.b/attempt-2"));
         assert_eq!(of("a/../b"), Path::new("/run/tests/a....b/attempt-2"));

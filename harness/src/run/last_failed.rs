@@ -5,7 +5,7 @@ use std::fs;
 
 use serde::Deserialize;
 
-use super::history::{Earlier, History, Unreadable, lines};
+use crate::kept::{Earlier, History, Unreadable, lines};
 use crate::model::{Outcome, PlannedTest, TestId};
 
 /// What the last run of a suite left to do.
@@ -78,8 +78,8 @@ fn not_passed(run: &Earlier, flaky_too: bool) -> Result<Option<BTreeSet<TestId>>
 
 #[cfg(test)]
 mod tests {
-    use super::super::history::tests::run;
     use super::*;
+    use crate::kept::tests::run;
 
     const PLANNED: &str = r#"{"at_us":2,"event":"planned","tests":[{"test":"a"},{"test":"b"},{"test":"c","repetition":{"of":"c","number":1,"times":2}},{"test":"c (2 of 2)","repetition":{"of":"c","number":2,"times":2}}]}"#;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Config;
-use crate::model::{Part, PlannedTest, Repetition, SlotId, TestId};
+use crate::model::{Part, PlannedTest, Repetition, Shard, SlotId, TestId};
 use crate::slots::{Need, best_order};
 use crate::suite::{ShouldPanic, SkipIfError, Test};
 
@@ -50,6 +50,9 @@ pub(crate) enum Shuffle {
 pub(crate) struct Plan {
     pub(crate) tests: Vec<Planned>,
     pub(crate) shuffle_seed: Option<u64>,
+    /// The part that is left, and what tells how the whole was divided.
+    pub(crate) shard: Option<Shard>,
+    pub(crate) division: Option<String>,
 }
 
 /// A selected test, or one of several executions of it.
@@ -111,7 +114,7 @@ impl Plan {
             Shuffle::Anew => shuffle::seed(),
             Shuffle::Again(seed) => seed,
         });
-        Self { tests: planned, shuffle_seed }
+        Self { tests: planned, shuffle_seed, shard: None, division: None }
     }
 
     /// The tests that are executed, in the order of the plan.

@@ -3,6 +3,7 @@
 //! A story is told event by event, while the run goes on or afterwards from its `events.jsonl`; it is worth something at
 //! any moment, also when the run was killed and there is no end. What cannot be read is a [`Flaw`] and nothing more.
 
+mod merge;
 mod read;
 mod tell;
 #[cfg(test)]
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) use read::ReadError;
 
 use crate::model::{
-    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, SlotId,
+    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId,
     StepResult, TestId,
 };
 
@@ -38,6 +39,8 @@ pub(crate) struct Story {
     /// When the last event happened, in microseconds since the run began, as all times of a story.
     pub(crate) last_us: u64,
     pub(crate) flaws: Vec<Flaw>,
+    /// Those that were put together in this one, in the order of their numbers; none where it is one run.
+    pub(crate) machines: Vec<Machine>,
     places: HashMap<TestId, usize>,
 }
 
@@ -57,6 +60,20 @@ pub(crate) struct RunFacts {
     pub(crate) accounts: BTreeMap<Role, usize>,
     pub(crate) shuffle_seed: Option<u64>,
     pub(crate) repeat_each: Option<u32>,
+    pub(crate) shard: Option<Shard>,
+    pub(crate) division: Option<String>,
+}
+
+/// One of several runs that are told as one: a shard, as a rule.
+#[derive(Debug, Clone)]
+pub(crate) struct Machine {
+    /// `shard 2`
+    pub(crate) label: String,
+    pub(crate) run: RunFacts,
+    /// What was added to the numbers of its slots.
+    slots_from: u16,
+    /// Nothing of one that was killed.
+    pub(crate) end: Option<RunEnd>,
 }
 
 /// A test of the run.
@@ -183,6 +200,7 @@ pub(crate) struct Load {
 
 /// How many might run at once from this moment on.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "as the event has it")]
 pub(crate) struct Limit {
     pub(crate) at_us: u64,
     pub(crate) limit: usize,
@@ -266,6 +284,21 @@ impl Story {
     /// The test of this name.
     pub(crate) fn test(&self, id: &TestId) -> Option<&TestStory> {
         self.places.get(id).map(|&place| &self.tests[place])
+    }
+
+    /// When the run that has this slot began, RFC 3339.
+    pub(crate) fn began(&self, slot: Option<SlotId>) -> &str {
+        let machine =
+            slot.and_then(|slot| self.machines.iter().rfind(|machine| machine.slots_from <= slot.0));
+        machine.map_or(&self.run.started, |machine| &machine.run.started)
+    }
+
+    /// What a slot is called: `3`, and where several machines have such a slot, `3 of shard 2`.
+    pub(crate) fn slot_name(&self, slot: SlotId) -> String {
+        match self.machines.iter().rfind(|machine| machine.slots_from <= slot.0) {
+            Some(machine) => format!("{} of {}", slot.0 - machine.slots_from, machine.label),
+            None => slot.to_string(),
+        }
     }
 
     /// All attempts, each with its test.

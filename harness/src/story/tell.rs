@@ -28,6 +28,8 @@ impl Story {
                 shuffle_seed,
                 repeat_each,
                 diagnosis: _,
+                shard,
+                division,
             } => {
                 self.run = RunFacts {
                     id: run,
@@ -42,6 +44,8 @@ impl Story {
                     accounts,
                     shuffle_seed,
                     repeat_each,
+                    shard,
+                    division,
                 };
             }
             Event::Planned { tests } => {

@@ -24,6 +24,7 @@ mod pressure;
 mod remains;
 mod repeat;
 mod report_page;
+mod reports;
 mod resets;
 mod routes;
 mod services;

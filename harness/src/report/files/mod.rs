@@ -2,7 +2,17 @@
 //! beside its events.
 
 mod html;
+#[cfg(feature = "harness")]
+pub(super) mod job;
+mod junit;
+mod left;
+mod markdown;
+#[cfg(test)]
+mod tests;
 mod timeline;
+mod words;
+
+pub(super) use words::s;
 
 use std::fs;
 use std::io;
@@ -22,15 +32,17 @@ pub(crate) struct Kind {
 }
 
 /// All kinds of reports.
-pub(crate) const KINDS: [Kind; 2] = [
+pub(crate) const KINDS: [Kind; 4] = [
     Kind { key: "html", file: "report/index.html", render: |story, run| html::render(story, run, None) },
+    Kind { key: "junit", file: "junit.xml", render: junit::render },
+    Kind { key: "markdown", file: "summary.md", render: |story, _| markdown::render(story, &[], usize::MAX) },
     Kind { key: "timeline", file: "timeline.json", render: |story, _| timeline::render(story) },
 ];
 
 /// A report cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("the report {} cannot be written: {source}", file.display())]
-pub(crate) struct WriteError {
+pub struct WriteError {
     file: std::path::PathBuf,
     source: io::Error,
 }

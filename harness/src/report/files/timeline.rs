@@ -22,7 +22,7 @@ pub(super) fn render(story: &Story) -> String {
     events.extend(story.shared.iter().map(|span| of_span(span, SHARED, story)));
     for (slot, lane) in &story.lanes {
         let port = lane.port.map(|port| format!(" (port {port})")).unwrap_or_default();
-        events.push(name("thread_name", lane_of(slot.0), &format!("slot {slot}{port}")));
+        events.push(name("thread_name", lane_of(slot.0), &format!("slot {}{port}", story.slot_name(*slot))));
         events.extend(lane.spans.iter().map(|span| of_span(span, lane_of(slot.0), story)));
     }
     for (test, attempt) in story.attempts() {

@@ -40,6 +40,7 @@ fn config(services: Vec<Service>) -> FromConfig {
         reset: When::AfterFailure,
         console: Console::default(),
         reports: Reports::default(),
+        keep: 50,
     };
     FromConfig { config: Arc::new(config), run_dir: "/run-1".into(), bin_dir: "/bin".into() }
 }

@@ -18,28 +18,28 @@ const LONGEST_FIRST_LINE: u64 = 64 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct History {
     /// The newest first.
-    pub(super) runs: Vec<Earlier>,
+    pub(crate) runs: Vec<Earlier>,
     /// A newer one than all of these of which nobody knows whose it is.
-    pub(super) unreadable: Option<Unreadable>,
+    pub(crate) unreadable: Option<Unreadable>,
 }
 
 /// An earlier run.
 #[derive(Debug)]
-pub(super) struct Earlier {
-    pub(super) id: String,
+pub(crate) struct Earlier {
+    pub(crate) id: String,
     /// Its `events.jsonl`.
-    pub(super) events: PathBuf,
-    pub(super) first: First,
+    pub(crate) events: PathBuf,
+    pub(crate) first: First,
 }
 
 /// What is read of the first line of its events.
 #[derive(Debug, Deserialize)]
-pub(super) struct First {
+pub(crate) struct First {
     format: u32,
     suite: Option<String>,
     started: String,
-    pub(super) tests: usize,
-    pub(super) repeat_each: Option<u32>,
+    pub(crate) tests: usize,
+    pub(crate) repeat_each: Option<u32>,
     /// Its attempts are experiments, and nothing of a run as others are.
     #[serde(default)]
     diagnosis: bool,
@@ -49,9 +49,9 @@ pub(super) struct First {
 #[derive(Debug, thiserror::Error)]
 #[error("the events of an earlier run cannot be read: {}, line {line}: {reason}", file.display())]
 pub(crate) struct Unreadable {
-    pub(super) file: PathBuf,
-    pub(super) line: usize,
-    pub(super) reason: String,
+    pub(crate) file: PathBuf,
+    pub(crate) line: usize,
+    pub(crate) reason: String,
 }
 
 impl History {
@@ -90,7 +90,7 @@ fn newest(folder: &Path) -> Vec<String> {
 }
 
 /// The first event of a run; nothing where it was killed before it had written one.
-fn first_of(events: &Path) -> Result<Option<First>, String> {
+pub(super) fn first_of(events: &Path) -> Result<Option<First>, String> {
     let file = match File::open(events) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -112,7 +112,7 @@ fn first_of(events: &Path) -> Result<Option<First>, String> {
 }
 
 /// The whole lines of a file, each with its line break. What was torn by a kill is left out.
-pub(super) fn lines(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn lines(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         let before = bytes;
         // Not `split`: this looks for the end of a line in code that is fast in a debug build, too.
@@ -122,14 +122,14 @@ pub(super) fn lines(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// How many tests these runs have.
     const TESTS: usize = 7;
 
     /// Writes the events of a run, in which each test was executed twice.
-    pub(in crate::run) fn run(output: &Path, id: &str, suite: &str, started: &str, more: &str) -> PathBuf {
+    pub(crate) fn run(output: &Path, id: &str, suite: &str, started: &str, more: &str) -> PathBuf {
         let folder = output.join("runs").join(id);
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join("events.jsonl");
