@@ -8,6 +8,7 @@ mod accessibility;
 mod arrivals;
 mod attachment;
 pub(crate) mod awaited;
+mod bidi;
 mod calls;
 mod cdp;
 mod command;
@@ -38,6 +39,7 @@ pub(crate) mod tab;
 mod tests;
 pub(crate) mod trace;
 mod version;
+mod webdriver;
 mod witness;
 
 pub(crate) use connection::{Connection, Source};

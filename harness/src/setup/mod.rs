@@ -13,7 +13,7 @@ mod tests;
 use std::path::Path;
 
 use crate::config::Config;
-pub use find::{BrowserNotFound, Browsers, Looked, Machine, find, find_with_window};
+pub use find::{BrowserNotFound, Browsers, Looked, Machine, find, find_firefox, find_with_window};
 
 /// As [`find`], with the executables that the `callboard.toml` of a package names.
 ///
