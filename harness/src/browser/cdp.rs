@@ -269,6 +269,26 @@ impl Page {
         self.cdp.send(Some(&self.session), method, params, limit).await
     }
 
+    /// Events of the mouse, or of the keyboard, one after another. All are on their way at once.
+    pub(crate) async fn input(
+        &self,
+        limit: Duration,
+        method: &'static str,
+        events: Vec<Value>,
+    ) -> Result<(), BrowserError> {
+        if let Way::Interpreted(bidi) = &self.cdp.way {
+            let done = tokio::time::timeout(limit, bidi.input(&self.session, method, &events)).await;
+            return done.unwrap_or(Err(BrowserError::NoAnswer { method, waited: limit }));
+        }
+        let sending = events.into_iter().map(|event| self.call_within(limit, method, event));
+        futures_util::future::try_join_all(sending).await.map(drop)
+    }
+
+    /// Whether the browser drags by itself what a page lets be dragged, and has nobody else do it.
+    pub(crate) fn drags_itself(&self) -> bool {
+        self.cdp.bidi().is_some()
+    }
+
     /// Sends a command and does not wait.
     pub(crate) fn notify(&self, method: &'static str, params: &Value) {
         self.cdp.tell(Some(&self.session), method, params);

@@ -7,6 +7,9 @@ use super::script::gone;
 use super::{Bidi, text};
 use crate::browser::error::BrowserError;
 
+/// The folder of downloads that are under way, in the one where they are wanted.
+pub(super) const INCOMING: &str = "incoming";
+
 impl Bidi {
     /// Does what a command says, of a page or of the browser.
     pub(in crate::browser) async fn perform(
@@ -36,7 +39,9 @@ impl Bidi {
             }
             "Target.createTarget" => {
                 // A window of its own: what is in another tab's shadow is not drawn, and has no frames to wait for.
-                let page = json!({ "type": "window", "userContext": params["browserContextId"] });
+                // The first of all needs none.
+                let kind = if self.state().contexts.has_ours() { "window" } else { "tab" };
+                let page = json!({ "type": kind, "userContext": params["browserContextId"] });
                 let answer = self.wire.call("browsingContext.create", page).await?;
                 Ok(json!({ "targetId": answer["context"] }))
             }
@@ -77,8 +82,6 @@ impl Bidi {
             "DOM.describeNode" => self.describe(&params).await,
             "DOM.resolveNode" => self.resolve(&params),
             "DOM.setFileInputFiles" => self.set_files(&params).await,
-            "Input.dispatchMouseEvent" => self.mouse(page, &params).await,
-            "Input.dispatchKeyEvent" => self.key(page, &params).await,
             "Input.insertText" => self.insert(page, &params).await,
             "Page.navigate" => self.navigate(page, &params).await,
             "Page.reload" => {
@@ -91,8 +94,7 @@ impl Bidi {
                 Ok(json!({ "currentIndex": 1, "entries": [{ "id": -1 }, { "id": 0 }, { "id": 1 }] }))
             }
             "Page.navigateToHistoryEntry" => {
-                let by = json!({ "context": page, "delta": params["entryId"] });
-                self.wire.call_patiently("browsingContext.traverseHistory", by).await
+                self.travel(page, &params["entryId"]).await
             }
             "Page.handleJavaScriptDialog" => {
                 let mut answer = json!({
@@ -120,6 +122,10 @@ impl Bidi {
                 Ok(json!({}))
             }
             "Runtime.runIfWaitingForDebugger" => {
+                if self.state().contexts.has_opener(page) {
+                    // Where it was sent by who opened it is known then.
+                    let _ = self.ask_script(page, true, "() => 0", &[]).await;
+                }
                 self.release(page);
                 Ok(json!({}))
             }
@@ -166,6 +172,21 @@ impl Bidi {
         })
     }
 
+    /// To another place of the same document the browser goes without a word.
+    async fn travel(&self, page: &str, by: &Value) -> Result<Value, BrowserError> {
+        let before = self.state().contexts.moves(page);
+        let travel = json!({ "context": page, "delta": by });
+        let answer = self.wire.call_patiently("browsingContext.traverseHistory", travel).await?;
+        let url = self.ask_script(page, true, "() => location.href", &[]).await;
+        if let Ok(Value::String(url)) = url
+            && self.state().contexts.moves(page) == before
+        {
+            let told = json!({ "frameId": page, "url": url });
+            self.tell_of_page((Some(page.to_owned()), "Page.navigatedWithinDocument", told));
+        }
+        Ok(answer)
+    }
+
     async fn picture(&self, page: &str, params: &Value) -> Result<Value, BrowserError> {
         let mut picture = json!({ "context": page, "origin": "viewport" });
         if let Some(clip) = params.get("clip") {
@@ -190,10 +211,11 @@ impl Bidi {
 
     async fn keep_downloads(&self, params: &Value) -> Result<Value, BrowserError> {
         let (context, folder) = (text(params, "browserContextId"), text(params, "downloadPath"));
-        // A folder that is not there it does not make.
-        let _ = std::fs::create_dir_all(&folder);
         let folder = std::path::absolute(&folder).unwrap_or_else(|_| folder.into());
         self.state().downloads.insert(context.clone(), folder.clone());
+        // It would give a file another name where there is one of its name already.
+        let folder = folder.join(INCOMING);
+        let _ = std::fs::create_dir_all(&folder);
         let behavior = json!({
             "downloadBehavior": { "type": "allowed", "destinationFolder": folder }, "userContexts": [context],
         });

@@ -10,6 +10,9 @@ impl State {
         let page = Some(self.contexts.page_of(context));
         let stack = &params["stackTrace"];
         let (at, words) = (&params["timestamp"], text(params, "text"));
+        if words == LEAVING && self.contexts.is_leaving(context, &params["source"]["realm"]) {
+            return Vec::new();
+        }
         let (method, told) = match (params["type"].as_str(), params["level"].as_str()) {
             (Some("console"), _) => {
                 let kind = match params["method"].as_str() {
@@ -21,7 +24,9 @@ impl State {
                     json!({ "type": kind, "args": arguments(params), "stackTrace": stack, "timestamp": at });
                 ("Runtime.consoleAPICalled", told)
             }
-            (_, Some("error")) => {
+            // A request that failed says so itself.
+            _ if words.starts_with("Cross-Origin Request Blocked") => return Vec::new(),
+            (_, Some("error")) if is_thrown(&words) => {
                 let number = self.number();
                 // What was thrown without being an error.
                 let words = words.strip_prefix("uncaught exception: ").unwrap_or(&words);
@@ -34,7 +39,11 @@ impl State {
                 ("Runtime.exceptionThrown", json!({ "exceptionDetails": details, "timestamp": at }))
             }
             (_, level) => {
-                let level = if level == Some("warn") { "warning" } else { "info" };
+                let level = match level {
+                    Some("error") => "error",
+                    Some("warn") => "warning",
+                    _ => "info",
+                };
                 let entry = json!({
                     "source": "other", "level": level, "text": words, "timestamp": at, "stackTrace": stack,
                 });
@@ -43,6 +52,16 @@ impl State {
         };
         vec![(page, method, told)]
     }
+}
+
+/// What a request of a page comes to that is left.
+const LEAVING: &str = "TypeError: NetworkError when attempting to fetch resource.";
+
+/// Whether a script has thrown it, and not the browser complains.
+fn is_thrown(words: &str) -> bool {
+    let name = words.split_once(':').map_or("", |(name, _)| name);
+    let is_class = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    words.starts_with("uncaught exception: ") || (is_class && name.ends_with("Error"))
 }
 
 /// What the console was given. Of errors the browser says what they say only in the line that it made of all.
@@ -73,7 +92,10 @@ fn shown(value: &Value) -> Value {
 fn described(value: &Value) -> String {
     match value["type"].as_str().unwrap_or_default() {
         "object" => "Object".to_owned(),
-        "array" => "Array".to_owned(),
+        kind @ ("array" | "map" | "set") => {
+            let name = format!("{}{}", kind[..1].to_uppercase(), &kind[1..]);
+            format!("{name}({})", value["value"].as_array().map_or(0, Vec::len))
+        }
         "date" | "regexp" => match &value["value"] {
             Value::String(date) => date.clone(),
             pattern => format!("/{}/{}", text(pattern, "pattern"), text(pattern, "flags")),
@@ -105,8 +127,9 @@ fn preview(value: &Value) -> Value {
 
 fn property(name: &str, value: &Value) -> Value {
     let shown = shown(value);
-    if shown.get("preview").is_some() && value["value"].is_array() {
-        return json!({ "name": name, "type": "object", "valuePreview": shown["preview"] });
+    // Of what is within only the kind is told.
+    if shown.get("preview").is_some() {
+        return json!({ "name": name, "type": "object", "value": described(value) });
     }
     let words = match &shown["value"] {
         Value::String(text) => text.clone(),

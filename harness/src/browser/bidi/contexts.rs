@@ -31,6 +31,15 @@ pub(super) struct Contexts {
 struct Known {
     parent: Option<String>,
     user_context: String,
+    /// Another page has opened it.
+    has_opener: bool,
+    /// Of the document that it has at the moment.
+    origin: String,
+    /// So often something was told of where it goes.
+    moves: u64,
+    documents: u64,
+    /// Another document is on its way.
+    is_leaving: bool,
     /// What it has told while nobody knew it.
     held: Option<Vec<(&'static str, Value)>>,
     /// Who waits for what becomes of being sent elsewhere.
@@ -153,6 +162,37 @@ impl Contexts {
         created["userContext"] == "default" && created["parent"].is_null() && is_of_window
     }
 
+    /// Whether there is a page of a context that was made here.
+    pub(super) fn has_ours(&self) -> bool {
+        self.known.values().any(|known| known.parent.is_none() && self.ours.contains(&known.user_context))
+    }
+
+    pub(super) fn has_opener(&self, page: &str) -> bool {
+        self.known.get(page).is_some_and(|known| known.has_opener)
+    }
+
+    pub(super) fn moves(&self, page: &str) -> u64 {
+        self.known.get(page).map_or(0, |known| known.moves)
+    }
+
+    /// How many documents it has had.
+    pub(super) fn document(&self, page: &str) -> u64 {
+        self.known.get(page).map_or(0, |known| known.documents)
+    }
+
+    /// Whether a page has frames of another origin in it.
+    pub(super) fn has_strangers(&self, page: &str) -> bool {
+        let Some(own) = self.known.get(page) else { return false };
+        let mut frames = self.all_of(page).into_iter();
+        frames.any(|frame| self.known.get(&frame).is_some_and(|known| known.origin != own.origin))
+    }
+
+    /// Whether the page is left, or the document is gone, that this was told of.
+    pub(super) fn is_leaving(&self, context: &str, realm: &Value) -> bool {
+        let is_gone = realm.as_str().is_none_or(|realm| !self.realms.contains_key(realm));
+        is_gone || self.known.get(context).is_some_and(|known| known.is_leaving)
+    }
+
     pub(super) fn user_context(&self, page: &str) -> String {
         self.known.get(page).map(|known| known.user_context.clone()).unwrap_or_default()
     }
@@ -231,6 +271,9 @@ impl State {
         match event {
             "realmCreated" if params["type"] == "window" && params.get("sandbox").is_none() => {
                 let context = text(params, "context");
+                if let Some(known) = self.contexts.known.get_mut(&context) {
+                    known.origin = text(params, "origin");
+                }
                 self.realm_begins(realm, &context)
             }
             "realmDestroyed" => {
@@ -275,8 +318,10 @@ impl State {
             _ => {}
         }
         let page = self.contexts.page_of(&context);
+        let loader = self.exchanges.loader(&text(params, "navigation"));
         let (navigation, url, is_page) = (text(params, "navigation"), text(params, "url"), page == context);
         let Some(known) = self.contexts.known.get_mut(&context) else { return Vec::new() };
+        known.moves += 1;
         let frame = |more: Value| {
             let mut told = json!({ "frameId": context });
             if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
@@ -290,19 +335,22 @@ impl State {
                     going.navigation.get_or_insert(navigation);
                 }
                 known.idle.is_loaded &= !is_page;
+                known.is_leaving = true;
                 ("Page.frameStartedNavigating", frame(json!({ "navigationType": "differentDocument" })))
             }
             "navigationCommitted" => {
-                known.idle.loader.clone_from(&navigation);
+                known.idle.loader.clone_from(&loader);
                 known.idle.under_way.clear();
+                known.documents += 1;
+                known.is_leaving = false;
                 let parent = known.parent.clone();
                 if !is_error_page(&url) {
-                    self.contexts.gone(&context, &navigation, || Outcome::Document(navigation.clone()));
+                    self.contexts.gone(&context, &navigation, || Outcome::Document(loader.clone()));
                 }
                 let origin = origin_of(&url);
                 let (url, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
                 let frame = json!({ "frame": {
-                    "id": context, "parentId": parent, "loaderId": navigation, "url": url,
+                    "id": context, "parentId": parent, "loaderId": loader, "url": url,
                     "urlFragment": fragment, "securityOrigin": origin,
                 } });
                 ("Page.frameNavigated", frame)
@@ -314,6 +362,7 @@ impl State {
                 ("Page.navigatedWithinDocument", frame(json!({ "url": url })))
             }
             "navigationFailed" | "navigationAborted" => {
+                known.is_leaving = false;
                 let outcome = || Outcome::Failed("ERR_ABORTED".to_owned(), navigation.clone());
                 self.contexts.gone(&context, &navigation, outcome);
                 ("Page.frameStoppedLoading", frame(json!({})))
@@ -347,6 +396,11 @@ impl State {
         let known = Known {
             parent,
             user_context: user_context.clone(),
+            has_opener: params["originalOpener"].is_string(),
+            origin: String::new(),
+            moves: 0,
+            documents: 0,
+            is_leaving: false,
             held: (is_page && is_ours).then(Vec::new),
             going: None,
             dialog: false,
@@ -357,7 +411,15 @@ impl State {
             return Vec::new();
         }
         let target = json!({ "targetId": context, "type": "page", "browserContextId": user_context });
-        vec![(None, "Target.attachedToTarget", json!({ "sessionId": context, "targetInfo": target }))]
+        let mut told =
+            vec![(None, "Target.attachedToTarget", json!({ "sessionId": context, "targetInfo": target }))];
+        if params["originalOpener"].is_string() {
+            // It is a document from the beginning, of which nothing else is told if it stays.
+            let frame = json!({ "frame": { "id": context, "loaderId": "", "url": params["url"], "securityOrigin": "://" } });
+            told.push((Some(context.clone()), "Page.frameNavigated", frame));
+            told.push((Some(context), "Page.loadEventFired", json!({})));
+        }
+        told
     }
 
     fn context_ends(&mut self, context: &str) -> Vec<Told> {
@@ -425,8 +487,12 @@ impl State {
             let file = std::path::PathBuf::from(text(params, "filepath"));
             let bytes = std::fs::metadata(&file).map_or(0, |about| about.len());
             // It is looked for by the name of the download.
-            let is_there =
-                folder.is_some_and(|folder| std::fs::rename(&file, folder.join(&navigation)).is_ok());
+            let is_there = folder.is_some_and(|folder| {
+                let is_moved = std::fs::rename(&file, folder.join(&navigation)).is_ok();
+                // Unless another one is under way.
+                let _ = std::fs::remove_dir(folder.join(super::commands::INCOMING));
+                is_moved
+            });
             told["state"] = if is_there { "completed" } else { "canceled" }.into();
             told["receivedBytes"] = bytes.into();
             told["totalBytes"] = bytes.into();

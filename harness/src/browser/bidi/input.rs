@@ -48,60 +48,73 @@ const FOCUSED: &str = "() => { let at = document.activeElement; \
 /// As one piece of input that can be taken back. Nothing takes the place of what is selected, too.
 const INSERT: &str = "(text) => void document.execCommand(text ? 'insertText' : 'delete', false, text)";
 
+/// Where a place of a document is in the frame that is there, if one is.
+const IN_FRAME: &str = "(x, y) => { \
+    let at = document.elementFromPoint(x, y); \
+    while (at?.shadowRoot) { const inner = at.shadowRoot.elementFromPoint(x, y); if (!inner || inner === at) break; at = inner; } \
+    if (!at?.contentWindow) return null; \
+    const edge = at.getBoundingClientRect(), scale = edge.width / at.offsetWidth || 1; \
+    return [at.contentWindow, (x - edge.left) / scale - at.clientLeft, (y - edge.top) / scale - at.clientTop] }";
+
+/// Where in which frame.
+struct Spot {
+    frame: String,
+    /// What has to be added to a place in the window.
+    by: (f64, f64),
+}
+
 impl Bidi {
-    /// `Input.dispatchMouseEvent`
-    pub(super) async fn mouse(&self, page: &str, params: &Value) -> Result<Value, BrowserError> {
-        let button = match params["button"].as_str() {
-            Some("middle") => 1,
-            Some("right") => 2,
-            _ => 0,
-        };
+    /// Events of the mouse, or of the keyboard, one after another.
+    pub(in crate::browser) async fn input(
+        &self,
+        page: &str,
+        method: &'static str,
+        events: &[Value],
+    ) -> Result<(), BrowserError> {
         let turn = self.turn(page);
         let _turn = turn.lock().await;
-        let does = match params["type"].as_str() {
-            Some("mousePressed") => {
-                if params["clickCount"] == 1 {
-                    // It would take two clicks at one place for a double one.
-                    self.wire.call("input.releaseActions", json!({ "context": page })).await.map_err(gone)?;
-                    self.place(page, params).await?;
-                }
-                json!({ "type": "pointerDown", "button": button })
-            }
-            Some("mouseReleased") => json!({ "type": "pointerUp", "button": button }),
-            _ => return self.place(page, params).await,
-        };
-        self.with_mouse(page, does).await
-    }
-
-    async fn place(&self, page: &str, params: &Value) -> Result<Value, BrowserError> {
-        let to = json!({ "type": "pointerMove", "x": params["x"], "y": params["y"], "origin": "viewport" });
-        self.with_mouse(page, to).await
-    }
-
-    async fn with_mouse(&self, page: &str, does: Value) -> Result<Value, BrowserError> {
+        if method == "Input.dispatchKeyEvent" {
+            self.look_at(page).await?;
+            let actions: Value = events.iter().map(key).collect();
+            return self.act(page, json!({ "type": "key", "id": "keyboard", "actions": actions })).await;
+        }
+        let spot = self.spot(page, events).await?;
+        let actions: Value = events.iter().map(|event| mouse(event, spot.by)).collect();
         let mouse = json!({
-            "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": [does],
+            "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": actions,
         });
-        self.act(page, mouse).await
+        self.act(&spot.frame, mouse).await
     }
 
-    /// `Input.dispatchKeyEvent`
-    pub(super) async fn key(&self, page: &str, params: &Value) -> Result<Value, BrowserError> {
-        let name = text(params, "key");
-        let known = KEYS.iter().find(|(known, _)| *known == name);
-        let value = known.map_or(name, |(_, value)| value.to_string());
-        let kind = if params["type"] == "keyUp" { "keyUp" } else { "keyDown" };
-        let keyboard =
-            json!({ "type": "key", "id": "keyboard", "actions": [{ "type": kind, "value": value }] });
-        let turn = self.turn(page);
-        let _turn = turn.lock().await;
-        self.look_at(page).await?;
-        self.act(page, keyboard).await
+    /// In which frame the first of the events is: what is in one of another site's the browser leads no events to.
+    async fn spot(&self, page: &str, events: &[Value]) -> Result<Spot, BrowserError> {
+        let mut spot = Spot { frame: page.to_owned(), by: (0.0, 0.0) };
+        if !self.state().contexts.has_strangers(page) {
+            return Ok(spot);
+        }
+        let number = |value: &Value| value.as_f64().unwrap_or_default();
+        let first = events.first().cloned().unwrap_or_default();
+        let (mut x, mut y) = (number(&first["x"]), number(&first["y"]));
+        loop {
+            let script = json!({
+                "functionDeclaration": IN_FRAME,
+                "awaitPromise": false,
+                "target": target(&spot.frame, true),
+                "arguments": [{ "type": "number", "value": x }, { "type": "number", "value": y }],
+            });
+            let answer = self.wire.call("script.callFunction", script).await.map_err(gone)?;
+            let found = &answer["result"]["value"];
+            let Some(frame) = found[0]["value"]["context"].as_str() else { return Ok(spot) };
+            frame.clone_into(&mut spot.frame);
+            (x, y) = (number(&found[1]["value"]), number(&found[2]["value"]));
+            spot.by = (x - number(&first["x"]), y - number(&first["y"]));
+        }
     }
 
-    async fn act(&self, page: &str, source: Value) -> Result<Value, BrowserError> {
-        let actions = json!({ "context": page, "actions": [source] });
-        self.wire.call_patiently("input.performActions", actions).await.map_err(gone)
+    async fn act(&self, context: &str, source: Value) -> Result<(), BrowserError> {
+        let actions = json!({ "context": context, "actions": [source] });
+        self.wire.call_patiently("input.performActions", actions).await.map_err(gone)?;
+        Ok(())
     }
 
     /// `Input.insertText`
@@ -130,4 +143,28 @@ impl Bidi {
         }
         Ok(())
     }
+}
+
+fn mouse(event: &Value, by: (f64, f64)) -> Value {
+    let button = match event["button"].as_str() {
+        Some("middle") => 1,
+        Some("right") => 2,
+        _ => 0,
+    };
+    let number = |field: &str| event[field].as_f64().unwrap_or_default();
+    match event["type"].as_str() {
+        Some("mousePressed") => json!({ "type": "pointerDown", "button": button }),
+        Some("mouseReleased") => json!({ "type": "pointerUp", "button": button }),
+        _ => {
+            let (x, y) = (number("x") + by.0, number("y") + by.1);
+            json!({ "type": "pointerMove", "x": x, "y": y, "origin": "viewport" })
+        }
+    }
+}
+
+fn key(event: &Value) -> Value {
+    let name = text(event, "key");
+    let known = KEYS.iter().find(|(known, _)| *known == name);
+    let value = known.map_or(name, |(_, value)| value.to_string());
+    json!({ "type": if event["type"] == "keyUp" { "keyUp" } else { "keyDown" }, "value": value })
 }

@@ -111,6 +111,10 @@ impl Bidi {
                 _ => return,
             }
         };
+        if method == "browsingContext.load" && !told.is_empty() {
+            // A script may just have sent it elsewhere, which is told only after it.
+            return self.tell_later(text(params, "context"), told);
+        }
         for told in told {
             self.tell_of_page(told);
         }
@@ -119,6 +123,20 @@ impl Bidi {
             tokio::spawn(async move { wire.call("browsingContext.close", page).await });
         }
         self.look_for_idle(params);
+    }
+
+    /// Tells it when all is told that had happened on the page by now.
+    fn tell_later(&self, page: String, told: Vec<Told>) {
+        let Some(own) = self.own.upgrade() else { return };
+        let document = self.state().contexts.document(&page);
+        tokio::spawn(async move {
+            let _ = own.ask_script(&page, true, "() => 0", &[]).await;
+            // Of a document that is gone nobody wants to hear any more.
+            if own.state().contexts.document(&page) == document {
+                told.into_iter().for_each(|told| own.tell_of_page(told));
+                own.look_for_idle_of(&page);
+            }
+        });
     }
 
     /// What a page tells that is still held is told when it goes on.

@@ -14,9 +14,34 @@ pub(super) struct Exchanges {
     redirects: HashMap<String, Value>,
     /// The browser's names of requests by ours.
     names: HashMap<String, String>,
+    /// Of documents, by their navigations: the request, and what it is called here.
+    documents: HashMap<String, (String, String)>,
 }
 
 impl Exchanges {
+    /// What a request is called here: that of a document as the navigation that brings it, unless another one went before it in the
+    /// same navigation.
+    fn id(&mut self, navigation: Option<&str>, name: &str) -> String {
+        let Some(navigation) = navigation else { return name.to_owned() };
+        match self.documents.get(navigation) {
+            Some((known, id)) if known == name => id.clone(),
+            Some(_) => {
+                let id = format!("{navigation}/{name}");
+                self.documents.insert(navigation.to_owned(), (name.to_owned(), id.clone()));
+                id
+            }
+            None => {
+                self.documents.insert(navigation.to_owned(), (name.to_owned(), navigation.to_owned()));
+                navigation.to_owned()
+            }
+        }
+    }
+
+    /// The request of the document that a navigation brings.
+    pub(super) fn loader(&self, navigation: &str) -> String {
+        self.documents.get(navigation).map_or_else(|| navigation.to_owned(), |(_, id)| id.clone())
+    }
+
     /// The browser's name of a request.
     pub(super) fn name(&self, id: &str) -> String {
         self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
@@ -28,8 +53,8 @@ impl State {
         let Some(context) = params["context"].as_str() else { return Vec::new() };
         let request = &params["request"];
         let name = text(request, "request");
-        // A document has the name of the navigation that brings it.
-        let id = params["navigation"].as_str().map_or_else(|| name.clone(), str::to_owned);
+        let navigation = params["navigation"].as_str();
+        let id = self.exchanges.id(navigation, &name);
         let at = seconds(params);
         let page = Some(self.contexts.page_of(context));
         let (method, mut told) = match event {
@@ -55,9 +80,9 @@ impl State {
             "fetchError" => {
                 self.contexts.under_way(context, &id, false);
                 let error = word(&text(params, "errorText"));
-                if params["navigation"].is_string() {
+                if let Some(navigation) = navigation {
                     let failed = || Outcome::Failed(error.clone(), id.clone());
-                    self.contexts.gone(context, &id, failed);
+                    self.contexts.gone(context, navigation, failed);
                 }
                 let is_cancelled = error == "ERR_ABORTED";
                 let failure = json!({
@@ -71,6 +96,11 @@ impl State {
         told["frameId"] = context.into();
         told["timestamp"] = at.into();
         let mut all = vec![(page.clone(), method, told)];
+        if event == "beforeRequestSent" && navigation.is_some() {
+            // What a script asks for while a page loads is told by nothing else.
+            let started = json!({ "frameId": context, "navigationType": "differentDocument" });
+            all.push((page.clone(), "Page.frameStartedNavigating", started));
+        }
         if event == "fetchError" && params["navigation"].is_string() {
             // It may say nothing else of it.
             all.push((page, "Page.frameStoppedLoading", json!({ "frameId": context })));
@@ -152,6 +182,7 @@ fn word(error: &str) -> String {
         "NS_BINDING_ABORTED" | "NS_ERROR_ABORT" => "ERR_ABORTED",
         "NS_ERROR_CONNECTION_REFUSED" => "ERR_CONNECTION_REFUSED",
         "NS_ERROR_UNKNOWN_HOST" => "ERR_NAME_NOT_RESOLVED",
+        "NS_ERROR_NET_PARTIAL_TRANSFER" => "ERR_CONTENT_LENGTH_MISMATCH",
         "NS_ERROR_NET_RESET" | "NS_ERROR_NET_INTERRUPT" => "ERR_CONNECTION_RESET",
         "NS_ERROR_NET_EMPTY_RESPONSE" => "ERR_EMPTY_RESPONSE",
         "NS_ERROR_REDIRECT_LOOP" => "ERR_TOO_MANY_REDIRECTS",

@@ -38,6 +38,9 @@ impl Tab {
         let at = along(from, towards, (BEGINNING / length).min(1.0));
         let begun = async {
             self.pull(&[along(from, at, 0.5), at]).await?;
+            if self.page().drags_itself() {
+                return Ok(None);
+            }
             let request = json!({ "operation": "dragged" });
             let answer = self.ask(frame, &request, limit).await;
             if !answer.is_ok_and(|answer| answer["value"] == true) {
