@@ -59,7 +59,7 @@
 //! How a test goes to pages, waits for what they ask for, and meets dialogs, downloads and further pages, is in [`guide::pages`].
 //! What else a test can be written with (cases, expected failures, skips, steps, attachments, time limits) is in
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`].
-//! What a failed attempt leaves to be looked at: [`guide::traces`].
+//! What a failed attempt leaves to be looked at: [`guide::traces`]. In which browsers tests run: [`guide::engines`].
 //!
 //! # Features
 //!
@@ -172,6 +172,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/pages.md")]
     pub mod pages {}
+
+    #[doc = include_str!("../guide/engines.md")]
+    pub mod engines {}
 
     #[doc = include_str!("../guide/traces.md")]
     pub mod traces {}

@@ -284,7 +284,7 @@ impl Page {
         futures_util::future::try_join_all(sending).await.map(drop)
     }
 
-    /// Whether the browser drags by itself what a page lets be dragged, and has nobody else do it.
+    /// Whether the browser drags by itself what a page lets be dragged, and nobody can say where it is dropped.
     pub(crate) fn drags_itself(&self) -> bool {
         self.cdp.bidi().is_some()
     }

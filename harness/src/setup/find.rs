@@ -153,6 +153,15 @@ impl Machine {
         find_on(self, executable, driver)
     }
 
+    /// As [`find_firefox`], on this machine.
+    pub fn find_firefox(
+        &self,
+        executable: Option<&Path>,
+        driver: Option<&Path>,
+    ) -> Result<Browsers, BrowserNotFound> {
+        firefox_on(self, executable, driver)
+    }
+
     /// The command of this name, as `PATH` has it.
     pub fn on_path(&self, name: &str) -> Option<PathBuf> {
         let path = self.variable("PATH")?;

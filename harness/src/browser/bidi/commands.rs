@@ -93,9 +93,7 @@ impl Bidi {
             "Page.getNavigationHistory" => {
                 Ok(json!({ "currentIndex": 1, "entries": [{ "id": -1 }, { "id": 0 }, { "id": 1 }] }))
             }
-            "Page.navigateToHistoryEntry" => {
-                self.travel(page, &params["entryId"]).await
-            }
+            "Page.navigateToHistoryEntry" => self.travel(page, &params["entryId"]).await,
             "Page.handleJavaScriptDialog" => {
                 let mut answer = json!({
                     "context": self.state().contexts.with_dialog(page), "accept": params["accept"],

@@ -25,7 +25,7 @@ impl State {
                 ("Runtime.consoleAPICalled", told)
             }
             // A request that failed says so itself.
-            _ if words.starts_with("Cross-Origin Request Blocked") => return Vec::new(),
+            _ if words.contains(DID_NOT_SUCCEED) => return Vec::new(),
             (_, Some("error")) if is_thrown(&words) => {
                 let number = self.number();
                 // What was thrown without being an error.
@@ -53,6 +53,9 @@ impl State {
         vec![(page, method, told)]
     }
 }
+
+/// What is said of a request to another origin that failed, whatever the reason.
+const DID_NOT_SUCCEED: &str = "CORS request did not succeed";
 
 /// What a request of a page comes to that is left.
 const LEAVING: &str = "TypeError: NetworkError when attempting to fetch resource.";

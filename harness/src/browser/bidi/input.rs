@@ -76,7 +76,9 @@ impl Bidi {
         if method == "Input.dispatchKeyEvent" {
             self.look_at(page).await?;
             let actions: Value = events.iter().map(key).collect();
-            return self.act(page, json!({ "type": "key", "id": "keyboard", "actions": actions })).await;
+            let is_among_strangers = self.state().contexts.has_strangers(page);
+            let frame = if is_among_strangers { self.focused(page).await? } else { page.to_owned() };
+            return self.act(&frame, json!({ "type": "key", "id": "keyboard", "actions": actions })).await;
         }
         let spot = self.spot(page, events).await?;
         let actions: Value = events.iter().map(|event| mouse(event, spot.by)).collect();
@@ -122,6 +124,12 @@ impl Bidi {
         let turn = self.turn(page);
         let _turn = turn.lock().await;
         self.look_at(page).await?;
+        let frame = self.focused(page).await?;
+        self.ask_script(&frame, true, INSERT, std::slice::from_ref(&params["text"])).await
+    }
+
+    /// The frame that has the focus.
+    async fn focused(&self, page: &str) -> Result<String, BrowserError> {
         let mut frame = page.to_owned();
         loop {
             let script = json!({
@@ -130,10 +138,9 @@ impl Bidi {
             let answer = self.wire.call("script.callFunction", script).await.map_err(gone)?;
             match answer["result"]["value"]["context"].as_str() {
                 Some(inner) => inner.clone_into(&mut frame),
-                None => break,
+                None => return Ok(frame),
             }
         }
-        self.ask_script(&frame, true, INSERT, std::slice::from_ref(&params["text"])).await
     }
 
     /// Only one window has the focus.

@@ -38,13 +38,14 @@ impl Tab {
         let at = along(from, towards, (BEGINNING / length).min(1.0));
         let begun = async {
             self.pull(&[along(from, at, 0.5), at]).await?;
-            if self.page().drags_itself() {
-                return Ok(None);
-            }
             let request = json!({ "operation": "dragged" });
             let answer = self.ask(frame, &request, limit).await;
             if !answer.is_ok_and(|answer| answer["value"] == true) {
                 return Ok(None);
+            }
+            if self.page().drags_itself() {
+                let what = "to drag what HTML lets be dragged (`draggable`)";
+                return Err(Obstacle::Browser(BrowserError::NotThere { what }));
             }
             self.unless_in_the_way(intercepted(&mut events, limit)).await.map(Some)
         };

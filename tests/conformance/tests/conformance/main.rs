@@ -15,4 +15,13 @@ mod network;
 mod pages;
 mod roles;
 
+/// For messages with words of the browser's own: Firefox has others.
+fn in_its_words(assert: impl FnOnce()) {
+    let mut settings = insta::Settings::clone_current();
+    if conformance::in_firefox() {
+        settings.set_snapshot_suffix("firefox");
+    }
+    settings.bind(assert);
+}
+
 callboard::main!();
