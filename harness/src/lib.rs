@@ -62,7 +62,7 @@
 //! [`guide::cases`]; what a test that failed leaves for the next one, in [`guide::resets`]. Options of a run: [`guide::runs`];
 //! what is printed of it: [`guide::terminal`].
 //! What a failed attempt leaves to be looked at: [`guide::traces`]. What a run leaves for CI systems and pull requests, runs of several
-//! machines, and the history of tests: [`guide::reports`].
+//! machines, and the history of tests: [`guide::reports`]. In which browsers tests run: [`guide::engines`].
 //!
 //! # Features
 //!
@@ -188,6 +188,9 @@ pub mod guide {
 
     #[doc = include_str!("../guide/pages.md")]
     pub mod pages {}
+
+    #[doc = include_str!("../guide/engines.md")]
+    pub mod engines {}
 
     #[doc = include_str!("../guide/traces.md")]
     pub mod traces {}

@@ -33,6 +33,8 @@ pub(super) struct Attachment {
     /// The page, and what it is called.
     tab: Tab,
     target: String,
+    /// The window that the test has switched the driver to.
+    window: Mutex<String>,
     /// What is to be said to the dialog that is open.
     answer: Mutex<Option<String>>,
     attached: OnceCell<Attached>,
@@ -49,6 +51,27 @@ pub(super) struct Attached {
     driver: DriverEndpoint,
     /// `http://127.0.0.1:…/session/…`
     pub(super) url: String,
+    /// Others use it, too.
+    is_shared: bool,
+}
+
+/// The right to use a driver's session that is shared.
+pub(super) struct Turn<'a> {
+    at: tokio::sync::MutexGuard<'a, String>,
+    own: &'a Mutex<String>,
+}
+
+impl Turn<'_> {
+    /// The driver was sent to this window.
+    pub(super) fn goes_to(&mut self, window: &str) {
+        window.clone_into(&mut self.at);
+        window.clone_into(&mut self.own.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Nobody knows where it is now.
+    pub(super) fn is_lost(&mut self) {
+        self.at.clear();
+    }
 }
 
 impl Attached {
@@ -59,6 +82,9 @@ impl Attached {
 
     async fn end(&self, http: &reqwest::Client) {
         // A driver that is dead holds no session either.
+        if self.is_shared {
+            return;
+        }
         let _ = http.delete(&self.url).send().await;
     }
 }
@@ -70,6 +96,7 @@ impl Attachment {
             connection,
             context: context.to_owned(),
             target: tab.main_frame(),
+            window: Mutex::new(tab.main_frame()),
             tab,
             answer: Mutex::default(),
             attached: OnceCell::new(),
@@ -91,7 +118,7 @@ impl Attachment {
     /// What the driver would say of a new session, as far as it is known without it.
     pub(super) fn capabilities(&self) -> Value {
         json!({
-            "browserName": "chrome",
+            "browserName": if self.connection.cdp.bidi().is_some() { "firefox" } else { "chrome" },
             "acceptInsecureCerts": false,
             "pageLoadStrategy": "normal",
             "goog:chromeOptions": { "debuggerAddress": self.connection.endpoint.debugger_address },
@@ -174,6 +201,12 @@ impl Attachment {
     }
 
     async fn find_driver(&self) -> Result<Attached, Problem> {
+        let endpoint = &self.connection.endpoint;
+        if let Some(session) = &endpoint.session {
+            let url = session.rsplit_once("/session/").map_or(&**session, |(url, _)| url).to_owned();
+            let driver = DriverEndpoint { url, log: endpoint.log.clone() };
+            return Ok(Attached { driver, url: session.clone(), is_shared: true });
+        }
         let driver = (self.connection.driver)(None).await?;
         let gone = driver.url.clone();
         let attached = match self.attach_with(driver).await {
@@ -198,7 +231,7 @@ impl Attachment {
             let new = json!({ "capabilities": { "alwaysMatch": capabilities } });
             let answer = self.post(&driver, format!("{}/session", driver.url), new).await?;
             let url = format!("{}/session/{}", driver.url, text(&answer, "sessionId"));
-            let attached = Attached { driver: driver.clone(), url };
+            let attached = Attached { driver: driver.clone(), url, is_shared: false };
             // All sessions of a driver see all pages of the browser, so it is said which.
             let turn = json!({ "handle": self.target });
             if let Err(error) = self.post(&driver, format!("{}/window", attached.url), turn).await {
@@ -211,11 +244,31 @@ impl Attachment {
             Ok(Ok(attached)) => Ok(attached),
             Ok(Err(error @ BrowserError::Attach { .. })) => {
                 self.connection.check().await?;
-                Err(error.explained(&endpoint.browsers).await)
+                Err(match &endpoint.browsers {
+                    Some(browsers) => error.explained(browsers).await,
+                    None => error,
+                })
             }
             Ok(Err(error)) => Err(error),
             Err(_elapsed) => Err(BrowserError::AttachTooSlow { waited: ATTACH, log: driver.log }),
         }
+    }
+
+    /// The driver's session, at the window that this one was at last: nobody else gets there until the result is dropped. Nothing
+    /// where the session is nobody else's.
+    pub(super) async fn turn(&self, attached: &Attached) -> WebDriverResult<Option<Turn<'_>>> {
+        if !attached.is_shared {
+            return Ok(None);
+        }
+        let mut at = self.connection.window.lock().await;
+        let own = self.window.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if *at != own {
+            let there = json!({ "handle": own });
+            let turned = self.post(&attached.driver, format!("{}/window", attached.url), there).await;
+            turned.map_err(|error| WebDriverError::FatalError(chain(&error)))?;
+            *at = own;
+        }
+        Ok(Some(Turn { at, own: &self.window }))
     }
 
     /// A command to the driver while it attaches.
@@ -292,7 +345,7 @@ impl Attachment {
     }
 }
 
-fn timeouts() -> Value {
+pub(super) fn timeouts() -> Value {
     let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     json!({ "script": milliseconds(SCRIPT), "pageLoad": milliseconds(PAGE_LOAD), "implicit": 0 })
 }

@@ -84,6 +84,7 @@ impl Recorded {
             }
         }
         let attached = self.attachment.attach().await?;
+        let mut turn = self.attachment.turn(attached).await?;
         let command = self.within_session(&request).map(str::to_owned);
         let lists_pages = matches!(
             (request.method(), command.as_deref()),
@@ -92,6 +93,11 @@ impl Recorded {
         if (request.method(), command.as_deref()) == (&Method::POST, Some("/window/new")) {
             return self.open_page(request.body()).await;
         }
+        let window = match (request.method(), command.as_deref(), request.body()) {
+            (&Method::POST, Some("/window"), Body::Json(body)) => body["handle"].as_str().map(str::to_owned),
+            _ => None,
+        };
+        let closes = (request.method(), command.as_deref()) == (&Method::DELETE, Some("/window"));
         let (mut parts, body) = request.into_parts();
         let url = match &command {
             Some(command) => format!("{}{command}", attached.url),
@@ -106,6 +112,15 @@ impl Recorded {
                 Err(gone) => return Err(WebDriverError::FatalError(gone.to_string())),
             },
         };
+        if let Some(turn) = &mut turn
+            && response.status().is_success()
+        {
+            match window {
+                Some(window) => turn.goes_to(&window),
+                None if closes => turn.is_lost(),
+                None => {}
+            }
+        }
         if lists_pages && response.status().is_success() {
             return Ok(self.of_own_pages(response).await);
         }

@@ -12,11 +12,15 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use super::bidi::Bidi;
 use super::error::BrowserError;
 
 /// How long the browser may take for a command. It answers in milliseconds, unless the machine has
 /// far more to do than it can.
 const ANSWER: Duration = Duration::from_secs(30);
+
+/// More than anybody waits.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// Whose events they are that belong to no page.
 const BROWSER: &str = "";
@@ -25,19 +29,51 @@ const BROWSER: &str = "";
 #[derive(Debug, Clone)]
 pub(crate) struct Cdp {
     shared: Arc<Shared>,
-    outgoing: mpsc::UnboundedSender<String>,
+    way: Way,
+}
+
+/// Who hears a command.
+#[derive(Debug, Clone)]
+enum Way {
+    /// A browser that speaks this protocol.
+    Socket(mpsc::UnboundedSender<String>),
+    /// The interpreter of one that does not.
+    Interpreted(Arc<Bidi>),
 }
 
 /// A connection that is not kept open by this.
 #[derive(Debug, Clone)]
 pub(crate) struct WeakCdp {
     shared: Weak<Shared>,
-    outgoing: mpsc::WeakUnboundedSender<String>,
+    way: WeakWay,
+}
+
+#[derive(Debug, Clone)]
+enum WeakWay {
+    Socket(mpsc::WeakUnboundedSender<String>),
+    Interpreted(Weak<Bidi>),
 }
 
 impl WeakCdp {
     pub(crate) fn upgrade(&self) -> Option<Cdp> {
-        Some(Cdp { shared: self.shared.upgrade()?, outgoing: self.outgoing.upgrade()? })
+        let way = match &self.way {
+            WeakWay::Socket(outgoing) => Way::Socket(outgoing.upgrade()?),
+            WeakWay::Interpreted(bidi) => Way::Interpreted(bidi.upgrade()?),
+        };
+        Some(Cdp { shared: self.shared.upgrade()?, way })
+    }
+}
+
+/// Where an interpreter tells what has happened. It does not keep the connection open.
+#[derive(Debug, Clone)]
+pub(super) struct Front(Weak<Shared>);
+
+impl Front {
+    /// As if the browser itself had told it, of a page or of no page in particular.
+    pub(super) fn tell(&self, session: Option<&str>, method: &str, params: Value) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.happened(session.unwrap_or(BROWSER), method.to_owned(), params);
+        }
     }
 }
 
@@ -92,12 +128,43 @@ impl Cdp {
         let shared = Arc::new(Shared { table: Mutex::default(), ended: watch::Sender::new(false), log });
         let (outgoing, commands) = mpsc::unbounded_channel();
         tokio::spawn(pump(socket, commands, CloseOnDrop(shared.clone())));
-        Ok(Self { shared, outgoing })
+        Ok(Self { shared, way: Way::Socket(outgoing) })
+    }
+
+    /// Connects to a browser that speaks WebDriver BiDi, and has it interpreted.
+    pub(crate) async fn connect_bidi(url: &str, log: PathBuf) -> Result<Self, BrowserError> {
+        let wire = Self::connect(url, log.clone()).await?;
+        let shared = Arc::new(Shared { table: Mutex::default(), ended: watch::Sender::new(false), log });
+        let (mut ended, theirs, ours) = (wire.shared.ended.subscribe(), wire.shared.clone(), shared.clone());
+        tokio::spawn(async move {
+            let _ = ended.wait_for(|ended| *ended).await;
+            let reason = theirs.table().closed.clone();
+            ours.close(reason.as_deref().unwrap_or("it closed"));
+        });
+        let bidi = Bidi::begin(wire, Front(Arc::downgrade(&shared))).await?;
+        Ok(Self { shared, way: Way::Interpreted(bidi) })
+    }
+
+    /// The interpreter, where there is one.
+    pub(super) fn bidi(&self) -> Option<&Arc<Bidi>> {
+        match &self.way {
+            Way::Socket(_) => None,
+            Way::Interpreted(bidi) => Some(bidi),
+        }
     }
 
     /// Sends a command to the browser itself and waits for the answer.
     pub(crate) async fn call(&self, method: &'static str, params: Value) -> Result<Value, BrowserError> {
         self.send(None, method, params, ANSWER).await
+    }
+
+    /// The same for a command that takes as long as its caller waits for it.
+    pub(super) async fn call_patiently(
+        &self,
+        method: &'static str,
+        params: Value,
+    ) -> Result<Value, BrowserError> {
+        self.send(None, method, params, PATIENCE).await
     }
 
     /// Sends a command and does not wait.
@@ -106,12 +173,16 @@ impl Cdp {
     }
 
     fn tell(&self, session: Option<&str>, method: &'static str, params: &Value) {
+        let outgoing = match &self.way {
+            Way::Socket(outgoing) => outgoing,
+            Way::Interpreted(bidi) => return bidi.tell(session, method, params),
+        };
         let id = {
             let mut table = self.shared.table();
             table.last_id += 1;
             table.last_id
         };
-        let _ = self.outgoing.send(command(id, session, method, params));
+        let _ = outgoing.send(command(id, session, method, params));
     }
 
     /// Waits until the browser is not there any more, and says why.
@@ -127,7 +198,11 @@ impl Cdp {
     }
 
     pub(crate) fn downgrade(&self) -> WeakCdp {
-        WeakCdp { shared: Arc::downgrade(&self.shared), outgoing: self.outgoing.downgrade() }
+        let way = match &self.way {
+            Way::Socket(outgoing) => WeakWay::Socket(outgoing.downgrade()),
+            Way::Interpreted(bidi) => WeakWay::Interpreted(Arc::downgrade(bidi)),
+        };
+        WeakCdp { shared: Arc::downgrade(&self.shared), way }
     }
 
     /// The channel of a page that the browser attached to within this connection.
@@ -147,9 +222,18 @@ impl Cdp {
         params: Value,
         limit: Duration,
     ) -> Result<Value, BrowserError> {
+        let outgoing = match &self.way {
+            Way::Socket(outgoing) => outgoing,
+            Way::Interpreted(bidi) => {
+                // Its own wire is one of these.
+                let performing = Box::pin(bidi.perform(session, method, params));
+                let performed = tokio::time::timeout(limit, performing).await;
+                return performed.unwrap_or(Err(BrowserError::NoAnswer { method, waited: limit }));
+            }
+        };
         let (id, answer) = self.shared.register()?;
         // A task that ended has closed the table, and with it `answer`.
-        let _ = self.outgoing.send(command(id, session, method, &params));
+        let _ = outgoing.send(command(id, session, method, &params));
         match tokio::time::timeout(limit, answer).await {
             Ok(Ok(Ok(result))) => Ok(result),
             Ok(Ok(Err(message))) => Err(BrowserError::Refused { method, message }),
@@ -183,6 +267,26 @@ impl Page {
         params: Value,
     ) -> Result<Value, BrowserError> {
         self.cdp.send(Some(&self.session), method, params, limit).await
+    }
+
+    /// Events of the mouse, or of the keyboard, one after another. All are on their way at once.
+    pub(crate) async fn input(
+        &self,
+        limit: Duration,
+        method: &'static str,
+        events: Vec<Value>,
+    ) -> Result<(), BrowserError> {
+        if let Way::Interpreted(bidi) = &self.cdp.way {
+            let done = tokio::time::timeout(limit, bidi.input(&self.session, method, &events)).await;
+            return done.unwrap_or(Err(BrowserError::NoAnswer { method, waited: limit }));
+        }
+        let sending = events.into_iter().map(|event| self.call_within(limit, method, event));
+        futures_util::future::try_join_all(sending).await.map(drop)
+    }
+
+    /// Whether the browser drags by itself what a page lets be dragged, and nobody can say where it is dropped.
+    pub(crate) fn drags_itself(&self) -> bool {
+        self.cdp.bidi().is_some()
     }
 
     /// Sends a command and does not wait.
@@ -300,28 +404,37 @@ impl Shared {
         let mut table = self.table();
         if let Some(id) = message["id"].as_u64() {
             if let Some(call) = table.calls.remove(&id) {
-                let error = message.get("error").map(|error| text(error, "message"));
+                let error = message.get("error").map(|error| match error.as_str() {
+                    // As BiDi has it.
+                    Some(error) => format!("{error}: {}", message["message"].as_str().unwrap_or_default()),
+                    None => text(error, "message"),
+                });
                 let _ = call.send(error.map_or_else(|| Ok(message["result"].take()), Err));
             }
             return;
         }
-        let method = text(&message, "method");
+        drop(table);
+        let (method, params) = (text(&message, "method"), message["params"].take());
+        self.happened(message["sessionId"].as_str().unwrap_or(BROWSER), method, params);
+    }
+
+    /// Hands an event to who wants it.
+    fn happened(&self, session: &str, method: String, params: Value) {
+        let mut table = self.table();
         if method == "Target.detachedFromTarget" {
-            let session = text(&message["params"], "sessionId");
+            let session = text(&params, "sessionId");
             table.subscribers.remove(&session);
             let listeners = table.listeners.remove(&session);
             drop(table);
-            return tell(listeners.unwrap_or_default(), &method, &message["params"]);
+            return tell(listeners.unwrap_or_default(), &method, &params);
         }
-        let session = message["sessionId"].as_str().unwrap_or(BROWSER);
         if let Some(listeners) = table.listeners.get(session).cloned() {
             // They may send commands themselves.
             drop(table);
-            tell(listeners, &method, &message["params"]);
+            tell(listeners, &method, &params);
             table = self.table();
         }
         let Some(subscribers) = table.subscribers.get_mut(session) else { return };
-        let params = message["params"].take();
         subscribers.retain(|subscriber| {
             subscriber.send(Event { method: method.clone(), params: params.clone() }).is_ok()
         });

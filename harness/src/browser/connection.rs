@@ -10,7 +10,7 @@ use super::arrivals::Arrivals;
 use super::cdp::Cdp;
 use super::download::Downloads;
 use super::error::BrowserError;
-use super::running::{DriverEndpoint, Endpoint};
+use super::running::{DriverEndpoint, Endpoint, Protocol};
 use crate::model::Problem;
 
 /// The longest that any command of the driver may take: more than any time-out that a test sets.
@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     /// To drivers.
     pub(super) http: reqwest::Client,
     pub(super) driver: Source<DriverEndpoint>,
+    /// The window that the driver is at, where all share its session; held by who is using it.
+    pub(super) window: Arc<tokio::sync::Mutex<String>>,
     pub(super) endpoint: Arc<Endpoint>,
 }
 
@@ -44,12 +46,20 @@ impl Connection {
         endpoint: &Endpoint,
         driver: Source<DriverEndpoint>,
     ) -> Result<Self, BrowserError> {
-        let cdp = Cdp::connect(&endpoint.web_socket_url, endpoint.log.clone()).await?;
+        let (url, log) = (&endpoint.web_socket_url, endpoint.log.clone());
+        let cdp = match endpoint.protocol {
+            Protocol::Cdp => Cdp::connect(url, log).await?,
+            Protocol::Bidi => Cdp::connect_bidi(url, log).await?,
+        };
         let downloads = Downloads::watch(&cdp);
         let arrivals = Arrivals::watch(&cdp).await?;
-        // The driver is on this machine, whatever the environment says about proxies.
-        let http = reqwest::Client::builder().no_proxy().timeout(COMMAND).build().unwrap_or_default();
-        Ok(Self { cdp, arrivals, downloads, http, driver, endpoint: Arc::new(endpoint.clone()) })
+        let mut http = reqwest::Client::builder().timeout(COMMAND);
+        if endpoint.browsers.is_some() {
+            // The driver is on this machine, whatever the environment says about proxies.
+            http = http.no_proxy();
+        }
+        let (http, window) = (http.build().unwrap_or_default(), Arc::default());
+        Ok(Self { cdp, arrivals, downloads, http, driver, window, endpoint: Arc::new(endpoint.clone()) })
     }
 
     /// An error if the browser is not there any more.

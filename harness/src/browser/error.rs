@@ -21,6 +21,15 @@ pub(crate) enum BrowserError {
     /// It runs, but does not say that it is ready.
     #[error("the {program} was not ready within {} s; its log is {}{tail}{hint}", waited.as_secs(), log.display())]
     NotReady { program: Program, waited: Duration, log: PathBuf, tail: Tail, hint: Hint },
+    /// A driver does not start a browser.
+    #[error("the driver at {url} does not start a browser: {message}")]
+    NoSession { url: String, message: String },
+    /// A browser was started that cannot be talked to.
+    #[error(
+        "the browser that {url} started lets itself be driven neither by Chromium's own protocol (`se:cdp`) nor by WebDriver \
+         BiDi (`webSocketUrl`): callboard needs one of them"
+    )]
+    NoSocket { url: String },
     /// The socket to the browser cannot be opened.
     #[error("cannot connect to the browser at {url}")]
     Connect { url: String, source: Box<tokio_tungstenite::tungstenite::Error> },
@@ -33,6 +42,9 @@ pub(crate) enum BrowserError {
     /// The browser refused a command.
     #[error("the browser refused `{method}`: {message}")]
     Refused { method: &'static str, message: String },
+    /// The browser has nothing of the kind, or does not let itself be told.
+    #[error("{what} needs Chromium: what this browser is driven by (WebDriver BiDi) does not have it")]
+    NotThere { what: &'static str },
     /// The browser did not answer a command.
     #[error("the browser did not answer `{method}` within {} s", waited.as_secs())]
     NoAnswer { method: &'static str, waited: Duration },

@@ -71,6 +71,26 @@ pub(super) fn arguments(browser: &Path, profile: &Path, headless: bool, further:
     arguments
 }
 
+/// What a browser is told that somebody else starts.
+pub(super) fn remote_arguments(headless: bool, is_here: bool, further: &[String]) -> Vec<String> {
+    let (width, height) = super::VIEWPORT;
+    let own = ALWAYS.iter().filter(|argument| !argument.starts_with("--remote-debugging-port"));
+    let mut arguments: Vec<String> = own.map(|argument| (*argument).to_owned()).collect();
+    arguments.push(format!("--window-size={width},{height}"));
+    if headless {
+        arguments.push("--headless=new".to_owned());
+    }
+    // How it is elsewhere nobody knows here.
+    if is_here && !sandbox_works(Path::new("chrome")) {
+        arguments.push("--no-sandbox".to_owned());
+    }
+    if is_here && shared_memory_is_small() {
+        arguments.push("--disable-dev-shm-usage".to_owned());
+    }
+    arguments.extend(further.iter().cloned());
+    arguments
+}
+
 /// Whether this browser is the one that never has a window.
 pub(super) fn is_headless_shell(browser: &Path) -> bool {
     browser.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.contains("headless-shell"))

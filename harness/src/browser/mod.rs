@@ -8,6 +8,7 @@ mod accessibility;
 mod arrivals;
 mod attachment;
 pub(crate) mod awaited;
+mod bidi;
 mod calls;
 mod cdp;
 mod command;
@@ -39,6 +40,7 @@ pub(crate) mod tab;
 pub(crate) mod tests;
 pub(crate) mod trace;
 mod version;
+mod webdriver;
 mod witness;
 
 pub(crate) use connection::{Connection, Source};

@@ -194,7 +194,7 @@ impl Connection {
     }
 
     fn is_shell(&self) -> bool {
-        is_headless_shell(&self.endpoint.browsers.browser)
+        self.endpoint.browsers.as_ref().is_some_and(|browsers| is_headless_shell(&browsers.browser))
     }
 }
 

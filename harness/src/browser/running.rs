@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use super::error::{BrowserError, Hint, Program, Tail};
 use super::flags;
 use super::profile::Profile;
-use crate::config::Signal;
+use super::webdriver::{Wanted, WebDriverSession};
+use crate::config::{Engine, Signal};
 use crate::process::{Group, Launch, Warden};
 use crate::setup::Browsers;
 
@@ -40,17 +41,30 @@ pub(crate) struct Options {
     pub(crate) headless: bool,
 }
 
+/// What a browser lets itself be driven by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Protocol {
+    /// Chromium's own.
+    Cdp,
+    /// WebDriver BiDi.
+    Bidi,
+}
+
 /// Where a running browser answers. All that a worker needs to open sessions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Endpoint {
     /// The browser's own socket: `ws://127.0.0.1:…/devtools/browser/…`.
     pub(crate) web_socket_url: String,
+    /// What is spoken there.
+    pub(crate) protocol: Protocol,
     /// What a driver attaches to: `127.0.0.1:…`.
     pub(crate) debugger_address: String,
+    /// The driver's session that the browser was started by, which is the only one then: `http://…/session/…`.
+    pub(crate) session: Option<String>,
     /// Whether a page's size is ours to say, or its window's.
     pub(crate) headless: bool,
-    /// The two programs, to explain what they say.
-    pub(crate) browsers: Browsers,
+    /// The two programs, to explain what they say; nothing of a browser that is elsewhere.
+    pub(crate) browsers: Option<Browsers>,
     /// The browser's log, for messages.
     pub(crate) log: PathBuf,
 }
@@ -67,8 +81,11 @@ pub(crate) struct DriverEndpoint {
 /// A running browser. Dropping it kills it, with all its children.
 #[derive(Debug)]
 pub(crate) struct Browser {
-    program: Running,
-    profile: Profile,
+    /// Nothing of a browser that is elsewhere.
+    program: Option<Running>,
+    profile: Option<Profile>,
+    /// Of such a browser.
+    remote: Option<WebDriverSession>,
     endpoint: Endpoint,
 }
 
@@ -85,12 +102,85 @@ impl Browser {
         };
         let endpoint = Endpoint {
             web_socket_url: format!("ws://127.0.0.1:{port}{path}"),
+            protocol: Protocol::Cdp,
             debugger_address: format!("127.0.0.1:{port}"),
+            session: None,
             headless: options.headless,
-            browsers: found.clone(),
+            browsers: Some(found.clone()),
             log: program.process.log().to_owned(),
         };
-        Ok(Self { program, profile, endpoint })
+        Ok(Self { program: Some(program), profile: Some(profile), remote: None, endpoint })
+    }
+
+    /// Starts Firefox by its driver, of which it is a child, and returns when it is ready.
+    pub(crate) async fn launch_firefox(found: &Browsers, options: &Options) -> Result<Self, BrowserError> {
+        let profile = Profile::create(&options.dir, options.warden.clone())?;
+        let mut arguments: Vec<OsString> = vec!["--port=0".into(), "--websocket-port=0".into()];
+        arguments.extend(["--profile-root".into(), profile.path().into()]);
+        let program = Running::start(Program::Browser, &found.driver, arguments, options)?;
+        let port = program.ready(|| printed_port(&program.process, "Listening on 127.0.0.1:", '\n')).await?;
+        let address = format!("127.0.0.1:{port}");
+        let wanted = Wanted {
+            engine: Engine::Firefox,
+            headless: options.headless,
+            args: &options.args,
+            executable: Some(&found.browser),
+            with_bidi: true,
+        };
+        let session = WebDriverSession::begin(&format!("http://{address}"), &wanted).await;
+        let session = match session {
+            Ok(session) => session,
+            Err(error) => {
+                // What became of the driver says more, if something did.
+                program.check()?;
+                return Err(error);
+            }
+        };
+        let Some((protocol, web_socket_url)) = session.socket().await else {
+            return Err(BrowserError::NoSocket { url: session.url });
+        };
+        let endpoint = Endpoint {
+            web_socket_url,
+            protocol,
+            debugger_address: address,
+            session: Some(session.url),
+            headless: options.headless,
+            browsers: Some(found.clone()),
+            log: program.process.log().to_owned(),
+        };
+        Ok(Self { program: Some(program), profile: Some(profile), remote: None, endpoint })
+    }
+
+    /// Has the driver at an address start a browser, wherever that is.
+    pub(crate) async fn remote(engine: Engine, url: &str, options: &Options) -> Result<Self, BrowserError> {
+        let begin = async |with_bidi| {
+            let (headless, args) = (options.headless, &options.args);
+            let wanted = Wanted { engine, headless, args, executable: None, with_bidi };
+            WebDriverSession::begin(url, &wanted).await
+        };
+        // Chromium is asked for BiDi only where its own protocol cannot be had: its driver does both slower then.
+        let mut session = begin(engine != Engine::Chromium).await?;
+        let mut socket = session.socket().await;
+        if socket.is_none() && engine == Engine::Chromium {
+            session.end().await;
+            session = begin(true).await?;
+            socket = session.socket().await;
+        }
+        let Some((protocol, web_socket_url)) = socket else {
+            session.end().await;
+            return Err(BrowserError::NoSocket { url: url.to_owned() });
+        };
+        let address = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next().unwrap_or(url);
+        let endpoint = Endpoint {
+            web_socket_url,
+            protocol,
+            debugger_address: address.to_owned(),
+            session: Some(session.url.clone()),
+            headless: options.headless,
+            browsers: None,
+            log: options.dir.join(format!("{}.log", Program::Browser)),
+        };
+        Ok(Self { program: None, profile: None, remote: Some(session), endpoint })
     }
 
     /// Where it answers.
@@ -100,18 +190,23 @@ impl Browser {
 
     /// An error if it has ended.
     pub(crate) fn check(&self) -> Result<(), BrowserError> {
-        self.program.check()
+        self.program.as_ref().map_or(Ok(()), Running::check)
     }
 
     /// How much memory it takes with all its pages, in bytes; nothing where the system does not tell. Reads many small files.
     pub(crate) fn memory(&self) -> Option<u64> {
-        self.program.process.memory()
+        self.program.as_ref()?.process.memory()
     }
 
     /// Ends it with all its children, and removes the profile.
     pub(crate) async fn close(self) {
-        let Self { program, profile, .. } = self;
-        program.end().await;
+        let Self { program, profile, remote, .. } = self;
+        if let Some(remote) = remote {
+            remote.end().await;
+        }
+        if let Some(program) = program {
+            program.end().await;
+        }
         // Now nobody writes to it any more.
         drop(profile);
     }
@@ -119,7 +214,8 @@ impl Browser {
     /// The process group, and the folder of the profile.
     #[cfg(all(test, unix))]
     pub(super) fn traces(&self) -> (rustix::process::Pid, PathBuf) {
-        (self.program.process.id(), self.profile.path().to_owned())
+        let (program, profile) = (self.program.as_ref().unwrap(), self.profile.as_ref().unwrap());
+        (program.process.id(), profile.path().to_owned())
     }
 }
 
@@ -146,7 +242,8 @@ impl DriverProgram {
 
     async fn launch_once(found: &Browsers, options: &Options) -> Result<Self, BrowserError> {
         let program = Running::start(Program::Driver, &found.driver, vec!["--port=0".into()], options)?;
-        let port = match program.ready(|| driver_port(&program.process)).await {
+        let port = program.ready(|| printed_port(&program.process, "started successfully on port ", '.'));
+        let port = match port.await {
             Ok(port) => port,
             Err(error) => return Err(error.explained(found).await),
         };
@@ -252,12 +349,12 @@ fn browser_address(file: &Path) -> Option<(u16, String)> {
     (id.len() >= 36).then(|| Some((port.trim().parse().ok()?, path.to_owned())))?
 }
 
-/// The port that the driver printed, once its sentence is complete.
-fn driver_port(driver: &Group) -> Option<u16> {
+/// The port that a driver printed after these words, once its sentence is complete.
+fn printed_port(driver: &Group, words: &str, end: char) -> Option<u16> {
     let log = std::fs::read(driver.log()).ok()?;
     // Drivers that the slot had before wrote into the same file.
     let own = log.get(usize::try_from(driver.log_start()).ok()?..)?;
     let text = String::from_utf8_lossy(own);
-    let (_, rest) = text.split_once("started successfully on port ")?;
-    rest.split_once('.')?.0.parse().ok()
+    let (_, rest) = text.split_once(words)?;
+    rest.split_once(end)?.0.trim().parse().ok()
 }

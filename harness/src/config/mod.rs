@@ -181,9 +181,34 @@ pub(crate) enum Signal {
     Kill,
 }
 
+/// Which browser it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// Chromium, Chrome, or what is made of it.
+    #[default]
+    Chromium,
+    /// Firefox.
+    Firefox,
+}
+
+impl Engine {
+    const ALL: [(&str, Self); 2] = [("chromium", Self::Chromium), ("firefox", Self::Firefox)];
+    /// How it is written.
+    pub(crate) const FORM: &str = "`chromium` or `firefox`";
+
+    /// The engine of this name.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, engine)| *engine)
+    }
+}
+
 /// `[browser]`
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
+    /// Which browser it is.
+    pub(crate) engine: Engine,
+    /// The address of the driver that starts it, where that is not one of this machine's.
+    pub(crate) url: Option<String>,
     /// The browser's executable, instead of one that is found.
     pub(crate) executable: Option<PathBuf>,
     /// The driver's executable, instead of one that is found.
@@ -203,6 +228,8 @@ pub(crate) struct Browser {
 impl Default for Browser {
     fn default() -> Self {
         Self {
+            engine: Engine::default(),
+            url: None,
             executable: None,
             driver: None,
             args: Vec::new(),

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::diagnostic::did_you_mean;
 use super::ports::Claim;
 use super::reader::{Item, Table, bounds_text};
-use super::{Browser, Slots, Tests, Workers, duration, size, workers};
+use super::{Browser, Engine, Slots, Tests, Workers, duration, size, workers};
 
 pub(super) const BASE_PORT: &str = "CALLBOARD_BASE_PORT";
 
@@ -83,11 +84,33 @@ fn in_workers(item: &Item<'_>) -> Option<Workers> {
 
 /// `[browser]`
 pub(super) fn browser(root: &Table<'_>) -> Browser {
+    let reader = root.reader;
+    let engine = reader.overriding("CALLBOARD_BROWSER_ENGINE", Engine::FORM, Engine::parse);
+    let url = reader.overriding("CALLBOARD_BROWSER_URL", "the address of a driver, http://…", web_address);
+    let mut browser = browser_of(root);
+    browser.engine = engine.unwrap_or(browser.engine);
+    browser.url = url.or(browser.url);
+    browser
+}
+
+fn browser_of(root: &Table<'_>) -> Browser {
     let Some(table) = root.section("browser") else { return Browser::default() };
-    table.only(&["args", "driver", "executable", "headed", "renew_above", "renew_after", "test_id"]);
+    table.only(&[
+        "args",
+        "driver",
+        "engine",
+        "executable",
+        "headed",
+        "renew_above",
+        "renew_after",
+        "test_id",
+        "url",
+    ]);
     let default = Browser::default();
     let args = table.get("args").and_then(|item| item.list("write args = [\"--an-argument\"]"));
     Browser {
+        engine: table.get("engine").and_then(|item| engine(&item)).unwrap_or_default(),
+        url: table.get("url").and_then(|item| driver_address(&item)),
         executable: table.get("executable").and_then(|item| program(&item)),
         driver: table.get("driver").and_then(|item| program(&item)),
         args: args.into_iter().flatten().filter_map(|item| item.text().map(str::to_owned)).collect(),
@@ -104,6 +127,35 @@ pub(super) fn browser(root: &Table<'_>) -> Browser {
         },
         test_id: table.get("test_id").and_then(|item| attribute(&item)).unwrap_or(default.test_id),
     }
+}
+
+fn engine(item: &Item<'_>) -> Option<Engine> {
+    let text = item.text()?;
+    let engine = Engine::parse(text);
+    if engine.is_none() {
+        item.refuse(
+            format!("there is no engine `{}`", text.escape_debug()),
+            did_you_mean("engines", text, Engine::ALL.map(|(name, _)| name)),
+        );
+    }
+    engine
+}
+
+/// The address of a driver elsewhere.
+fn driver_address(item: &Item<'_>) -> Option<String> {
+    let help = "write the address of a driver, as in url = \"http://grid:4444\"";
+    let address = web_address(item.some_text(help)?);
+    if address.is_none() {
+        item.refuse("`url` is no address of a driver", help);
+    }
+    address
+}
+
+fn web_address(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let is_one =
+        ["http", "https"].contains(&scheme) && !rest.is_empty() && !rest.contains(char::is_whitespace);
+    is_one.then(|| text.trim_end_matches('/').to_owned())
 }
 
 /// The name of an attribute, of those that a document can be written with.

@@ -9,12 +9,12 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::events::Events;
-use crate::browser::{Browser, DriverEndpoint, DriverProgram, Endpoint, Options};
-use crate::config;
+use crate::browser::{Browser, BrowserError, DriverEndpoint, DriverProgram, Endpoint, Options};
+use crate::config::{self, Engine};
 use crate::machine::Boots;
 use crate::model::{Event, Problem, RenewWhy, SlotId, chain, micros};
 use crate::process::Warden;
-use crate::setup::{Browsers, find, find_with_window};
+use crate::setup::{Browsers, find, find_firefox, find_with_window};
 use crate::slots::Slot;
 use crate::suite::BrowserSource;
 
@@ -102,7 +102,7 @@ impl Keeper {
         }
         let boot = self.boots.next().await;
         let began = Instant::now();
-        let started = Browser::launch(&self.found()?, &self.options()).await;
+        let started = self.launch().await?;
         let started = started.map_err(|error| Problem::errored(chain(&error)))?;
         drop(boot);
         self.events.emit(Event::BrowserReady { slot: self.slot, took_us: micros(began.elapsed()) });
@@ -162,8 +162,26 @@ impl Keeper {
         Ok(endpoint)
     }
 
+    async fn launch(&self) -> Result<Result<Browser, BrowserError>, Problem> {
+        let (engine, options) = (self.config.engine, self.options());
+        if let Some(url) = &self.config.url {
+            return Ok(Browser::remote(engine, url, &options).await);
+        }
+        let found = self.found()?;
+        Ok(match engine {
+            Engine::Chromium => Browser::launch(&found, &options).await,
+            Engine::Firefox => Browser::launch_firefox(&found, &options).await,
+        })
+    }
+
     fn found(&self) -> Result<Browsers, Problem> {
-        let find = if self.config.headed { find_with_window } else { find };
+        let find = if self.config.engine == Engine::Firefox {
+            find_firefox
+        } else if self.config.headed {
+            find_with_window
+        } else {
+            find
+        };
         find(self.config.executable.as_deref(), self.config.driver.as_deref()).map_err(Problem::errored)
     }
 

@@ -48,6 +48,20 @@ pub enum BrowserNotFound {
         /// The browser.
         browser: PathBuf,
     },
+    /// There is no Firefox.
+    #[error("no Firefox found; looked for {looked}\n{FIREFOX_HELP}")]
+    Firefox {
+        /// Where it was looked for.
+        looked: Looked,
+    },
+    /// There is Firefox, but no driver for it.
+    #[error("no geckodriver found for `{}`; looked for {looked}\n{FIREFOX_HELP}", browser.display())]
+    Geckodriver {
+        /// The browser that wants a driver.
+        browser: PathBuf,
+        /// Where its driver was looked for.
+        looked: Looked,
+    },
     /// There is a browser, but no driver for it.
     #[error("no driver found for the browser `{}`; looked for {looked}\n{HELP}", browser.display())]
     Driver {
@@ -61,6 +75,10 @@ pub enum BrowserNotFound {
 /// What one can do about it.
 const HELP: &str = "`cargo xtask e2e` installs both; so does `apt-get install chromium-headless-shell chromium-driver` \
      on Debian; or set CALLBOARD_BROWSER and CALLBOARD_DRIVER to the two executables";
+
+/// The same of Firefox.
+const FIREFOX_HELP: &str = "`cargo xtask e2e` installs both; so do `apt-get install firefox-esr` on Debian and `cargo install geckodriver \
+     --locked`; or set CALLBOARD_BROWSER and CALLBOARD_DRIVER to the two executables";
 
 /// Names and places in which something was looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +114,11 @@ pub fn find_with_window(
     with_window_on(&Machine::this(), executable, driver)
 }
 
+/// The same for Firefox and `geckodriver`.
+pub fn find_firefox(executable: Option<&Path>, driver: Option<&Path>) -> Result<Browsers, BrowserNotFound> {
+    firefox_on(&Machine::this(), executable, driver)
+}
+
 /// What is looked at: variables of the environment, and the folder that known places are below.
 #[derive(Debug, Clone)]
 pub struct Machine {
@@ -129,6 +152,15 @@ impl Machine {
         driver: Option<&Path>,
     ) -> Result<Browsers, BrowserNotFound> {
         find_on(self, executable, driver)
+    }
+
+    /// As [`find_firefox`], on this machine.
+    pub fn find_firefox(
+        &self,
+        executable: Option<&Path>,
+        driver: Option<&Path>,
+    ) -> Result<Browsers, BrowserNotFound> {
+        firefox_on(self, executable, driver)
     }
 
     /// The command of this name, as `PATH` has it.
@@ -192,6 +224,20 @@ const CHROME: Kind = Kind {
     ],
 };
 
+const FIREFOX: Kind = Kind {
+    names: &["firefox", "firefox-esr"],
+    places: &[
+        "usr/lib/firefox-esr/firefox-esr",
+        "usr/lib/firefox/firefox",
+        "Applications/Firefox.app/Contents/MacOS/firefox",
+    ],
+};
+
+const GECKODRIVER: Kind = Kind {
+    names: &["geckodriver"],
+    places: &["usr/bin/geckodriver", "usr/local/bin/geckodriver", "opt/homebrew/bin/geckodriver"],
+};
+
 const DRIVER: Kind = Kind {
     names: &["chromedriver"],
     places: &[
@@ -246,6 +292,29 @@ pub(super) fn find_on(
         (None, _) => {
             Err(BrowserNotFound::Browser { looked: machine.looked(&[HEADLESS_SHELL, CHROMIUM, CHROME]) })
         }
+    }
+}
+
+/// As [`find_firefox`], on a given machine.
+pub(super) fn firefox_on(
+    machine: &Machine,
+    executable: Option<&Path>,
+    driver: Option<&Path>,
+) -> Result<Browsers, BrowserNotFound> {
+    let browser = machine.given("CALLBOARD_BROWSER", "`executable` of [browser]", executable)?;
+    let driver = machine.given("CALLBOARD_DRIVER", "`driver` of [browser]", driver)?;
+    let Some(browser) = browser.or_else(|| machine.installed(FIREFOX)) else {
+        return Err(BrowserNotFound::Firefox { looked: machine.looked(&[FIREFOX]) });
+    };
+    // `cargo install` puts it there, which need not be on PATH.
+    let by_cargo = || Some(Path::new(machine.variable("HOME")?).join(".cargo/bin/geckodriver"));
+    let driver = driver
+        .or_else(|| machine.installed(GECKODRIVER))
+        .or_else(by_cargo)
+        .filter(|file| is_executable(file));
+    match driver {
+        Some(driver) => Ok(Browsers { browser, driver }),
+        None => Err(BrowserNotFound::Geckodriver { browser, looked: machine.looked(&[GECKODRIVER]) }),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::find::{BrowserNotFound, Browsers, Machine, find_on};
+use super::find::{BrowserNotFound, Browsers, Machine, find_on, firefox_on};
 
 /// A machine of which everything is below one folder.
 struct Fake {
@@ -100,6 +100,24 @@ fn the_environment_comes_before_the_configuration_and_both_before_what_is_instal
     fake.set("CALLBOARD_DRIVER", &other_driver);
     let found = find_on(&fake.machine, Some(&browser), Some(&driver)).unwrap();
     assert_eq!(found, Browsers { browser: other, driver: other_driver });
+}
+
+#[test]
+fn firefox_is_found_with_its_own_driver() {
+    let fake = Fake::new();
+    let find = || firefox_on(&fake.machine, None, None);
+    fake.program("usr/bin/chromium");
+    fake.program("usr/bin/chromedriver");
+    assert!(matches!(find(), Err(BrowserNotFound::Firefox { .. })));
+    let browser = fake.program("usr/lib/firefox-esr/firefox-esr");
+    let error = find().unwrap_err();
+    assert!(matches!(&error, BrowserNotFound::Geckodriver { .. }));
+    assert!(error.to_string().contains("cargo install geckodriver --locked"), "{error}");
+    // Where cargo puts it, which is not on PATH here.
+    let driver = fake.program("home/.cargo/bin/geckodriver");
+    assert_eq!(find().unwrap(), Browsers { browser, driver });
+    let driver = fake.program("usr/bin/geckodriver");
+    assert_eq!(find().unwrap().driver, driver);
 }
 
 #[test]

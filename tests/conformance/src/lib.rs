@@ -13,6 +13,11 @@ pub use site::{Answer, Site};
 /// For what is expected to fail: long enough to be looked at, short enough to wait for.
 pub const SHORT: Duration = Duration::from_millis(250);
 
+/// Whether the suite runs in Firefox: with `CALLBOARD_BROWSER_ENGINE=firefox`.
+pub fn in_firefox() -> bool {
+    std::env::var("CALLBOARD_BROWSER_ENGINE").is_ok_and(|engine| engine == "firefox")
+}
+
 /// A message without what differs from run to run.
 ///
 /// # Panics

@@ -10,6 +10,8 @@ const SHELL: [&str; 2] = ["chromium-headless-shell", "chromium-driver"];
 /// For releases that do not have it yet.
 const FULL: [&str; 2] = ["chromium", "chromium-driver"];
 
+const FIREFOX: &str = "firefox-esr";
+
 /// Installs packages, without asking. Whether they hold a browser is for the caller to see.
 pub(super) fn install(installer: &Installer) -> Result<(), Failure> {
     let apt = Apt::of(installer)?;
@@ -30,6 +32,18 @@ pub(super) fn install(installer: &Installer) -> Result<(), Failure> {
         (Err(_), Err(update)) => Err(update.into()),
         (Err(install), Ok(())) => Err(install.into()),
     }
+}
+
+/// Installs Firefox, likewise.
+pub(super) fn install_firefox(installer: &Installer) -> Result<(), Failure> {
+    let apt = Apt::of(installer)?;
+    announce(&format!("installing {FIREFOX} with apt-get"));
+    if apt.install(&[FIREFOX]).is_ok() {
+        return Ok(());
+    }
+    eprintln!("updating apt-get's lists of packages");
+    let updated = apt.run(&["update"]);
+    apt.install(&[FIREFOX]).map_err(|install| updated.err().unwrap_or(install).into())
 }
 
 /// The way to call `apt-get` as root.

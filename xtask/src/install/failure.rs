@@ -70,6 +70,10 @@ pub(crate) fn what_is_missing(missing: &BrowserNotFound) -> String {
         BrowserNotFound::Driver { browser, .. } => {
             format!("no driver found for the browser `{}`", browser.display())
         }
+        BrowserNotFound::Firefox { .. } => "no Firefox found".to_owned(),
+        BrowserNotFound::Geckodriver { browser, .. } => {
+            format!("no geckodriver found for `{}`", browser.display())
+        }
         BrowserNotFound::Window { .. } => "no browser with a window found".to_owned(),
         BrowserNotFound::Wrong { .. } | BrowserNotFound::Shell { .. } => missing.to_string(),
     }

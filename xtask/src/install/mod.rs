@@ -5,11 +5,12 @@ mod by_hand;
 mod chrome_for_testing;
 mod download;
 mod failure;
+pub(crate) mod firefox;
 mod platform;
 
 use std::process::Command;
 
-use callboard::setup::{BrowserNotFound, Machine, find_for};
+use callboard::setup::{BrowserNotFound, Machine, Needs, find_for, needs};
 
 #[cfg(test)]
 pub(crate) use chrome_for_testing::Release;
@@ -57,14 +58,22 @@ impl Installer {
     ///
     /// What `suites` name in their configuration counts, if each of them names what is there.
     pub(crate) fn ensure(&self, suites: &[Suite]) -> Result<(), Error> {
+        let packages = cargo::folders(suites);
+        let needed: Vec<Needs> = packages.iter().map(|package| needs(package)).collect();
+        if needed.contains(&Needs::Firefox) {
+            firefox::ensure(self)?;
+        }
+        if !needed.is_empty() && !needed.contains(&Needs::Chromium) {
+            return Ok(());
+        }
         let missing = match self.machine.find(None, None) {
             Ok(_) => return Ok(()),
             // Nothing that could be installed would make a wrong setting right.
             Err(wrong @ BrowserNotFound::Wrong { .. }) => return Err(Error::Setting(wrong)),
             Err(missing) => missing,
         };
-        let packages = cargo::folders(suites);
-        if !packages.is_empty() && packages.iter().all(|package| find_for(package).is_ok()) {
+        let mut chromium = packages.iter().zip(&needed).filter(|(_, needs)| **needs == Needs::Chromium);
+        if !needed.is_empty() && chromium.all(|(package, _)| find_for(package).is_ok()) {
             return Ok(());
         }
         let mut attempts = Vec::new();

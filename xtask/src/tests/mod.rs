@@ -4,6 +4,7 @@ mod apt;
 mod args;
 mod ensure;
 mod fake;
+mod firefox;
 mod message;
 mod mirror;
 mod process;

@@ -320,15 +320,18 @@ impl Navigation {
     }
 
     async fn travel(&self, by: i64) -> Result<(), Why> {
+        let side = if by < 0 { "before" } else { "behind" };
+        let no_page = || Why::Other(format!("there is no page {side} this one in the history"));
         let history = self.call("Page.getNavigationHistory", json!({})).await?;
         let index = history["currentIndex"].as_i64().unwrap_or_default() + by;
         let entry = usize::try_from(index).ok().map(|index| &history["entries"][index]["id"]);
         let Some(entry) = entry.filter(|entry| entry.is_i64()) else {
-            let side = if by < 0 { "before" } else { "behind" };
-            return Err(Why::Other(format!("there is no page {side} this one in the history")));
+            return Err(no_page());
         };
-        self.call("Page.navigateToHistoryEntry", json!({ "entryId": entry })).await?;
-        Ok(())
+        match self.call("Page.navigateToHistoryEntry", json!({ "entryId": entry })).await {
+            Err(Why::Browser(super::error::BrowserError::Refused { .. })) => Err(no_page()),
+            travelled => travelled.map(drop),
+        }
     }
 
     async fn call(&self, method: &'static str, params: Value) -> Result<Value, Why> {

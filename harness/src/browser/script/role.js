@@ -123,7 +123,7 @@ const roleOf = (element) => saidRole(element) ?? ownRole(element);
 // Whether those who cannot see the page are not told of it.
 function isInaccessible(element) {
   for (let at = element; at; at = at.getRootNode().host) {
-    if (accessibility.isInaccessible(at)) return true;
+    if (accessibility.isInaccessible(at, { getComputedStyle: styleOf })) return true;
   }
   // What is in a closed `details`, for one, the library does not know. Options are as visible as their list.
   const shown = element.closest("select") ?? element;

@@ -43,6 +43,10 @@ impl Tab {
             if !answer.is_ok_and(|answer| answer["value"] == true) {
                 return Ok(None);
             }
+            if self.page().drags_itself() {
+                let what = "to drag what HTML lets be dragged (`draggable`)";
+                return Err(Obstacle::Browser(BrowserError::NotThere { what }));
+            }
             self.unless_in_the_way(intercepted(&mut events, limit)).await.map(Some)
         };
         let data = begun.await;

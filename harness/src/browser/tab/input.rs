@@ -196,9 +196,8 @@ impl Tab {
         if events.is_empty() {
             return Ok(());
         }
-        let sending = events.into_iter().map(|event| self.page().call_within(NOTICE, method, event));
-        let sending = futures_util::future::try_join_all(sending);
-        let sent = self.unless_in_the_way(async { sending.await.map(|_| Value::Null) }).await;
+        let sending = self.page().input(NOTICE, method, events);
+        let sent = self.unless_in_the_way(async { sending.await.map(|()| Value::Null) }).await;
         consequence(sent)
     }
 

@@ -171,8 +171,8 @@ impl Tab {
         if let Some(exception) = answer.get("exceptionDetails") {
             let message = exception["exception"]["description"].as_str().or(exception["text"].as_str());
             let message = message.unwrap_or("an exception").to_owned();
-            // Somebody else is about to put the script there.
-            if message.contains("reading 'ask'") {
+            // Somebody else is about to put the script there. In the words of Chromium, and of Firefox.
+            if ["reading 'ask'", "property \"ask\""].iter().any(|words| message.contains(words)) {
                 return Err(Obstacle::Navigated);
             }
             return Err(Obstacle::Browser(BrowserError::Refused {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::parse;
 use crate::config::{
-    Origin, Ready, Reset, Scope, Signal, SlotValues, Template, Trace, TraceMode, Values, When, Workers, find,
+    Engine, Origin, Ready, Reset, Scope, Signal, SlotValues, Template, Trace, TraceMode, Values, When,
+    Workers, find,
 };
 use crate::model::SlotId;
 
@@ -198,6 +199,22 @@ fn slots_are_reset_when_it_is_said() {
         assert_eq!(when("[reset]\nwhen = \"never\"\n", &[("CALLBOARD_RESET", name)]), expected);
     }
     assert_eq!(when("[reset]\nwhen = \"never\"\n", &[("CALLBOARD_RESET", "")]), When::Never);
+}
+
+#[test]
+fn the_browser_is_the_one_that_is_said() {
+    let browser = |text: &str, environment: &[(&str, &str)]| {
+        let browser = parse(text, environment).unwrap().browser;
+        (browser.engine, browser.url)
+    };
+    assert_eq!(browser("", &[]), (Engine::Chromium, None));
+    assert_eq!(browser("[browser]\nengine = \"firefox\"\n", &[]), (Engine::Firefox, None));
+    let environment =
+        [("CALLBOARD_BROWSER_ENGINE", "chromium"), ("CALLBOARD_BROWSER_URL", "http://grid:4444/")];
+    let said = browser("[browser]\nengine = \"firefox\"\nurl = \"https://other/wd/hub\"\n", &environment);
+    assert_eq!(said, (Engine::Chromium, Some("http://grid:4444".to_owned())));
+    let said = browser("[browser]\nurl = \"https://other/wd/hub\"\n", &[("CALLBOARD_BROWSER_URL", "")]);
+    assert_eq!(said.1.as_deref(), Some("https://other/wd/hub"));
 }
 
 #[test]

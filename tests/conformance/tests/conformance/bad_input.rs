@@ -119,7 +119,10 @@ async fn a_page_that_is_closed(session: &Session) -> TestResult {
     Ok(())
 }
 
-#[e2e(allow_console = ["^the browser ended the page's process$"])]
+#[e2e(
+    allow_console = ["^the browser ended the page's process$"],
+    skip_if = (conformance::in_firefox(), "only Chromium can be made to crash a page")
+)]
 async fn a_page_that_crashes(session: &Session) -> TestResult {
     session.set_content("<p>Here</p>").await?;
     assert!(session.goto("chrome://crash").await.is_err());

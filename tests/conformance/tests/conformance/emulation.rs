@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use callboard::page::ColorScheme;
 use callboard::{Session, TestResult, e2e, expect};
-use conformance::message;
+use conformance::{in_firefox, message};
 use serde_json::{Value, json};
 
 async fn is(session: &Session, script: &str) -> TestResult<Value> {
@@ -12,6 +12,17 @@ async fn is(session: &Session, script: &str) -> TestResult<Value> {
 }
 
 #[e2e]
+async fn the_size_of_the_window(session: &Session) -> TestResult {
+    session.emulate().viewport(390, 844).device_scale(2.0).await?;
+    session.goto("/").await?;
+    let device = "[innerWidth, innerHeight, devicePixelRatio]";
+    assert_eq!(is(session, device).await?, json!([390, 844, 2]));
+    session.emulate().viewport(500, 400).await?;
+    assert_eq!(is(session, device).await?, json!([500, 400, 2]));
+    Ok(())
+}
+
+#[e2e(skip_if = (in_firefox(), "Firefox emulates no mobile device"))]
 async fn the_device(session: &Session) -> TestResult {
     session.emulate().viewport(390, 844).device_scale(3.0).mobile(true).touch(true).await?;
     session.goto("data:text/html,<meta name=viewport content='width=device-width'>").await?;
@@ -41,7 +52,7 @@ async fn the_language_and_the_time(session: &Session) -> TestResult {
     Ok(())
 }
 
-#[e2e]
+#[e2e(skip_if = (in_firefox(), "BiDi has no media features"))]
 async fn the_taste_of_who_looks(session: &Session) -> TestResult {
     session.goto("/").await?;
     session.emulate().color_scheme(ColorScheme::Dark).await?;
@@ -66,20 +77,40 @@ async fn the_place(session: &Session) -> TestResult {
 }
 
 #[e2e(allow_console = ["."])]
-async fn the_network(session: &Session) -> TestResult {
+async fn no_network(session: &Session) -> TestResult {
     session.emulate().offline(true).await?;
     insta::assert_snapshot!("offline", message(session.goto("/").await));
-    session.emulate().offline(false).latency(Duration::from_millis(10)).throughput(1 << 20, 1 << 20).await?;
+    session.emulate().offline(false).await?;
+    assert_eq!(session.goto("/").await?.status(), Some(200));
+    Ok(())
+}
+
+#[e2e(skip_if = (in_firefox(), "BiDi has no slow network"))]
+async fn a_slow_network(session: &Session) -> TestResult {
+    session.emulate().latency(Duration::from_millis(10)).throughput(1 << 20, 1 << 20).await?;
     assert_eq!(session.goto("/").await?.status(), Some(200));
     Ok(())
 }
 
 #[e2e]
 async fn the_browser(session: &Session) -> TestResult {
-    session.emulate().user_agent("callboard").slow_cpu(1.5).await?;
+    session.emulate().user_agent("callboard").await?;
     let request = session.wait_for_request("/other");
     session.goto("/other").await?;
     assert_eq!(request.await?.header("user-agent"), Some("callboard"));
+    Ok(())
+}
+
+#[e2e(skip_if = (!in_firefox(), "Chromium has it"))]
+async fn what_is_not_there_is_said(session: &Session) -> TestResult {
+    insta::assert_snapshot!("no_slow_cpu", message(session.emulate().slow_cpu(1.5).await));
+    insta::assert_snapshot!("no_mobile", message(session.emulate().mobile(true).await));
+    Ok(())
+}
+
+#[e2e(skip_if = (in_firefox(), "BiDi has neither"))]
+async fn the_engine(session: &Session) -> TestResult {
+    session.emulate().slow_cpu(1.5).await?;
     session.emulate().javascript(false).await?;
     session.goto("/no-script").await?;
     assert_eq!(session.locator("h1").text().await?, "Without");

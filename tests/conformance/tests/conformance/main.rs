@@ -16,4 +16,13 @@ mod pages;
 mod roles;
 mod routes;
 
+/// For messages with words of the browser's own: Firefox has others.
+fn in_its_words(assert: impl FnOnce()) {
+    let mut settings = insta::Settings::clone_current();
+    if conformance::in_firefox() {
+        settings.set_snapshot_suffix("firefox");
+    }
+    settings.bind(assert);
+}
+
 callboard::main!();

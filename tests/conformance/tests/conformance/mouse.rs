@@ -111,7 +111,7 @@ async fn what_always_comes_in_the_way_is_told(session: &Session) -> TestResult {
     Ok(())
 }
 
-#[e2e]
+#[e2e(skip_if = (conformance::in_firefox(), "Firefox drags as a person does, and BiDi cannot drop it"))]
 async fn things_are_dragged_as_html_has_it(session: &Session) -> TestResult {
     session
         .set_content(
@@ -193,5 +193,14 @@ async fn pictures_are_of_the_element(session: &Session) -> TestResult {
         assert_eq!((number(16), number(20)), (width, height), "{id}");
     }
     insta::assert_snapshot!("no_picture", message(session.locator("#none").screenshot().within(SHORT).await));
+    Ok(())
+}
+
+#[e2e(skip_if = (!conformance::in_firefox(), "Chromium can"))]
+async fn what_cannot_be_dragged_is_said(session: &Session) -> TestResult {
+    session.set_content("<p id=card draggable=true>Card</p><p id=target>Here</p><pre></pre>").await?;
+    let told = message(session.locator("#card").drag_to(&session.locator("#target")).await);
+    assert!(told.contains("to drag what HTML lets be dragged (`draggable`) needs Chromium"), "{told}");
+    session.locator("#target").click().await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use callboard::page::{Request, Response};
 use callboard::{Session, TestResult, e2e};
-use conformance::{SHORT, message};
+use conformance::{SHORT, in_firefox, message};
 use serde_json::{Value, json};
 
 async fn fetches(session: &Session, script: &str) -> TestResult {
@@ -56,8 +56,13 @@ async fn a_request_is_not_missed(session: &Session) -> TestResult {
     let unanswered = session.wait_for_request(|it: &Request| it.url().ends_with("/never"));
     session.locator("button").click().await?;
     let request = request.await?;
-    assert_eq!((request.method(), request.body(), request.resource_type()), ("PUT", Some("{}"), "Fetch"));
-    assert_eq!(request.json::<Value>()?, json!({}));
+    assert_eq!((request.method(), request.resource_type()), ("PUT", "Fetch"));
+    if in_firefox() {
+        assert_eq!(request.body(), None, "the guide says so");
+    } else {
+        assert_eq!(request.body(), Some("{}"));
+        assert_eq!(request.json::<Value>()?, json!({}));
+    }
     assert_eq!(unanswered.await?.method(), "GET");
     Ok(())
 }

@@ -92,7 +92,7 @@ async fn show(session: &Session, html: &str) -> Result<Vec<String>, callboard::T
 }
 
 /// What locators find under a role and a name is what those are told of who cannot see the page.
-#[e2e]
+#[e2e(skip_if = (conformance::in_firefox(), "the browser's own roles are asked for by Chromium's protocol"))]
 async fn are_those_of_the_browser(session: &Session) -> TestResult {
     let elements = show(session, ALIKE).await?;
     let judged = by_the_browser(session).await?;
@@ -116,7 +116,7 @@ async fn are_those_of_the_browser(session: &Session) -> TestResult {
     Ok(())
 }
 
-#[e2e]
+#[e2e(skip_if = (conformance::in_firefox(), "the browser's own roles are asked for by Chromium's protocol"))]
 async fn differ_only_where_there_is_a_reason(session: &Session) -> TestResult {
     for (html, ours, browsers) in DIFFERENT {
         show(session, html).await?;
