@@ -89,7 +89,9 @@ pub(super) fn replay(file: &Path, args: &Args, consumer: Consumer) -> Result<u8,
     runtime.shutdown_timeout(super::main::AFTER_THE_END);
     scribes.finish().map_err(|error| surroundings(&error))?;
     let mut story = Story::default();
-    records.try_iter().for_each(|record| story.tell(record));
+    for record in records.try_iter() {
+        story.tell(record);
+    }
     let failed = tell(&replay, &story);
     println!("Events, logs and what failing tests left: {}", folder.display());
     match made {
@@ -168,7 +170,7 @@ fn asks(args: &Args, prepared: &Prepared, only: &[TestId]) -> Asks {
 fn show(progress: Progress) {
     match progress {
         Progress::Begins { purpose, spent } => {
-            Terminal::complain(&format!("[{:3.0} %] {purpose}", spent * 100.0))
+            Terminal::complain(&format!("[{:3.0} %] {purpose}", spent * 100.0));
         }
         Progress::Believes(beliefs) => {
             for belief in beliefs {

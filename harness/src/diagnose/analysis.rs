@@ -225,7 +225,7 @@ impl Analysis {
             }
         }
         let evidence = Evidence::of(&self.story, &self.roster);
-        let mut seen = evidence.observations(experiment, &batch.asked);
+        let mut seen = evidence.observations(experiment, &batch.answers);
         self.executions += evidence.attempts_of(experiment);
         seen.retain(|observation| observation.ending == Ending::Passed || self.is_asked(observation.test));
         Ok(seen)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::infer::{Arm, Ending, Observation, Roster, Setting, Side, TestNo};
+use super::planner::Answers;
 use super::signature;
 use crate::model::{Outcome, SlotId};
 use crate::story::{AttemptStory, SpanKind, Story, TestStory};
@@ -50,18 +51,21 @@ impl<'a> Evidence<'a> {
         Self { story, attempts }
     }
 
-    /// What the attempts of one experiment tell: all of a run of the suite, or the ones that were asked for.
-    pub(super) fn observations(&self, experiment: u32, asked: &[Asked]) -> Vec<Observation> {
+    /// What the attempts of one experiment tell.
+    pub(super) fn observations(&self, experiment: u32, answers: &Answers) -> Vec<Observation> {
         let of_it = self.attempts.iter().filter(|seen| seen.attempt.experiment == Some(experiment));
-        if asked.is_empty() {
-            return of_it.filter_map(|seen| self.observation(seen, Arm::Parallel, None)).collect();
+        match answers {
+            Answers::Every(arm) => of_it.filter_map(|seen| self.observation(seen, *arm, None)).collect(),
+            Answers::Of(asked) => {
+                let answer = |asked: &Asked| {
+                    // The last one: before it others of its row may have run, even the same test.
+                    let last =
+                        of_it.clone().rfind(|seen| seen.test == asked.test && seen.slot == asked.slot)?;
+                    self.observation(last, asked.arm, asked.side)
+                };
+                asked.iter().filter_map(answer).collect()
+            }
         }
-        let answers = asked.iter().filter_map(|asked| {
-            // The last one: before it others of its row may have run, even the same test.
-            let last = of_it.clone().rfind(|seen| seen.test == asked.test && seen.slot == asked.slot)?;
-            self.observation(last, asked.arm, asked.side)
-        });
-        answers.collect()
     }
 
     /// How many attempts were made for an experiment.

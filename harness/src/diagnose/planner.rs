@@ -15,12 +15,21 @@ pub(super) struct Places<'a> {
     pub(super) busy: u16,
 }
 
+/// Which attempts of an experiment are observations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Answers {
+    /// All of them, made in this kind of experiment.
+    Every(Arm),
+    /// The last one of each of these.
+    Of(Vec<Asked>),
+}
+
 /// An experiment that can be made, for one or several questions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Batch {
     pub(super) schedule: Schedule,
-    /// Empty for a run of the suite.
-    pub(super) asked: Vec<Asked>,
+    /// Whose last attempts answer; of a run of the suite, and of a series, every attempt does.
+    pub(super) answers: Answers,
     /// Whose plans these are, by their places in what was asked for.
     pub(super) plans: Vec<usize>,
 }
@@ -37,7 +46,7 @@ impl Places<'_> {
                 let workers = usize::from(workers);
                 let order = Order::Parallel { tests, workers, seed };
                 let schedule = Schedule { fresh: true, load: 0, order };
-                batches.push(Batch { schedule, asked: Vec::new(), plans: vec![number] });
+                batches.push(Batch { schedule, answers: Answers::Every(Arm::Parallel), plans: vec![number] });
                 continue;
             }
             if let Experiment::Series { slot, first, then } = &plan.experiment {
@@ -45,9 +54,7 @@ impl Places<'_> {
                 continue;
             }
             let is_alone = matches!(plan.experiment, Experiment::Loaded { .. });
-            let open = batches.iter_mut().filter(|batch| {
-                !is_alone && batch.asked.len() == batch.plans.len() && batch.schedule.load == 0
-            });
+            let open = batches.iter_mut().filter(|batch| !is_alone && batch.schedule.load == 0);
             let joined = open.into_iter().any(|batch| self.join(batch, plan, number, seed));
             if joined {
                 continue;
@@ -55,7 +62,7 @@ impl Places<'_> {
             let load = if is_alone { self.busy } else { 0 };
             let order = Order::Rows { rows: Vec::new() };
             let schedule = Schedule { fresh: true, load, order };
-            let mut batch = Batch { schedule, asked: Vec::new(), plans: Vec::new() };
+            let mut batch = Batch { schedule, answers: Answers::Of(Vec::new()), plans: Vec::new() };
             if self.join(&mut batch, plan, number, seed) {
                 batches.push(batch);
             }
@@ -63,7 +70,7 @@ impl Places<'_> {
         batches
     }
 
-    /// All of these that can run there, one after the other. Each answers for itself.
+    /// All of these that can run there, one after the other. Each attempt answers for itself.
     fn series<'t>(
         &self,
         slot: SlotId,
@@ -71,11 +78,10 @@ impl Places<'_> {
         number: usize,
     ) -> Option<Batch> {
         let tests: Vec<TestNo> = tests.copied().filter(|test| self.can_run(*test, slot)).collect();
-        let asked = tests.iter().map(|&test| Asked { test, slot, arm: Arm::Sequence, side: None });
-        let asked: Vec<Asked> = asked.collect();
         let row = Row { slot, tests: self.names(&tests)?, start: Start::Ready, repeats: false };
         let schedule = Schedule { fresh: true, load: 0, order: Order::Rows { rows: vec![row] } };
-        (!tests.is_empty()).then_some(Batch { schedule, asked, plans: vec![number] })
+        let answers = Answers::Every(Arm::Sequence);
+        (!tests.is_empty()).then_some(Batch { schedule, answers, plans: vec![number] })
     }
 
     /// What makes a failure happen again that has this cause, as far as one experiment can.
@@ -109,7 +115,10 @@ impl Places<'_> {
 
     /// Adds the rows of a plan, where its slots are free. Says whether it could.
     fn join(&self, batch: &mut Batch, plan: &Plan, number: usize, seed: u64) -> bool {
-        let Order::Rows { rows } = &mut batch.schedule.order else { return false };
+        let (Order::Rows { rows }, Answers::Of(asked)) = (&mut batch.schedule.order, &mut batch.answers)
+        else {
+            return false;
+        };
         let Some(test) = plan.test else { return false };
         let taken: BTreeSet<SlotId> = rows.iter().map(|row| row.slot).collect();
         let Some((added, arm)) = self.rows(&plan.experiment, test, &taken, rows.len(), seed) else {
@@ -117,7 +126,7 @@ impl Places<'_> {
         };
         let Some(slot) = added.last().map(|row| row.slot) else { return false };
         rows.extend(added);
-        batch.asked.push(Asked { test, slot, arm, side: plan.side });
+        asked.push(Asked { test, slot, arm, side: plan.side });
         batch.plans.push(number);
         true
     }
@@ -276,7 +285,24 @@ mod tests {
         let batches =
             batches(&[plan(2, Experiment::Beside { slot: SlotId(0), tests: vec![TestNo(0), TestNo(3)] })]);
         assert_eq!(rows(&batches[0]), [(1, "a".into(), true), (3, "d".into(), true), (2, "c".into(), false)]);
-        assert_eq!((batches[0].asked[0].slot, batches[0].asked[0].arm), (SlotId(2), Arm::Pool));
+        let asked = Asked { test: TestNo(2), slot: SlotId(2), arm: Arm::Pool, side: Some(Side::With) };
+        assert_eq!(batches[0].answers, Answers::Of(vec![asked]));
+    }
+
+    #[test]
+    fn a_series_is_a_row_of_its_own_in_which_every_attempt_answers() {
+        let series = Experiment::Series {
+            slot: SlotId(1),
+            first: vec![TestNo(0), TestNo(2)],
+            then: vec![TestNo(1), TestNo(3), TestNo(1)],
+        };
+        let plans =
+            [Plan { test: None, ..plan(0, series) }, plan(3, Experiment::Isolated { slot: SlotId(0) })];
+        let batches = batches(&plans);
+        // The third cannot run there.
+        assert_eq!(rows(&batches[0]), [(1, "a b d b".into(), false)]);
+        assert_eq!(batches[0].answers, Answers::Every(Arm::Sequence));
+        assert_eq!((batches.len(), &*batches[1].plans), (2, &[1][..]));
     }
 
     #[test]

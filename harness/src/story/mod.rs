@@ -146,12 +146,10 @@ pub(crate) struct StepStory {
 /// A file that belongs to an attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct AttachedFile {
-    pub(crate) at_us: u64,
     pub(crate) name: String,
     /// Below the folder of the run.
     pub(crate) path: String,
     pub(crate) media_type: String,
-    pub(crate) step: Option<u32>,
 }
 
 /// What a slot was busy with beside its attempts.

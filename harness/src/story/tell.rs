@@ -160,8 +160,8 @@ impl Story {
             Event::PageProblem { test, attempt, problem } => {
                 self.attempt(&test, attempt, at_us).page_problems.push(problem);
             }
-            Event::Attached { test, attempt, name, path, media_type, step } => {
-                let file = AttachedFile { at_us, name, path, media_type, step };
+            Event::Attached { test, attempt, name, path, media_type, step: _ } => {
+                let file = AttachedFile { name, path, media_type };
                 self.attempt(&test, attempt, at_us).attached.push(file);
             }
             Event::AttemptFinished { test, attempt, slot, outcome, problem, took_us } => {

@@ -22,8 +22,8 @@ fn verdict(document: &Value, test: &str) -> (String, String, String) {
     let failure = found.unwrap_or_else(|| panic!("nothing is said of {test}: {document:#}"));
     let culprit = &failure["culprits"][0];
     let culprit = culprit["test"].as_str().map_or_else(|| culprit["slot"].to_string(), str::to_owned);
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    (text(&failure["label"]), text(&failure["classes"][0][0]), culprit)
+    let said = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (said(&failure["label"]), said(&failure["classes"][0][0]), culprit)
 }
 
 #[test]

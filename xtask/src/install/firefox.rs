@@ -17,8 +17,9 @@ pub(crate) fn ensure(installer: &Installer) -> Result<(), Error> {
             Err(missing) => missing,
         };
         let is_driver = matches!(missing, BrowserNotFound::Geckodriver { .. });
-        let (way, install): (_, fn(&Installer) -> Result<(), Failure>) =
-            if is_driver { ("cargo install", install_driver) } else { ("apt-get", apt::install_firefox) };
+        let way = if is_driver { "cargo install" } else { "apt-get" };
+        let install =
+            |installer| if is_driver { install_driver(installer) } else { apt::install_firefox(installer) };
         let is_tried = attempts.iter().any(|attempt: &Attempt| attempt.way == way);
         let failure =
             if installer.forbidden_by.is_some() || is_tried { None } else { Some(install(installer)) };

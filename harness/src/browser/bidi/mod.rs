@@ -133,7 +133,9 @@ impl Bidi {
             let _ = own.ask_script(&page, true, "() => 0", &[]).await;
             // Of a document that is gone nobody wants to hear any more.
             if own.state().contexts.document(&page) == document {
-                told.into_iter().for_each(|told| own.tell_of_page(told));
+                for told in told {
+                    own.tell_of_page(told);
+                }
                 own.look_for_idle_of(&page);
             }
         });

@@ -283,7 +283,7 @@ mod tests {
                 "11  starts its services                                                  83.4 s",
                 "2/4 ━━━━━━━━━━━━━━━━━━━─────────────────── 0 passed, 1 flaky, 1 timed out 1:23",
             ]
-            .map(|line| line.to_owned()),
+            .map(str::to_owned),
         );
     }
 

@@ -28,7 +28,7 @@ impl Busy {
             let started = Group::spawn(&launch, common.warden.as_ref());
             started
                 .inspect_err(|error| {
-                    common.notice(&format!("the machine is less busy than it should be: {error}"))
+                    common.notice(&format!("the machine is less busy than it should be: {error}"));
                 })
                 .ok()
         });

@@ -89,13 +89,12 @@ impl Lab {
             Ok(Companion { slot: companion.slot, lease })
         });
         let companions = companions.collect::<Result<Vec<_>, String>>()?;
-        let place = match self.stations.remove(&placement.slot) {
-            Some(station) => Place::Up(Box::new(station)),
-            None => {
-                let lease = self.lease(placement.slot)?;
-                lease.check_ports().map_err(|foreign| foreign.to_string())?;
-                Place::Leased(placement.slot, lease)
-            }
+        let place = if let Some(station) = self.stations.remove(&placement.slot) {
+            Place::Up(Box::new(station))
+        } else {
+            let lease = self.lease(placement.slot)?;
+            lease.check_ports().map_err(|foreign| foreign.to_string())?;
+            Place::Leased(placement.slot, lease)
         };
         self.made[index] += 1;
         let attempt = Attempt {
