@@ -1,7 +1,9 @@
 //! Tests on whose pages something goes wrong.
 
 use callboard::thirtyfour::prelude::*;
-use callboard::{Account, Session, TestError, TestResult, e2e, fixture, sign_in, step};
+use callboard::{
+    Account, Session, TestError, TestResult, e2e, expect, fixture, matching, sign_in, step,
+};
 
 /// What the page throws in a task of its own.
 async fn throw(session: &Session, what: &str) -> TestResult {
@@ -53,6 +55,8 @@ async fn enter(session: &Session, account: &Account) -> TestResult {
     session.find(By::Name("user")).await?.send_keys(account.username()).await?;
     session.find(By::Name("password")).await?.send_keys(account.password()).await?;
     session.find(By::Tag("button")).await?.click().await?;
+    // What was begun on the page that is left would end with it.
+    expect(session).not().to_have_url(matching("/login")).await?;
     throw(session, &format!("cannot greet {}", account.password())).await
 }
 

@@ -46,8 +46,8 @@ fn nothing_can_be_complained_about_either() {
 #[test]
 fn events_are_whole_as_far_as_they_could_be_written() {
     let stage = Stage::with(2, "");
-    // A limit for each file, of 512 bytes sixteen times: the disk of everybody who may not mount one.
-    let output = through(&stage, "trap '' XFSZ; ulimit -f 16; exec \"$@\"", &["h0"]);
+    // A limit for each file, of 512 bytes sixty times: the disk of everybody who may not mount one.
+    let output = through(&stage, "trap '' XFSZ; ulimit -f 60; exec \"$@\"", &["h0"]);
     complains(
         &output,
         ["error: the events of the run are incomplete, because `", "/events.jsonl` cannot be written: "],
