@@ -1,9 +1,7 @@
 //! Tests on whose pages something goes wrong.
 
 use callboard::thirtyfour::prelude::*;
-use callboard::{
-    Account, Session, TestError, TestResult, e2e, expect, fixture, matching, sign_in, step,
-};
+use callboard::{Account, Session, TestError, TestResult, e2e, expect, fixture, matching, sign_in, step};
 
 /// What the page throws in a task of its own.
 async fn throw(session: &Session, what: &str) -> TestResult {
