@@ -14,7 +14,7 @@ use super::earlier::{self, keep_last_failed};
 use super::looks;
 use super::places;
 use super::signals::interruptions;
-use crate::config::{Config, ConfigError, Workers};
+use crate::config::{Config, ConfigError, Reports, Workers};
 use crate::kept;
 use crate::machine::cores;
 use crate::model::{Event, FORMAT, Part, Record, SlotId, chain};
@@ -272,6 +272,10 @@ impl Prepared {
         config.reset = args.reset.unwrap_or(config.reset);
         watch(args, &mut config)?;
         config.trace.mode = args.trace.unwrap_or(config.trace.mode);
+        if args.analyze || args.replay.is_some() {
+            // Tests have no verdicts then, and what is said of them is a document of its own.
+            config.reports = Reports::none();
+        }
         check(suite, &plan, &config).map_err(plain)?;
         let usable = usable_slots(args, &config)?;
         let tests = plan.executed().count();

@@ -21,6 +21,12 @@ impl Reports {
         self.0.contains(&key)
     }
 
+    /// None of them.
+    #[cfg(feature = "harness")]
+    pub(crate) fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// All that there are.
     pub(crate) fn all() -> Self {
         Self(KEYS.map(|(key, _)| key).to_vec())

@@ -15,48 +15,52 @@ fn document(ran: &Ran) -> Value {
     serde_json::from_slice(&text).expect("JSON")
 }
 
-/// What is said of a test: its label, its most probable class, and whom that accuses first.
-fn verdict(document: &Value, test: &str) -> (String, String, String) {
-    let failures = document["failures"].as_array().expect("failures");
-    let found = failures.iter().find(|failure| failure["test"] == test);
-    let failure = found.unwrap_or_else(|| panic!("nothing is said of {test}: {document:#}"));
-    let culprit = &failure["culprits"][0];
-    let culprit = culprit["test"].as_str().map_or_else(|| culprit["slot"].to_string(), str::to_owned);
+/// What is said of the tests whose names begin so: label, most probable class, and whom that accuses first.
+fn verdicts(document: &Value, tests: &str) -> Vec<(String, String, String)> {
     let said = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    (said(&failure["label"]), said(&failure["classes"][0][0]), culprit)
+    let failures = document["failures"].as_array().expect("failures").iter();
+    let failures = failures.filter(|failure| said(&failure["test"]).starts_with(tests));
+    let verdict = |failure: &Value| {
+        let culprit = &failure["culprits"][0];
+        let culprit = culprit["test"].as_str().map_or_else(|| culprit["slot"].to_string(), str::to_owned);
+        (said(&failure["label"]), said(&failure["classes"][0][0]), culprit)
+    };
+    failures.map(verdict).collect()
 }
 
+/// That chance decides what is met in a few runs, and that now and then something is claimed wrongly, is how it is. That one of several
+/// is found, and that nothing wrong is confirmed, has to be so.
 #[test]
 fn each_kind_of_fault_is_told_with_who_is_to_blame() {
     let stage = Stage::with(SLOTS, "");
-    let ran = suspects(&stage).args("--analyze --budget 60 --workers 4!").run();
+    let ran = suspects(&stage).args("--analyze --budget 40 --workers 4!").run();
     ran.exits(0).says(["## Test Failure Analysis", "## Recommendations", "analysis.md"]);
+    assert!(!ran.run.as_ref().expect("a run").join("junit.xml").exists());
     let document = document(&ran);
-    for (test, class, culprit) in
-        [("needs_the_one", "overlap", "holds_the_one"), ("sees_all", "order", "leaves_a_filter")]
+    for (tests, class, culprit) in
+        [("needs::", "overlap", "holds_the_one"), ("sees::", "order", "leaves_a_filter")]
     {
-        let (label, told, accused) = verdict(&document, test);
-        assert!(["confirmed", "likely"].contains(&&*label), "{test}: {label}, {told}, {document:#}");
-        assert_eq!((&*told, &*accused), (class, culprit), "{test}");
+        let told = verdicts(&document, tests);
+        let is_right = |(_, told, accused): &&(String, String, String)| told == class && accused == culprit;
+        let claimed = told.iter().filter(|(label, ..)| label == "confirmed" || label == "likely");
+        assert!(claimed.clone().any(|one| is_right(&one)), "{tests}: {told:?}");
+        let confirmed = told.iter().filter(|(label, ..)| label == "confirmed");
+        assert!(confirmed.clone().all(|(_, told, _)| told == class), "{tests}: {told:?}");
     }
-    assert_eq!(verdict(&document, "always_fails").1, "deterministic");
-    // In few runs it need not be in its slot at all. Where it was, nobody else is to blame.
-    let failures = document["failures"].as_array().expect("failures");
-    if failures.iter().any(|failure| failure["test"] == "bad_in_slot_2") {
-        let (label, class, culprit) = verdict(&document, "bad_in_slot_2");
-        assert!(label == "undetermined" || (&*class, &*culprit) == ("slot", "2"), "{document:#}");
+    for (_, class, culprit) in verdicts(&document, "bad_in_slot_2").iter().filter(|one| one.0 == "confirmed")
+    {
+        assert_eq!((&**class, &**culprit), ("slot", "2"));
     }
-    assert!(
-        failures.iter().all(|failure| !failure["test"].as_str().unwrap_or_default().starts_with("healthy"))
-    );
+    assert_eq!(verdicts(&document, "always_fails")[0].1, "deterministic");
+    assert!(verdicts(&document, "healthy").is_empty() && verdicts(&document, "holds").is_empty());
     stage.until_empty();
 }
 
 #[test]
 fn what_was_found_can_be_made_to_happen_again() {
     let stage = Stage::with(SLOTS, "");
-    let replay = r#"{"format": 1, "test": "sees_all", "why": "`leaves_a_filter` before it in the same slot", "fresh": true,
-        "order": "rows", "rows": [{"slot": 1, "tests": ["leaves_a_filter", "sees_all"]}]}"#;
+    let replay = r#"{"format": 1, "test": "sees::first", "why": "`leaves_a_filter` before it in the same slot", "fresh": true,
+        "order": "rows", "rows": [{"slot": 1, "tests": ["leaves_a_filter", "sees::first"]}]}"#;
     let file = stage.write("replay.json", replay);
     let file = file.display();
     let ran = suspects(&stage).args(&format!("--replay {file} --repeat-each 3")).run();
@@ -66,7 +70,7 @@ fn what_was_found_can_be_made_to_happen_again() {
         "failed 3 of 3 times",
     ]);
     let alone =
-        stage.write("alone.json", &replay.replace("\"leaves_a_filter\", \"sees_all\"", "\"sees_all\""));
+        stage.write("alone.json", &replay.replace("\"leaves_a_filter\", \"sees::first\"", "\"sees::first\""));
     let ran = suspects(&stage).args(&format!("--replay {}", alone.display())).run();
     ran.exits(0).says(["failed 0 of 5 times"]);
 }
@@ -81,11 +85,11 @@ fn what_cannot_be_replayed_is_said() {
             "there is no test `nobody`",
         ),
         (
-            r#"{"format":1,"test":"x","why":"","order":"rows","rows":[{"slot":9,"tests":["sees_all"]}]}"#,
-            "test `sees_all` cannot run in slot 9",
+            r#"{"format":1,"test":"x","why":"","order":"rows","rows":[{"slot":9,"tests":["sees::first"]}]}"#,
+            "test `sees::first` cannot run in slot 9",
         ),
         (
-            r#"{"format":1,"test":"x","why":"","order":"rows","rows":[{"slot":1,"tests":["sees_all"],"repeats":true}]}"#,
+            r#"{"format":1,"test":"x","why":"","order":"rows","rows":[{"slot":1,"tests":["sees::first"],"repeats":true}]}"#,
             "an experiment needs a row that has tests and does not repeat",
         ),
         (
@@ -119,6 +123,6 @@ fn interrupted_it_tells_what_is_known_by_then() {
     started.signal(Signal::INT);
     let ran = started.wait();
     ran.exits(130).says(["It ended early: it was interrupted"]);
-    assert_eq!(verdict(&document(&ran), "always_fails").1, "deterministic");
+    assert_eq!(verdicts(&document(&ran), "always_fails")[0].1, "deterministic");
     stage.until_empty();
 }

@@ -50,8 +50,9 @@ fn a_killed_run_leaves_whole_reports() {
     let stage = Stage::with(2, "");
     let started = outcomes(&stage).args("pass::plain place::stays --exact --workers 1").start();
     until("the run has begun to report", || {
-        let reports = started.run_folder()?.join("junit.xml");
-        fs::read_to_string(reports).ok()?.contains("events of the run end").then_some(())
+        // One after the other, and this is the last.
+        let reports = started.run_folder()?.join("summary.md");
+        fs::read_to_string(reports).ok()?.contains("the events have no end").then_some(())
     });
     started.signal(Signal::KILL);
     let killed = started.wait_for_any_end();

@@ -378,8 +378,9 @@ fn conclusion(document: &Document, text: &mut String) {
         |is: fn(&Label) -> bool| document.failures.iter().filter(|failure| is(&failure.label)).count();
     let _ = writeln!(
         text,
-        "* {} failures: {} confirmed, {} likely, {} undetermined, {} not reproduced",
+        "* {} failure{}: {} confirmed, {} likely, {} undetermined, {} not reproduced",
         document.failures.len(),
+        if document.failures.len() == 1 { "" } else { "s" },
         count(|label| *label == Label::Confirmed),
         count(|label| *label == Label::Likely),
         count(|label| matches!(label, Label::Undetermined { .. })),
