@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 
 use super::args::Args;
-use super::main::{INTERRUPTED, Prepared, Whose};
+use super::main::INTERRUPTED;
+use super::prepared::{Prepared, Whose};
 use crate::report::{Terminal, message};
 use crate::run::{Plan, Selection};
 use crate::suite::{Suite, test_id};

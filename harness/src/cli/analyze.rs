@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 
 use super::args::Args;
-use super::main::{Consumer, FAILED, INTERRUPTED, Prepared, Wrong, runtime, surroundings, usage};
+use super::main::{Consumer, FAILED, INTERRUPTED, Wrong, surroundings, usage};
+use super::prepared::{Prepared, runtime};
 use super::signals::interruptions;
 use crate::config::Config;
 use crate::diagnose::report::Replay;

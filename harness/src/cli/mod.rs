@@ -7,6 +7,7 @@ mod earlier;
 mod looks;
 mod main;
 mod places;
+mod prepared;
 mod signals;
 
 pub use alone::run_alone;

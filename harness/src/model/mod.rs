@@ -5,6 +5,7 @@
 mod address;
 mod assign;
 mod below;
+mod counts;
 mod event;
 mod mask;
 mod names;
@@ -21,7 +22,8 @@ mod time;
 pub(crate) use address::resolve;
 pub(crate) use assign::{assign, can_assign};
 pub(crate) use below::below;
-pub use event::{Counts, Event, Record, RenewWhy, ResetHow, ResetWhy, StepResult};
+pub use counts::Counts;
+pub use event::{Event, Record, RenewWhy, ResetHow, ResetWhy, StepResult};
 pub(crate) use event::{FORMAT, micros};
 pub(crate) use mask::{is_secret_header, masked, without_secrets};
 pub use names::{Account, Role, SlotId, TestId};
