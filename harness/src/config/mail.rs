@@ -9,7 +9,10 @@ use super::roles::password;
 
 /// `[mail]`
 #[derive(Debug, Clone)]
-#[cfg_attr(not(feature = "mail"), allow(dead_code, reason = "it is refused without the feature"))]
+#[cfg_attr(
+    not(feature = "mail"),
+    allow(dead_code, reason = "read in every build, to say which feature is missing; used only with it")
+)]
 pub(crate) struct Mail {
     /// The name of its port under `[ports]`.
     pub(crate) port: String,
@@ -20,7 +23,10 @@ pub(crate) struct Mail {
     /// How long a test waits for a message, if it is not the default.
     pub(crate) timeout: Option<Duration>,
     /// Whether STARTTLS is offered.
-    #[cfg_attr(not(feature = "mail-tls"), allow(dead_code, reason = "it is refused without the feature"))]
+    #[cfg_attr(
+        not(feature = "mail-tls"),
+        allow(dead_code, reason = "read in every build, to say which feature is missing; used only with it")
+    )]
     pub(crate) tls: bool,
 }
 

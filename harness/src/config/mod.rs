@@ -69,7 +69,10 @@ pub(crate) struct Config {
     /// Which browser, and how.
     pub(crate) browser: Browser,
     /// The SMTP server of each slot, if there is to be one.
-    #[cfg_attr(not(feature = "mail"), allow(dead_code, reason = "it is refused without the feature"))]
+    #[cfg_attr(
+        not(feature = "mail"),
+        allow(dead_code, reason = "read in every build, to say which feature is missing; used only with it")
+    )]
     pub(crate) mail: Option<Mail>,
     /// What holds for each test that says nothing else.
     pub(crate) tests: Tests,
