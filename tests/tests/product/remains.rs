@@ -88,6 +88,22 @@ fn a_killed_run_ends_all_that_it_started() {
 }
 
 #[test]
+fn a_killed_run_ends_servers_without_an_environment() {
+    // They carry no mark, as helpers of browsers do that write over theirs: it is their group that ends with the run. That
+    // they live is seen by their ports.
+    let command = "command = [\"env\", \"-i\", \"{bin_dir}/test-server\", \"{port}\"]";
+    let stage = Stage::with(
+        1,
+        &format!("[[service]]\nname = \"app\"\n{command}\nready = {{ http = \"/health\" }}\n"),
+    );
+    let started = outcomes(&stage).args("place::stays --exact").start();
+    stage.until_lines("staying", 1);
+    started.signal(Signal::KILL);
+    started.wait_for_any_end();
+    stage.until_empty();
+}
+
+#[test]
 fn a_browser_ends_with_its_run() {
     let stage = browser_stage(1);
     let ran = browser(&stage).args("five::one anonymous").run();

@@ -120,7 +120,9 @@ fn a_test_that_cannot_be_cancelled_is_ended_with_the_run() {
     let started = rough(&stage).args("hangs::and_cannot").start();
     stage.until_lines("blocked", 1);
     started.signal(Signal::TERM);
-    started.wait().exits(130).says(["Interrupted.\n", "1 did not run"]);
+    let ran = started.wait();
+    ran.exits(130).says(["Interrupted.\n", "1 did not run"]);
+    assert_eq!(ran.events.count("attempt_cancelled"), 1);
 }
 
 #[test]
@@ -130,7 +132,10 @@ fn a_second_signal_ends_the_run_at_once() {
     stage.until_lines("blocked", 1);
     started.signal(Signal::INT);
     started.signal(Signal::TERM);
-    started.wait().exits(130).says(["Interrupted.\n"]);
+    let ran = started.wait();
+    ran.exits(130).says(["Interrupted.\n"]);
+    // Nobody has waited for the test to be cancelled, which this one never is.
+    assert_eq!(ran.events.count("attempt_cancelled"), 0);
 }
 
 #[test]

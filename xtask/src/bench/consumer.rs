@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::error::Error;
-use super::peak::Peak;
+use super::peak::{Peak, Whose};
 
 /// A test executable, and the folder in which it runs.
 pub(super) struct Consumer {
@@ -25,8 +25,8 @@ pub(super) struct Consumer {
 pub(super) struct Ran {
     /// From before it was started until it was gone.
     pub(super) took: Duration,
-    /// The most memory that the process itself ever had resident, in bytes, where that was asked for and
-    /// the system tells.
+    /// The most memory that the process itself, or the largest of its workers, ever had resident, in bytes, where that was
+    /// asked for and the system tells.
     pub(super) peak: Option<u64>,
     pub(super) status: ExitStatus,
 }
@@ -51,7 +51,7 @@ impl Consumer {
         env: &[(&str, &str)],
         watch_memory: Option<Duration>,
     ) -> Result<Ran, Error> {
-        let ran = self.run_in(args, env, watch_memory)?;
+        let ran = self.run_in(args, env, watch_memory.map(|every| (Whose::Own, every)))?;
         if ran.status.success() {
             return Ok(ran);
         }
@@ -64,14 +64,19 @@ impl Consumer {
 
     /// Runs it to its end, which may be that tests failed.
     pub(super) fn run_anyhow(&self, args: &[&str], watch_memory: Option<Duration>) -> Result<Ran, Error> {
-        self.run_in(args, &[], watch_memory)
+        self.run_in(args, &[], watch_memory.map(|every| (Whose::Own, every)))
+    }
+
+    /// Runs it to its end, and watches the memory of its worker processes instead of its own.
+    pub(super) fn run_watching_workers(&self, every: Duration) -> Result<Ran, Error> {
+        self.run_in(&[], &[], Some((Whose::Workers, every)))
     }
 
     fn run_in(
         &self,
         args: &[&str],
         env: &[(&str, &str)],
-        watch_memory: Option<Duration>,
+        watch_memory: Option<(Whose, Duration)>,
     ) -> Result<Ran, Error> {
         if self.output.exists() {
             fs::remove_dir_all(&self.output).map_err(|error| Error::file(&self.output, error))?;
@@ -85,7 +90,7 @@ impl Consumer {
 
         let began = Instant::now();
         let mut child = command.spawn().map_err(failed)?;
-        let peak = watch_memory.map(|every| Peak::watch(child.id(), every));
+        let peak = watch_memory.map(|(whose, every)| Peak::watch(child.id(), whose, every));
         let status = child.wait().map_err(failed)?;
         let took = began.elapsed();
         Ok(Ran { took, peak: peak.and_then(Peak::bytes), status })

@@ -25,6 +25,7 @@ mod spent;
 mod suite;
 mod table;
 mod trace;
+mod worker;
 
 use std::ffi::OsString;
 use std::fs;
@@ -50,6 +51,7 @@ Works, all unless some are named:
   page      how soon a page's change is seen and a ready element is clicked, beside Playwright's
   session   a signed-in session, and an isolated test of a tiny page, beside Playwright's
   trace     what recording a trace costs a test
+  worker    the memory of a worker process, and how soon there is another after a crash
   suite     the browser tests of course-records at 1, 2, 4 and 16 workers
 
 Options:
@@ -66,7 +68,7 @@ the tests cannot be built; 2 if the command line is wrong.
 /// A thing to measure.
 type Work = fn(&Bench) -> Result<Vec<Row>, Error>;
 
-const WORKS: [(&str, Work); 9] = [
+const WORKS: [(&str, Work); 10] = [
     ("list", list::rows),
     ("empty", empty::rows),
     ("fixtures", fixtures::rows),
@@ -75,6 +77,7 @@ const WORKS: [(&str, Work); 9] = [
     ("page", page::rows),
     ("session", session::rows),
     ("trace", trace::rows),
+    ("worker", worker::rows),
     ("suite", suite::rows),
 ];
 
