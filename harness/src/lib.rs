@@ -127,10 +127,10 @@ pub use browser::locator::text::{exact, matching};
 #[cfg(feature = "harness")]
 pub use browser::locator::{Locator, PageError};
 #[cfg(feature = "harness")]
-pub use callboard_macros::{e2e, fixture, sign_in};
+pub use callboard_macros::{e2e, fixture, probe, sign_in};
 #[cfg(feature = "mail")]
 pub use mail::Mailbox;
-pub use model::{Account, Location, Outcome, Role, SlotId, TestId};
+pub use model::{Account, Finding, Findings, FindingsError, Location, Outcome, Role, SlotId, TestId};
 #[cfg(feature = "harness")]
 pub use services::App;
 #[cfg(feature = "harness")]
@@ -326,8 +326,8 @@ pub mod __private {
 
     pub use crate::cli::{Consumer, main, run_alone};
     pub use crate::suite::{
-        Argument, Failure, FixtureReturn, FixtureType, LocalFuture, Place, ShouldPanic, SignInEntry, SkipIf,
-        Taken, TestEntry, TestReturn, Whose, fixture_type,
+        Argument, Failure, FixtureReturn, FixtureType, IntoFindings, LocalFuture, Place, ProbeEntry,
+        ProbeReturn, ShouldPanic, SignInEntry, SkipIf, Taken, TestEntry, TestReturn, Whose, fixture_type,
     };
     pub use crate::trail::skip;
 }

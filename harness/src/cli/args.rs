@@ -131,6 +131,11 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) debug: bool,
 
+    /// Compare the accounts instead of running tests: each signs in, and what its probes find is to be the same in all slots. Filters
+    /// choose among `role::sign_in` and `role::probe`
+    #[arg(long, conflicts_with_all = ["analyze", "replay", "list", "last_failed", "shard"])]
+    pub(crate) audit: bool,
+
     /// Find out why tests fail: runs all tests several times, then experiments with those that failed. Filters say whose failures
     /// are looked into
     #[arg(long)]

@@ -133,6 +133,7 @@ impl Prepared {
             shuffle_seed: plan.shuffle_seed,
             repeat_each: Some(args.times()).filter(|times| *times > 1),
             diagnosis: args.analyze || args.replay.is_some(),
+            audit: args.audit,
             shard: plan.shard,
             division: plan.division.clone(),
         });

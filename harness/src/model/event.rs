@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId,
+    Counts, Findings, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId,
     TestId,
 };
 
@@ -65,6 +65,9 @@ pub enum Event {
         /// It is a diagnosis: its attempts are experiments, and tests have no verdicts.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         diagnosis: bool,
+        /// It is an audit: its attempts are sign-ins and probes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        audit: bool,
         /// Which part of the suite it is, where several machines share it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shard: Option<Shard>,
@@ -267,6 +270,15 @@ pub enum Event {
         attempt: u32,
         /// What happened.
         problem: PageProblem,
+    },
+    /// A probe of an audit has come to its end, and found this.
+    Found {
+        /// Which probe, and in which slot.
+        test: TestId,
+        /// In which of its attempts.
+        attempt: u32,
+        /// What the account sees.
+        findings: Findings,
     },
     /// A test attached a file.
     Attached {

@@ -28,6 +28,7 @@ impl Story {
                 shuffle_seed,
                 repeat_each,
                 diagnosis: _,
+                audit: _,
                 shard,
                 division,
             } => {
