@@ -79,6 +79,8 @@
 )]
 
 #[cfg(feature = "harness")]
+mod audit;
+#[cfg(feature = "harness")]
 mod browser;
 #[cfg(feature = "harness")]
 mod cli;

@@ -12,7 +12,7 @@ use super::args::Args;
 use super::main::{AFTER_THE_END, Wrong, plain, surroundings, usage};
 use super::signals::interruptions;
 use super::{earlier, places};
-use crate::config::{Config, ConfigError, Reports, Workers};
+use crate::config::{Config, ConfigError, Reports, TraceMode, When, Workers};
 use crate::kept;
 use crate::machine::cores;
 use crate::model::{Event, FORMAT, Part, Record, SlotId};
@@ -51,6 +51,7 @@ pub(super) struct Prepared {
     max_failures: Option<usize>,
     pub(super) demand: Demand,
     inline: bool,
+    frees_slots: bool,
     on_output: Option<OnOutput>,
 }
 
@@ -91,7 +92,12 @@ impl Prepared {
         config.reset = args.reset.unwrap_or(config.reset);
         watch(args, &mut config)?;
         config.trace.mode = args.trace.unwrap_or(config.trace.mode);
-        if args.analyze || args.replay.is_some() {
+        if args.audit {
+            // What is compared is the state in which the tests would find it, and nothing is to be kept for tests to come.
+            config.reset = When::Never;
+            config.trace.mode = args.trace.unwrap_or(TraceMode::Off);
+        }
+        if args.analyze || args.audit || args.replay.is_some() {
             // Tests have no verdicts then, and what is said of them is a document of its own.
             config.reports = Reports::none();
         }
@@ -161,6 +167,7 @@ impl Prepared {
             // Tests need no process where somebody else gives each one, or where a single one is watched, perhaps in a
             // debugger: `--nocapture` for a single test is what debuggers and nextest say.
             inline: inline || args.debug || (args.no_capture && tests == 1),
+            frees_slots: args.audit,
             on_output: args.no_capture.then(|| report::streamed(args.is_json())),
         })
     }
@@ -192,6 +199,7 @@ impl Prepared {
             on_started: Arc::new(on_started),
             on_output: self.on_output,
             inline: self.inline,
+            frees_slots: self.frees_slots,
             on_verdict: Box::new(on_verdict),
         };
         (settings, Scribes { writer: self.writer, desk: self.desk })
@@ -282,6 +290,11 @@ fn check(suite: &Suite, plan: &Plan, config: &Config) -> Result<(), ConfigError>
         }
         config.check_place(&test.roles, test.entry.slot, &asked_by)?;
     }
+    for probe in suite.probes() {
+        for role in &probe.roles {
+            config.check_role(Part::of(role).role, &format!("probe `{}` ({})", probe.id, probe.entry.place))?;
+        }
+    }
     for sign_in in suite.sign_ins() {
         if let Some(role) = sign_in.role {
             config.check_role(role, &format!("sign-in `{}` ({})", sign_in.name, sign_in.place))?;
@@ -290,7 +303,7 @@ fn check(suite: &Suite, plan: &Plan, config: &Config) -> Result<(), ConfigError>
     Ok(())
 }
 
-fn usable_slots(args: &Args, config: &Config) -> Result<Vec<SlotId>, Wrong> {
+pub(super) fn usable_slots(args: &Args, config: &Config) -> Result<Vec<SlotId>, Wrong> {
     if args.slot.is_empty() {
         return Ok((0..config.slots.count).map(SlotId).collect());
     }

@@ -91,6 +91,11 @@ impl Findings {
         self.0.iter().map(|(name, finding)| (name.as_str(), finding))
     }
 
+    /// The one of this name.
+    pub fn get(&self, name: &str) -> Option<&Finding> {
+        self.0.get(name)
+    }
+
     /// The same with other texts.
     pub(crate) fn map_texts(self, mut change: impl FnMut(String) -> String) -> Self {
         let of_one = |finding| match finding {

@@ -65,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) on_output: Option<OnOutput>,
     /// Tests run on threads of this process, and not in processes of their own.
     pub(crate) inline: bool,
+    /// A slot is given back as soon as no test waits for it: of an audit, each slot is used once.
+    pub(crate) frees_slots: bool,
     /// Is told each verdict, of the test with this index among those that are executed.
     pub(crate) on_verdict: OnVerdict,
 }
@@ -249,8 +251,13 @@ impl Engine {
         let slot = done.slot;
         match done.after {
             After::Fine(station) => {
-                self.stations.insert(slot, *station);
                 self.board.finished(slot);
+                if self.settings.frees_slots && self.board.demand(slot) == 0 {
+                    self.board.given_back(slot);
+                    self.closing.spawn(station.close());
+                } else {
+                    self.stations.insert(slot, *station);
+                }
             }
             After::NotUp { reason, whole_run } => {
                 self.lose(slot, &reason);

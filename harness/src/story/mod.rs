@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) use read::ReadError;
 
 use crate::model::{
-    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId,
+    Counts, Findings, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId,
     StepResult, TestId,
 };
 
@@ -119,6 +119,8 @@ pub(crate) struct AttemptStory {
     /// In the order in which they began.
     pub(crate) steps: Vec<StepStory>,
     pub(crate) page_problems: Vec<PageProblem>,
+    /// Of a probe that came to its end.
+    pub(crate) findings: Option<Findings>,
     pub(crate) attached: Vec<AttachedFile>,
 }
 

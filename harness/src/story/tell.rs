@@ -161,6 +161,9 @@ impl Story {
             Event::PageProblem { test, attempt, problem } => {
                 self.attempt(&test, attempt, at_us).page_problems.push(problem);
             }
+            Event::Found { test, attempt, findings } => {
+                self.attempt(&test, attempt, at_us).findings = Some(findings);
+            }
             Event::Attached { test, attempt, name, path, media_type, step: _ } => {
                 let file = AttachedFile { name, path, media_type };
                 self.attempt(&test, attempt, at_us).attached.push(file);
@@ -249,6 +252,7 @@ impl AttemptStory {
             end: None,
             steps: Vec::new(),
             page_problems: Vec::new(),
+            findings: None,
             attached: Vec::new(),
         }
     }

@@ -13,7 +13,7 @@ use super::fixture::Argument;
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// A function marked `#[e2e]`.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct TestEntry {
     /// `module_path!()` of the function, the crate's name included.
     pub module: &'static str,
