@@ -263,7 +263,7 @@ pub mod events {
     pub use crate::model::{
         Counts, Event, LimitReason, Order, PageProblem, PageProblemKind, PageRequest, PageSource,
         PlannedTest, Pressure, Problem, Record, RenewWhy, Repetition, ResetHow, ResetWhy, Row, Schedule,
-        Shard, Start, StepResult,
+        Shard, Start, StepResult, Trial,
     };
 }
 

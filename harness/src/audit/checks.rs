@@ -63,8 +63,11 @@ impl Checks {
         let mut of_roles = Vec::new();
         for (role, accounts) in roles {
             let sign_in: &'static Test = Box::leak(Box::new(Test::of_sign_in(role)));
-            let probes =
-                suite.probes().iter().filter(|probe| probe.entry.roles.contains(&role.as_str())).map(|probe| (probe.id.to_string(), probe));
+            let probes = suite
+                .probes()
+                .iter()
+                .filter(|probe| probe.entry.roles.contains(&role.as_str()))
+                .map(|probe| (probe.id.to_string(), probe));
             let checks = std::iter::once((SIGN_IN.to_owned(), sign_in)).chain(probes);
             let checks: Vec<_> = checks.filter(|(name, _)| is_wanted(role, name)).collect();
             of_roles.push((role, accounts, checks));
@@ -88,7 +91,9 @@ impl Checks {
         let of_role = |role: &Role| {
             let name = |check: &str| format!("{role}::{check}");
             let probes = suite.probes().iter().filter(|probe| probe.entry.roles.contains(&role.as_str()));
-            std::iter::once(name(SIGN_IN)).chain(probes.map(|probe| name(probe.id.as_str()))).collect::<Vec<_>>()
+            std::iter::once(name(SIGN_IN))
+                .chain(probes.map(|probe| name(probe.id.as_str())))
+                .collect::<Vec<_>>()
         };
         config.roles.keys().flat_map(of_role).collect()
     }
@@ -117,7 +122,8 @@ impl Checks {
     pub(crate) fn extent(&self) -> String {
         let slots: BTreeSet<SlotId> = self.accounts.keys().map(|(_, slot)| *slot).collect();
         let roles: BTreeSet<&Role> = self.accounts.keys().map(|(role, _)| role).collect();
-        let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let counted =
+            |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         format!(
             "{} ({}, {})",
             counted(self.accounts.len(), "account"),

@@ -14,7 +14,8 @@ const NAMED: usize = 4;
 
 /// The list, the sum of it first.
 pub(crate) fn told(document: &Document, took: Duration) -> String {
-    let mut text = format!("{}, {} in {}: ", document.extent, counted(document.checks, "check"), seconds(took));
+    let mut text =
+        format!("{}, {} in {}: ", document.extent, counted(document.checks, "check"), seconds(took));
     text.push_str(&match document.differences.len() {
         0 if document.is_whole() => "the same everywhere".to_owned(),
         0 => "no difference among those that answered".to_owned(),
@@ -45,11 +46,20 @@ fn tell(text: &mut String, difference: &Told) {
             let _ = writeln!(text, "    {is} ({most} of {all}), {whose}: {}", said(&normal.said));
             for same in others {
                 let of_them = differing(&normal.said, &same.said);
-                let _ = writeln!(text, "    different ({}), {}: {of_them}", same.accounts.len(), self::whose(&same.accounts));
+                let _ = writeln!(
+                    text,
+                    "    different ({}), {}: {of_them}",
+                    same.accounts.len(),
+                    self::whose(&same.accounts)
+                );
             }
         }
         None if others.len() == 1 => {
-            let _ = writeln!(text, "    all {all}: {}", others.first().map(|same| said(&same.said)).unwrap_or_default());
+            let _ = writeln!(
+                text,
+                "    all {all}: {}",
+                others.first().map(|same| said(&same.said)).unwrap_or_default()
+            );
         }
         None => {
             let _ = writeln!(text, "    no answer is that of more than half of the {all}:");
@@ -178,9 +188,7 @@ fn around(accounts: &[Whose]) -> Option<(&str, &str)> {
     let first = accounts.first()?;
     let (from, to) = split(first)?;
     let around = (&first.username[..from], &first.username[to..]);
-    let is_so = |whose: &Whose| {
-        whose.username == format!("{}{}{}", around.0, whose.slot, around.1)
-    };
+    let is_so = |whose: &Whose| whose.username == format!("{}{}{}", around.0, whose.slot, around.1);
     accounts.iter().all(is_so).then_some(around)
 }
 
@@ -214,7 +222,8 @@ mod tests {
             whose(&numbered(&[0, 2, 3, 4])),
             "`admin_worker0@example.test` and `admin_worker2@example.test` to `…4` (slots 0 and 2 to 4)"
         );
-        let people = accounts(&[0, 1, 2, 3, 4, 5], |slot| format!("{}@x", ["ida", "bob"][usize::from(slot % 2)]));
+        let people =
+            accounts(&[0, 1, 2, 3, 4, 5], |slot| format!("{}@x", ["ida", "bob"][usize::from(slot % 2)]));
         assert_eq!(whose(&people), "`ida@x`, `bob@x`, `ida@x` and 3 more (slots 0 to 5)");
     }
 

@@ -111,6 +111,12 @@ pub(crate) struct Args {
     /// Execute each test N times, each time as a test of its own
     #[arg(long, value_name = "N")]
     pub(crate) repeat_each: Option<NonZeroU32>,
+    /// Try tests that failed once more when the others are over: alone, and alone in another slot [default: where CI is set]
+    #[arg(long, overrides_with = "no_verdict")]
+    pub(crate) verdict: bool,
+    /// Do not, also where CI is set
+    #[arg(long, overrides_with = "verdict")]
+    pub(crate) no_verdict: bool,
     /// Run only what did not pass in the last run, or everything if there was nothing
     #[arg(long)]
     pub(crate) last_failed: bool,

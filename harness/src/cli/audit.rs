@@ -95,12 +95,16 @@ fn make(args: &Args, suite: &'static Suite, checks: Checks, consumer: Consumer) 
     let folder = prepared.folder.path().to_owned();
     let (all, done) = (checks.len(), AtomicUsize::new(0));
     Terminal::complain(&format!("audit: {} are asked {} questions", checks.extent(), checks.len()));
-    let run = prepared.start(Terminal::notice, |_| {}, move |_, verdict| {
-        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if !verdict.outcome.is_ok() {
-            Terminal::complain(&format!("[{done}/{all}] {}: {}", verdict.test, verdict.outcome));
-        }
-    })?;
+    let run = prepared.start(
+        Terminal::notice,
+        |_| {},
+        move |_, verdict| {
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            if !verdict.outcome.is_ok() {
+                Terminal::complain(&format!("[{done}/{all}] {}: {}", verdict.test, verdict.outcome));
+            }
+        },
+    )?;
     let (end, story) = run.join().map_err(|error| surroundings(&error))?;
     let document = Document::of(&checks, &gather(&checks, &story), &story);
     write(&document, &folder).map_err(|error| surroundings(&error))?;

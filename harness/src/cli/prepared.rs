@@ -51,6 +51,7 @@ pub(super) struct Prepared {
     max_failures: Option<usize>,
     pub(super) demand: Demand,
     inline: bool,
+    rechecks: bool,
     frees_slots: bool,
     on_output: Option<OnOutput>,
 }
@@ -109,6 +110,11 @@ impl Prepared {
         let asked = alone.or(args.workers).or(threads);
         let (workers, notice) = config.workers(asked, cores(), tests);
         let output = places::output_dir(manifest_dir);
+        // Where tests run in this very process, somebody looks at one, or another program makes the run.
+        let is_ordinary = !(args.audit || args.analyze || args.replay.is_some());
+        let is_inline = inline || args.debug || (args.no_capture && tests == 1);
+        let rechecks =
+            (args.verdict || config.tests.verdict) && !args.no_verdict && is_ordinary && !is_inline;
         let experience = earlier::experience(&plan, suite_name.as_deref(), &output, workers.number);
         let demand = plan.demand(&config, &usable, workers.number, &experience);
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
@@ -166,7 +172,8 @@ impl Prepared {
             demand,
             // Tests need no process where somebody else gives each one, or where a single one is watched, perhaps in a
             // debugger: `--nocapture` for a single test is what debuggers and nextest say.
-            inline: inline || args.debug || (args.no_capture && tests == 1),
+            inline: is_inline,
+            rechecks,
             frees_slots: args.audit,
             on_output: args.no_capture.then(|| report::streamed(args.is_json())),
         })
@@ -199,6 +206,7 @@ impl Prepared {
             on_started: Arc::new(on_started),
             on_output: self.on_output,
             inline: self.inline,
+            rechecks: self.rechecks,
             frees_slots: self.frees_slots,
             on_verdict: Box::new(on_verdict),
         };
@@ -292,7 +300,8 @@ fn check(suite: &Suite, plan: &Plan, config: &Config) -> Result<(), ConfigError>
     }
     for probe in suite.probes() {
         for role in &probe.roles {
-            config.check_role(Part::of(role).role, &format!("probe `{}` ({})", probe.id, probe.entry.place))?;
+            config
+                .check_role(Part::of(role).role, &format!("probe `{}` ({})", probe.id, probe.entry.place))?;
         }
     }
     for sign_in in suite.sign_ins() {

@@ -316,8 +316,8 @@ impl Config {
     /// Reads all that can be read; what cannot is noted in the table's reader.
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
         root.only(&[
-            "audit", "browser", "console", "history", "mail", "ports", "report", "reset", "roles", "service", "setup",
-            "slots", "tests", "trace",
+            "audit", "browser", "console", "history", "mail", "ports", "report", "reset", "roles", "service",
+            "setup", "slots", "tests", "trace",
         ]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);

@@ -237,8 +237,7 @@ pub(super) fn tests(root: &Table<'_>) -> Tests {
         value.parse().ok().filter(|retries| bounds.contains(retries))
     });
     tests.retries = retries.unwrap_or(tests.retries);
-    let verdict =
-        reader.overriding("CALLBOARD_VERDICT", "`true` or `false`", |value| value.parse().ok());
+    let verdict = reader.overriding("CALLBOARD_VERDICT", "`true` or `false`", |value| value.parse().ok());
     tests.verdict = verdict.unwrap_or(tests.verdict);
     tests
 }

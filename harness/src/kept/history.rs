@@ -65,7 +65,9 @@ impl History {
         for id in newest(&folder) {
             let events = folder.join(&id).join("events.jsonl");
             match first_of(&events) {
-                Ok(Some(first)) if first.suite.as_deref() == Some(suite) && !first.diagnosis && !first.audit => {
+                Ok(Some(first))
+                    if first.suite.as_deref() == Some(suite) && !first.diagnosis && !first.audit =>
+                {
                     history.runs.push(Earlier { id, events, first });
                 }
                 Err(reason) if history.runs.is_empty() && history.unreadable.is_none() => {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, Findings, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId,
-    TestId,
+    Counts, Findings, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule,
+    Shard, SlotId, TestId, Trial,
 };
 
 /// The version of the format of events.
@@ -373,6 +373,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fixme: Option<String>,
     },
+    /// A test that failed was tried once more, alone, when the others were over. Its verdict stays what it is; the attempts are told
+    /// as others are, after [`TestFinished`](Self::TestFinished).
+    Rechecked {
+        /// Which test.
+        test: TestId,
+        /// Where it failed, and in another slot; less where one of these could not be had.
+        trials: Vec<Trial>,
+    },
     /// The last event of a run that was not killed.
     RunFinished {
         /// Tests by what they came to.
@@ -418,6 +426,8 @@ pub enum ResetWhy {
     AfterFailure,
     /// It is done after each test.
     AfterEach,
+    /// The test that failed is tried once more there.
+    BeforeTrial,
 }
 
 /// How a slot was reset.

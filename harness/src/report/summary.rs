@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::again::Again;
 use super::bound;
 use super::message::from_here;
+use super::recheck;
 use crate::model::{Counts, LimitReason, SlotId, TestId, seconds};
 use crate::story::{SpanKind, Standing, Story, TestStory};
 use crate::trace::PAGE;
@@ -40,6 +41,7 @@ pub(super) fn short(story: &Story, around: &Around) -> String {
         let _ = writeln!(text, "Stopped when {failures} test{} had failed (--max-failures).", s(failures));
     }
     outcomes(&mut text, story);
+    tried(&mut text, story);
     place(&mut text, around.folder);
     text
 }
@@ -181,6 +183,17 @@ fn used(average: f64, why: LimitReason, workers: usize) -> String {
         LimitReason::Delay => "the harness itself was run late",
     };
     format!("ran {average:.1} of {workers} workers on average: {why}")
+}
+
+/// What failed tests came to when they were tried once more.
+fn tried(text: &mut String, story: &Story) {
+    let told = story.tests.iter().filter_map(|test| Some((test, recheck::words(test, story)?)));
+    for (number, (test, words)) in told.enumerate() {
+        if number == 0 {
+            text.push_str("Tried once more, alone:\n");
+        }
+        let _ = writeln!(text, "    {}: {words}", test.planned.test);
+    }
 }
 
 /// Of few tests each is seen anyway.

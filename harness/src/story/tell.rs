@@ -181,6 +181,10 @@ impl Story {
                 let place = self.place(&test);
                 self.tests[place].verdict = Some(TestVerdict { at_us, outcome, flaky, reason, fixme });
             }
+            Event::Rechecked { test, trials } => {
+                let place = self.place(&test);
+                self.tests[place].recheck = Some(trials);
+            }
             // Every other one is told above.
             _ => {}
         }
@@ -205,7 +209,13 @@ impl Story {
             roles: Vec::new(),
             tags: Vec::new(),
         };
-        self.tests.push(TestStory { planned, attempts: Vec::new(), verdict: None });
+        self.tests.push(TestStory {
+            planned,
+            attempts: Vec::new(),
+            afterwards: Vec::new(),
+            recheck: None,
+            verdict: None,
+        });
         self.places.insert(id.clone(), place);
         place
     }
@@ -213,7 +223,11 @@ impl Story {
     /// The attempt of this number; where its beginning was not told, it begins with what is.
     fn attempt(&mut self, test: &TestId, number: u32, at_us: u64) -> &mut AttemptStory {
         let place = self.place(test);
-        let attempts = &mut self.tests[place].attempts;
+        let test = &mut self.tests[place];
+        let is_known = test.attempts.iter().any(|attempt| attempt.number == number);
+        // What is begun when there is a verdict has no part in it.
+        let has_verdict = test.verdict.is_some() && !is_known;
+        let attempts = if has_verdict { &mut test.afterwards } else { &mut test.attempts };
         let at = attempts.binary_search_by_key(&number, |attempt| attempt.number).unwrap_or_else(|at| {
             attempts.insert(at, AttemptStory::new(number, at_us));
             at

@@ -88,7 +88,8 @@ impl Test {
     pub(crate) fn of_sign_in(role: &Role) -> Self {
         let name: &'static str = Box::leak(role.to_string().into_boxed_str());
         let whose = Whose::Role(name);
-        let argument = Argument { name: "session", whose, mutable: false, fixture: fixture_type::<Session>() };
+        let argument =
+            Argument { name: "session", whose, mutable: false, fixture: fixture_type::<Session>() };
         let entry = TestEntry {
             name: "sign_in",
             place: Place { file: "callboard.toml", line: 1, column: 1 },

@@ -14,10 +14,8 @@ type Texts = Vec<String>;
 
 /// The answers, in their order, with `{slot}`, `{port}`, `{username}` and `{base_url}` in the place of what is the account's own.
 pub(super) fn without_own_names(answers: &[(Whose, Answer)]) -> Vec<Answer> {
-    let texts: Vec<Texts> = answers
-        .iter()
-        .map(|(_, answer)| answer.texts().into_iter().map(str::to_owned).collect())
-        .collect();
+    let texts: Vec<Texts> =
+        answers.iter().map(|(_, answer)| answer.texts().into_iter().map(str::to_owned).collect()).collect();
     let whose: Vec<&Whose> = answers.iter().map(|(whose, _)| whose).collect();
     let as_they_are = numbers(&whose, texts.clone());
     let named = whose.iter().zip(texts).map(|(whose, texts)| without_names(whose, texts));
@@ -87,7 +85,8 @@ impl Parts {
 /// The number as the account's own, if it is.
 fn own(whose: &Whose, number: &str) -> Option<String> {
     let value: u16 = number.parse().ok()?;
-    let port = whose.base_url.rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse::<u16>().ok());
+    let port =
+        whose.base_url.rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse::<u16>().ok());
     if value == whose.slot.0 {
         return Some(match number.len() {
             width if number.starts_with('0') && width > 1 => format!("{{slot:0{width}}}"),

@@ -202,7 +202,11 @@ mod tests {
     #[test]
     fn a_number_that_happens_to_be_that_of_a_slot_is_a_number() {
         let of = |slot: u16| {
-            Answer::Found(Finding::from(vec![format!("CS (W{slot})"), "3 credits".into(), format!("W{slot}: 2 of 3")]))
+            Answer::Found(Finding::from(vec![
+                format!("CS (W{slot})"),
+                "3 credits".into(),
+                format!("W{slot}: 2 of 3"),
+            ]))
         };
         assert_eq!(told((0..5).map(of).collect()), None);
     }

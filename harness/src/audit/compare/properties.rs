@@ -10,8 +10,17 @@ use crate::model::{Finding, Seen};
 
 /// Texts as applications have them, of few kinds so that accounts agree; `#` stands for the number of the slot.
 fn a_text() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["Logic", "Logic (W#)", "3 credits", "W# has 2 of 3", "", "7", "admin#@example.test", "a::b"])
-        .prop_map(str::to_owned)
+    prop::sample::select(vec![
+        "Logic",
+        "Logic (W#)",
+        "3 credits",
+        "W# has 2 of 3",
+        "",
+        "7",
+        "admin#@example.test",
+        "a::b",
+    ])
+    .prop_map(str::to_owned)
 }
 
 fn an_answer() -> impl Strategy<Value = Answer> {
@@ -31,7 +40,9 @@ fn of_slot(answer: &Answer, slot: u16) -> Answer {
     match answer {
         // In another order, as a page may have them.
         Answer::Found(Finding(Seen::List(_))) => {
-            let Answer::Found(Finding(Seen::List(mut list))) = answer.with_texts(texts) else { unreachable!() };
+            let Answer::Found(Finding(Seen::List(mut list))) = answer.with_texts(texts) else {
+                unreachable!()
+            };
             let by = usize::from(slot) % list.len().max(1);
             list.rotate_left(by);
             Answer::Found(Finding(Seen::List(list)))
