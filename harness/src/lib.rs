@@ -63,7 +63,7 @@
 //! what is printed of it: [`guide::terminal`].
 //! What a failed attempt leaves to be looked at: [`guide::traces`]. What a run leaves for CI systems and pull requests, runs of several
 //! machines, and the history of tests: [`guide::reports`]. In which browsers tests run: [`guide::engines`].
-//! Why tests fail, by experiment: [`guide::analysis`].
+//! Why tests fail, by experiment: [`guide::analysis`]. Whether the accounts of a role see the same: [`guide::audit`].
 //!
 //! # Features
 //!
@@ -171,6 +171,9 @@ pub mod page {
 /// Pages on what a test can use, with examples.
 #[cfg(feature = "harness")]
 pub mod guide {
+    #[doc = include_str!("../guide/audit.md")]
+    pub mod audit {}
+
     #[doc = include_str!("../guide/analysis.md")]
     pub mod analysis {}
 

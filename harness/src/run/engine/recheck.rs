@@ -2,7 +2,6 @@
 //! to its first state before. Verdicts stay what they are.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;

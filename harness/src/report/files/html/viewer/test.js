@@ -212,6 +212,6 @@ function showTest(name, number) {
     panel.setAttribute("aria-label", `Attempt ${chosen.number}`);
   }
   if (chosen) show(chosen);
-  holder.replaceChildren(...[back, head, about, why, none, list, chosen ? panel : undefined, historyOf(test)].filter(Boolean));
+  holder.replaceChildren(...[back, head, about, why, tried, none, list, chosen ? panel : undefined, historyOf(test)].filter(Boolean));
   if (roving !== test && shownTests.includes(test)) rove(test);
 }
