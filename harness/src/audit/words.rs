@@ -131,7 +131,7 @@ fn whose(accounts: &[Whose]) -> String {
     let slots: Vec<SlotId> = accounts.iter().map(|whose| whose.slot).collect();
     let s = if slots.len() == 1 { "" } else { "s" };
     let names = names(accounts);
-    format!("{names} (slot{s} {})", list(spans(&slots).into_iter().map(|span| span_of(&span)).collect()))
+    format!("{names} (slot{s} {})", list(spans(&slots).iter().flat_map(|span| span_of(span)).collect()))
 }
 
 /// Slots that follow on each other, together.
@@ -146,12 +146,11 @@ fn spans(slots: &[SlotId]) -> Vec<Vec<SlotId>> {
     spans
 }
 
-fn span_of(span: &[SlotId]) -> String {
+/// Three and more by the first and the last of them.
+fn span_of(span: &[SlotId]) -> Vec<String> {
     match span {
-        [] => String::new(),
-        [one] => one.to_string(),
-        [first, .., last] if span.len() > 2 => format!("{first} to {last}"),
-        [first, ..] => format!("{first} and {}", first.0 + 1),
+        [first, _, .., last] => vec![format!("{first} to {last}")],
+        few => few.iter().map(SlotId::to_string).collect(),
     }
 }
 

@@ -116,7 +116,11 @@ impl Prepared {
         let rechecks =
             (args.verdict || config.tests.verdict) && !args.no_verdict && is_ordinary && !is_inline;
         let experience = earlier::experience(&plan, suite_name.as_deref(), &output, workers.number);
-        let demand = plan.demand(&config, &usable, workers.number, &experience);
+        let mut demand = plan.demand(&config, &usable, workers.number, &experience);
+        if args.audit {
+            // Slot by slot, so that no more are up than are being asked.
+            demand.order.sort_unstable();
+        }
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
         let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;

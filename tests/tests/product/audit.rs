@@ -8,15 +8,16 @@ use super::{audited, server};
 
 /// Four slots with two roles, whose accounts have these programs.
 fn stage(programs: [&str; 4], more: &str) -> Stage {
-    let role =
-        |name: &str| format!("[roles.{name}]\nusername = \"{name}{{slot}}\"\npassword = \"secret-word\"\n");
-    let roles = ["admin", "student"].map(role).concat();
-    let stage = Stage::with(4, &format!("{roles}{}{more}", server("")));
+    let admin = STUDENT.replace("student", "admin");
+    let stage = Stage::with(4, &format!("{admin}{STUDENT}{}{more}", server("")));
     for (slot, programs) in programs.iter().enumerate() {
         stage.write(&format!("programs-{slot}"), programs);
     }
     stage
 }
+
+/// A role of which each slot has an account.
+const STUDENT: &str = "[roles.student]\nusername = \"student{slot}\"\npassword = \"secret-word\"\n";
 
 /// Whatever differs between the slots by their numbers and nothing else.
 const ALIKE: [&str; 4] =
@@ -52,7 +53,7 @@ fn the_account_that_is_not_as_the_others_is_named() {
     ran.exits(1).says([
         "4 accounts (1 role, 4 slots), 4 checks in ",
         ": 1 difference\n",
-        "\nadmin, programs:\n    normal (3 of 4), `admin0`, `admin2` and `admin3` (slots 0 and 2 and 3): 1: Logic (W{slot})\n",
+        "\nadmin, programs:\n    normal (3 of 4), `admin0`, `admin2` and `admin3` (slots 0, 2 and 3): 1: Logic (W{slot})\n",
         "    different (1), `admin1` (slot 1): 1; without Logic (W{slot}); besides Logic (W0)\n",
         "audit.json",
     ]);
@@ -83,7 +84,7 @@ fn who_cannot_sign_in_is_told_once() {
         "accounts.csv",
         "role,slot,username,password\nadmin,0,ida,secret-1\nadmin,1,refused,secret-2\nadmin,2,eva,secret-3\n",
     );
-    let text = format!("[roles.admin]\naccounts_file = \"accounts.csv\"\n{}", server(""));
+    let text = format!("[roles.admin]\naccounts_file = \"accounts.csv\"\n{STUDENT}{}", server(""));
     stage.configure(4, &text);
     let ran = audit(&stage, "").run();
     ran.exits(1).says([
@@ -128,10 +129,8 @@ fn filters_roles_and_slots_choose_what_is_asked() {
 fn a_slot_that_does_not_come_up_is_not_audited() {
     let stage = stage(ALIKE, "");
     let setup = "[[setup]]\nscope = \"slot\"\ncommand = [\"sh\", \"-c\", \"test {slot} != 3\"]\n";
-    let text = format!(
-        "[roles.admin]\nusername = \"admin{{slot}}\"\npassword = \"secret-word\"\n{setup}{}",
-        server("")
-    );
+    let admin = STUDENT.replace("student", "admin");
+    let text = format!("{admin}{STUDENT}{setup}{}", server(""));
     stage.configure(4, &text);
     let ran = audit(&stage, "admin::programs").run();
     ran.exits(3).says(["no difference among those that answered", "\nslot 3 could not be audited: "]);
@@ -139,30 +138,30 @@ fn a_slot_that_does_not_come_up_is_not_audited() {
 
 #[test]
 fn killed_it_leaves_what_was_found() {
-    let stage = stage(ALIKE, "[roles.sleeper]\nusername = \"sleeper{slot}\"\npassword = \"secret-word\"\n");
-    let started = audit(&stage, "sleeper::sleeps admin::programs --workers 1").start();
-    until("a probe that sleeps", || stage.dir().join("asleep-1").exists().then_some(()));
+    let stage = stage(["A", "never ends", "A", "A"], "");
+    let started = audit(&stage, "admin::programs --workers 1").start();
+    until("a probe that does not end", || stage.dir().join("waits").exists().then_some(()));
     started.signal(Signal::KILL);
     let ran = started.wait_for_any_end();
-    let found: Vec<_> = ran.events.of("found").map(|event| event["test"].clone()).collect();
-    assert_eq!(
-        found,
-        ["admin::programs in slot 0", "sleeper::sleeps in slot 0", "admin::programs in slot 1"]
-    );
+    let found: Vec<_> = ran.events.of("found").collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["test"], "admin::programs in slot 0");
+    assert_eq!(found[0]["findings"], serde_json::json!({ "programs": ["A"] }));
     stage.until_empty();
 }
 
 #[test]
 fn interrupted_it_tells_what_is_known_by_then() {
-    let stage = stage(
-        ["A", "B", "A", "A"],
-        "[roles.sleeper]\nusername = \"sleeper{slot}\"\npassword = \"secret-word\"\n",
-    );
-    let started = audit(&stage, "sleeper::sleeps admin::programs --workers 1").start();
-    until("a probe that sleeps", || stage.dir().join("asleep-1").exists().then_some(()));
+    let stage = stage(["A", "B", "never ends", "A"], "");
+    let started = audit(&stage, "admin::programs --workers 1").start();
+    until("a probe that does not end", || stage.dir().join("waits").exists().then_some(()));
     started.signal(Signal::INT);
     let ran = started.wait();
-    ran.exits(130).says(["1, `admin1` (slot 1): 1: B", "could not be audited: the run ended before"]);
+    ran.exits(130).says([
+        "1, `admin1` (slot 1): 1: B",
+        "slot 2 could not be audited: the run ended before",
+        "slot 3 could not be audited: the run ended before",
+    ]);
 }
 
 /// An audit before the run: what it found goes to standard error, and the results to standard output.
