@@ -1,5 +1,6 @@
 //! Probes: what they return, and how a run and its workers call them by the same name.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,12 @@ pub(crate) enum Known {
 }
 
 /// What may become [`Findings`]; those without a name have that of the probe.
+#[diagnostic::on_unimplemented(
+    message = "a probe cannot return `{Self}`",
+    label = "nothing that accounts can be compared by",
+    note = "return a `Vec<String>`, a `String`, a number, a `bool`, an `Option` of these, `callboard::Findings`, nothing, or a \
+            `Result` of one of them with `E: Debug`"
+)]
 pub trait IntoFindings {
     /// Turns it into them.
     fn into_findings(self, name: &str) -> Findings;
@@ -42,10 +49,21 @@ impl IntoFindings for () {
     }
 }
 
-impl<T: Into<Finding>> IntoFindings for T {
-    fn into_findings(self, name: &str) -> Findings {
-        Findings::new().with(name, self)
-    }
+/// One by one, and not whatever is `Into<Finding>`: so the compiler says of another type what can be returned.
+macro_rules! one_finding {
+    ($([$($parameter:tt)*] $type:ty;)+) => {$(
+        impl<$($parameter)*> IntoFindings for $type {
+            fn into_findings(self, name: &str) -> Findings {
+                Findings::new().with(name, self)
+            }
+        }
+    )+};
+}
+
+one_finding! {
+    [] Finding; [] String; [] &str; [] bool;
+    [] i8; [] i16; [] i32; [] i64; [] i128; [] isize; [] u8; [] u16; [] u32; [] u64; [] u128; [] usize; [] f32; [] f64;
+    [T: ToString] Vec<T>; [T: ToString] BTreeSet<T>; [T: Into<Finding>] Option<T>;
 }
 
 /// What a function marked `#[probe]` may return.
