@@ -232,7 +232,7 @@ pub fn fixture(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[probe(role = "program_admin")]
 /// async fn programs(session: &Session) -> TestResult<Vec<String>> {
 ///     session.goto("/programs").await?;
-///     Ok(session.locator("#programs td.name").all_inner_texts().await?)
+///     Ok(session.locator("#programs td.name").all_texts().await?)
 /// }
 /// ```
 ///

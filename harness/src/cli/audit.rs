@@ -90,7 +90,10 @@ struct Audited {
 
 fn make(args: &Args, suite: &'static Suite, checks: Checks, consumer: Consumer) -> Result<Audited, Wrong> {
     let began = Instant::now();
-    let args = Args { audit: true, retries: Some(0), repeat_each: None, ..args.clone() };
+    // Of what is said about tests, nothing ends or repeats questions.
+    let plain =
+        Args { retries: Some(0), repeat_each: None, max_failures: None, fail_fast: false, ..args.clone() };
+    let args = Args { audit: true, ..plain };
     let prepared = Prepared::new(&args, suite, checks.plan(), consumer.whose(), |_| Ok(None))?;
     let folder = prepared.folder.path().to_owned();
     let (all, done) = (checks.len(), AtomicUsize::new(0));
