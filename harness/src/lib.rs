@@ -63,7 +63,7 @@
 //! what is printed of it: [`guide::terminal`].
 //! What a failed attempt leaves to be looked at: [`guide::traces`]. What a run leaves for CI systems and pull requests, runs of several
 //! machines, and the history of tests: [`guide::reports`]. In which browsers tests run: [`guide::engines`].
-//! Why tests fail, by experiment: [`guide::analysis`].
+//! Why tests fail, by experiment: [`guide::analysis`]. Whether the accounts of a role see the same: [`guide::audit`].
 //!
 //! # Features
 //!
@@ -78,6 +78,8 @@
     allow(dead_code, unused_imports, reason = "most of the ground floor is there for the harness")
 )]
 
+#[cfg(feature = "harness")]
+mod audit;
 #[cfg(feature = "harness")]
 mod browser;
 #[cfg(feature = "harness")]
@@ -127,10 +129,10 @@ pub use browser::locator::text::{exact, matching};
 #[cfg(feature = "harness")]
 pub use browser::locator::{Locator, PageError};
 #[cfg(feature = "harness")]
-pub use callboard_macros::{e2e, fixture, sign_in};
+pub use callboard_macros::{e2e, fixture, probe, sign_in};
 #[cfg(feature = "mail")]
 pub use mail::Mailbox;
-pub use model::{Account, Location, Outcome, Role, SlotId, TestId};
+pub use model::{Account, Finding, Findings, FindingsError, Location, Outcome, Role, SlotId, TestId};
 #[cfg(feature = "harness")]
 pub use services::App;
 #[cfg(feature = "harness")]
@@ -169,6 +171,9 @@ pub mod page {
 /// Pages on what a test can use, with examples.
 #[cfg(feature = "harness")]
 pub mod guide {
+    #[doc = include_str!("../guide/audit.md")]
+    pub mod audit {}
+
     #[doc = include_str!("../guide/analysis.md")]
     pub mod analysis {}
 
@@ -261,7 +266,7 @@ pub mod events {
     pub use crate::model::{
         Counts, Event, LimitReason, Order, PageProblem, PageProblemKind, PageRequest, PageSource,
         PlannedTest, Pressure, Problem, Record, RenewWhy, Repetition, ResetHow, ResetWhy, Row, Schedule,
-        Shard, Start, StepResult,
+        Shard, Start, StepResult, Trial,
     };
 }
 
@@ -326,8 +331,8 @@ pub mod __private {
 
     pub use crate::cli::{Consumer, main, run_alone};
     pub use crate::suite::{
-        Argument, Failure, FixtureReturn, FixtureType, LocalFuture, Place, ShouldPanic, SignInEntry, SkipIf,
-        Taken, TestEntry, TestReturn, Whose, fixture_type,
+        Argument, Failure, FixtureReturn, FixtureType, IntoFindings, LocalFuture, Place, ProbeEntry,
+        ProbeReturn, ShouldPanic, SignInEntry, SkipIf, Taken, TestEntry, TestReturn, Whose, fixture_type,
     };
     pub use crate::trail::skip;
 }

@@ -173,7 +173,7 @@ impl Sorted {
                 "ignore" => sorted.twin_ignore.push(tokens),
                 "should_panic" => {}
                 "test" => errors.at(&attribute.meta, "`#[e2e]` makes the test; remove `#[test]`"),
-                "e2e" | "sign_in" | "fixture" => errors.at(&attribute.meta, ANOTHER_ONE),
+                "e2e" | "sign_in" | "fixture" | "probe" => errors.at(&attribute.meta, ANOTHER_ONE),
                 "doc" | "allow" | "warn" | "deny" | "forbid" => {
                     sorted.twin.push(tokens.clone());
                     sorted.function.push(tokens);
@@ -199,11 +199,19 @@ impl Sorted {
         Self::of_no_test("a fixture", attributes, errors)
     }
 
+    /// Sorts the attributes of a probe, which has no twin.
+    pub(crate) fn of_probe(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        Self::of_no_test("a probe", attributes, errors)
+    }
+
     fn of_no_test(what: &str, attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut sorted = Self::default();
         for attribute in attributes {
             if attribute.is_case() {
-                errors.at(&attribute.meta, "a sign-in is no test, and has no cases; remove `#[case]`");
+                errors.at(
+                    &attribute.meta,
+                    format_args!("{what} is no test, and has no cases; remove `#[case]`"),
+                );
                 continue;
             }
             match attribute.name().as_str() {
@@ -211,7 +219,7 @@ impl Sorted {
                 name @ ("ignore" | "should_panic" | "test") => {
                     errors.at(&attribute.meta, format_args!("{what} is no test; remove `#[{name}]`"));
                 }
-                "e2e" | "sign_in" | "fixture" => errors.at(&attribute.meta, ANOTHER_ONE),
+                "e2e" | "sign_in" | "fixture" | "probe" => errors.at(&attribute.meta, ANOTHER_ONE),
                 _ => sorted.function.push(attribute.to_token_stream()),
             }
         }
@@ -220,7 +228,7 @@ impl Sorted {
 }
 
 const ANOTHER_ONE: &str =
-    "a function is marked once, as a test, a sign-in or a fixture; remove this attribute";
+    "a function is marked once, as a test, a sign-in, a fixture or a probe; remove this attribute";
 
 /// The reason of `#[ignore]` or `#[ignore = "reason"]`.
 fn ignore(attribute: &Attribute) -> Result<LitStr> {

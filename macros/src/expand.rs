@@ -216,7 +216,7 @@ pub(crate) fn beside(function: &Function, attributes: &Sorted, known: &TokenStre
 }
 
 /// The fields that say which function it is.
-fn head(function: &Function) -> TokenStream {
+pub(crate) fn head(function: &Function) -> TokenStream {
     let name = function.name.to_string();
     let place = place(function.name.span());
     quote! {
@@ -278,7 +278,7 @@ fn attributes_named<'a>(name: &str, function: &'a Function) -> Option<&'a Attrib
     function.attributes.iter().find(|attribute| attribute.is(name))
 }
 
-fn option(value: Option<impl ToTokens>) -> TokenStream {
+pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
     value.map_or_else(
         || quote!(::core::option::Option::None),
         |value| quote!(::core::option::Option::Some(#value)),

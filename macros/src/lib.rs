@@ -1,4 +1,4 @@
-//! The attribute macros of callboard: `#[e2e]`, `#[sign_in]` and `#[fixture]`.
+//! The attribute macros of callboard: `#[e2e]`, `#[sign_in]`, `#[fixture]` and `#[probe]`.
 //!
 //! Use them as `callboard::e2e` and so on; what they become is made of types that only
 //! `callboard` has.
@@ -12,6 +12,7 @@ mod expand;
 mod fixture;
 mod function;
 mod keys;
+mod probe;
 mod roles;
 mod settings;
 mod values;
@@ -221,4 +222,37 @@ pub fn sign_in(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn fixture(arguments: TokenStream, item: TokenStream) -> TokenStream {
     fixture::fixture(arguments.into(), &item.into()).into()
+}
+
+/// Marks a function that says what an account must see, for an audit: the accounts of a role are compared by it.
+///
+/// ```
+/// use callboard::{Session, TestResult, probe};
+///
+/// #[probe(role = "program_admin")]
+/// async fn programs(session: &Session) -> TestResult<Vec<String>> {
+///     session.goto("/programs").await?;
+///     Ok(session.locator("#programs td.name").all_texts().await?)
+/// }
+/// ```
+///
+/// `--audit` (`cargo xtask e2e audit`) calls it once in each slot, and lists where what it returns is not the same. The
+/// function is `async` or not, and takes fixtures as a test does. Nothing else runs in its slot meanwhile.
+///
+/// It returns a `Vec<String>`, a `String`, a number, a `bool`, an `Option` of these, or several under names:
+/// [`Findings`](../callboard/struct.Findings.html); or a `Result` of it whose error is `Debug`. One that returns nothing only has to come to its end. Lists are
+/// compared without their order. Texts may have the number, the username and the address of their slot in them: where these are
+/// all that differs, nothing differs.
+///
+/// # Keys
+///
+/// | key | meaning |
+/// | --- | --- |
+/// | `role = "instructor"` | whose accounts it looks at; every `&Session` and `&Account` is of this role |
+/// | `roles = ["program_admin", "instructor"]` | the same for each of these roles, one after the other |
+/// | `timeout = "90s"` | how long it may take; default: `tests.timeout` |
+/// | `allow_console = ["^GET .*/api/slow"]` | errors on its pages that match one of these regular expressions are none |
+#[proc_macro_attribute]
+pub fn probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    probe::probe(arguments.into(), &item.into()).into()
 }

@@ -1,8 +1,8 @@
-//! The keys of `#[e2e(...)]` and `#[sign_in(...)]`, and what they may say.
+//! The keys of the attributes, and what they may say.
 
 use std::time::Duration;
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use syn::{Error, LitBool, LitInt, LitStr, Path, Result};
 
 use crate::duration;
@@ -33,6 +33,12 @@ const FIXTURE_KEYS: [Key; 5] = [
     Key { name: "scope", example: r#"scope = "slot""# },
     Key { name: "timeout", example: r#"timeout = "90s""# },
     Key { name: "tear_down", example: "tear_down = remove_course" },
+];
+const OF_PROBE: [Key; 4] = [
+    ROLE,
+    Key { name: "roles", example: r#"roles = ["program_admin", "instructor"]"# },
+    Key { name: "timeout", example: r#"timeout = "90s""# },
+    Key { name: "allow_console", example: r#"allow_console = ["^GET .*/api/slow"]"# },
 ];
 const OF_SIGN_IN: [Key; 2] = [ROLE, Key { name: "timeout", example: r#"timeout = "90s""# }];
 
@@ -158,6 +164,40 @@ impl OfSignIn {
         Self {
             role: find("role").and_then(|pair| errors.keep(roles::single(pair))),
             timeout: find("timeout").and_then(|pair| errors.keep(timeout(pair))),
+        }
+    }
+}
+
+/// `#[probe(...)]`
+pub(crate) struct OfProbe {
+    /// Whose accounts it looks at: each of these roles by itself.
+    pub(crate) roles: Vec<LitStr>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) allow_console: Vec<LitStr>,
+}
+
+impl OfProbe {
+    /// Reads the arguments of `#[probe(...)]`.
+    pub(crate) fn parse(arguments: TokenStream, errors: &mut Errors) -> Self {
+        let pairs = keys::parse(arguments, &OF_PROBE, errors);
+        let find = |name: &str| pairs.iter().find(|pair| pair.key == name);
+        let roles = Roles::of(&pairs, errors);
+        if let Roles::None = roles {
+            errors.push(Error::new(
+                Span::call_site(),
+                "which accounts does it look at? write `#[probe(role = \"instructor\")]`, or several: \
+                 `roles = [\"program_admin\", \"instructor\"]`",
+            ));
+        }
+        for lent in roles.list().iter().filter(|role| role.value().contains('#')) {
+            errors.at(lent, "a probe looks at one account at a time; write the role without `#`");
+        }
+        Self {
+            roles: roles.list().to_vec(),
+            timeout: find("timeout").and_then(|pair| errors.keep(timeout(pair))),
+            allow_console: find("allow_console")
+                .and_then(|pair| errors.keep(pair.strings()))
+                .unwrap_or_default(),
         }
     }
 }

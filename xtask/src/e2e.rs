@@ -17,6 +17,7 @@ Usage: cargo xtask e2e [--no-install] [-p PACKAGE]... [ARGS]
        cargo xtask e2e history [TEST] [--json]
        cargo xtask e2e analyze [FILTER]... [--budget 20|10m] [ARGS]
        cargo xtask e2e replay FILE [ARGS]
+       cargo xtask e2e audit [FILTER]... [ARGS]
 
 Options:
       --no-install       do not install a browser (the same: CALLBOARD_NO_INSTALL=1)
@@ -24,9 +25,9 @@ Options:
   -h, --help             this, and the help of the test binary
 
 All other arguments are passed to the test binary as they are, and after a `--` these options as well, and the
-words `report`, `history`, `analyze` and `replay` as filters.
+words `report`, `history`, `analyze`, `replay` and `audit` as filters.
 
-Exit codes: those of the test binary; cargo's if the tests cannot be built; 2 if the command line or a
+Exit codes: those of the test binary (of `audit`: 1 if accounts differ); cargo's if the tests cannot be built; 2 if the command line or a
 setting is wrong; 3 if there is no browser to test with.
 ";
 
@@ -40,8 +41,9 @@ pub(crate) fn run(project: &Project, args: impl Iterator<Item = OsString>) -> Re
         return history::run(args);
     }
     // What the test binary takes as an option reads better as a command.
-    let command =
-        ["analyze", "replay"].into_iter().find(|command| args.next_if(|arg| arg == command).is_some());
+    let command = ["analyze", "replay", "audit"]
+        .into_iter()
+        .find(|command| args.next_if(|arg| arg == command).is_some());
     let command = command.map(|command| OsString::from(format!("--{command}")));
     let args = Args::e2e(command.into_iter().chain(args))?;
     let suites = suites(project, &args);

@@ -22,6 +22,7 @@
 //! * `cargo xtask e2e history [TEST] [--json]` says how tests did in the runs that are kept.
 //! * `cargo xtask e2e analyze [FILTER]...` finds out by experiment why tests fail, and `cargo xtask e2e replay FILE` makes what it has
 //!   found happen again.
+//! * `cargo xtask e2e audit [FILTER]...` compares the accounts of each role by what its probes find.
 //! * `cargo xtask test [ARGS]` runs every test of the workspace with `cargo test`, and then the steps
 //!   that the project adds with [`Project::then`].
 //!

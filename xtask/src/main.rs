@@ -34,7 +34,9 @@ fn main() -> ExitCode {
         };
         if !names.is_empty() {
             suite = suite.env(faults::VARIABLE, names.join(","));
-            if std::env::var_os(WORKERS).is_none() {
+            // An audit looks into every slot anyway.
+            let is_audit = rest.get(1).is_some_and(|command| command == "audit");
+            if std::env::var_os(WORKERS).is_none() && !is_audit {
                 suite = suite.env(WORKERS, "16!");
             }
         }

@@ -111,6 +111,12 @@ pub(crate) struct Args {
     /// Execute each test N times, each time as a test of its own
     #[arg(long, value_name = "N")]
     pub(crate) repeat_each: Option<NonZeroU32>,
+    /// Try tests that failed once more when the others are over: alone, and alone in another slot [default: where CI is set]
+    #[arg(long, overrides_with = "no_verdict")]
+    pub(crate) verdict: bool,
+    /// Do not, also where CI is set
+    #[arg(long, overrides_with = "verdict")]
+    pub(crate) no_verdict: bool,
     /// Run only what did not pass in the last run, or everything if there was nothing
     #[arg(long)]
     pub(crate) last_failed: bool,
@@ -130,6 +136,11 @@ pub(crate) struct Args {
     /// Stop before each action and ask what to do; in a window if there is a display, one test at a time, without time limits
     #[arg(long)]
     pub(crate) debug: bool,
+
+    /// Compare the accounts instead of running tests: each signs in, and what its probes find is to be the same in all slots. Filters
+    /// choose among `role::sign_in` and `role::probe`
+    #[arg(long, conflicts_with_all = ["analyze", "replay", "list", "last_failed", "shard"])]
+    pub(crate) audit: bool,
 
     /// Find out why tests fail: runs all tests several times, then experiments with those that failed. Filters say whose failures
     /// are looked into

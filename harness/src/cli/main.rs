@@ -22,7 +22,7 @@ pub(super) const FAILED: u8 = 101;
 /// The command line, the configuration or the suite is wrong. Nothing was started.
 const USAGE: u8 = 2;
 /// The surroundings could not be set up at all.
-const SURROUNDINGS: u8 = 3;
+pub(super) const SURROUNDINGS: u8 = 3;
 /// As shells have it for Ctrl-C.
 pub(super) const INTERRUPTED: u8 = 130;
 
@@ -105,6 +105,9 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         // The test may be executed in this very process; a worker's has its mark from the start.
         process::carry();
     }
+    if args.audit {
+        return super::audit::audit(args, consumer);
+    }
     if args.analyze {
         return super::analyze::analyze(args, consumer);
     }
@@ -136,6 +139,9 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         // Nothing to execute needs nothing: no configuration, no folder, no slot.
         let (face, _) = Face::new(&plan, &[], &style, output);
         return face.print(&style).map(|_| 0).map_err(|error| surroundings(&error));
+    }
+    if let Some(code) = super::audit::before(args, suite, &plan, consumer)? {
+        return Ok(code);
     }
     let mut watch = None;
     let prepared = Prepared::new(args, suite, plan, consumer.whose(), |folder| {

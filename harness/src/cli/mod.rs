@@ -3,6 +3,7 @@
 mod alone;
 mod analyze;
 mod args;
+mod audit;
 mod earlier;
 mod looks;
 mod main;

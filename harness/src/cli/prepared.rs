@@ -12,7 +12,7 @@ use super::args::Args;
 use super::main::{AFTER_THE_END, Wrong, plain, surroundings, usage};
 use super::signals::interruptions;
 use super::{earlier, places};
-use crate::config::{Config, ConfigError, Reports, Workers};
+use crate::config::{Config, ConfigError, Reports, TraceMode, When, Workers};
 use crate::kept;
 use crate::machine::cores;
 use crate::model::{Event, FORMAT, Part, Record, SlotId};
@@ -51,6 +51,8 @@ pub(super) struct Prepared {
     max_failures: Option<usize>,
     pub(super) demand: Demand,
     inline: bool,
+    rechecks: bool,
+    frees_slots: bool,
     on_output: Option<OnOutput>,
 }
 
@@ -91,7 +93,12 @@ impl Prepared {
         config.reset = args.reset.unwrap_or(config.reset);
         watch(args, &mut config)?;
         config.trace.mode = args.trace.unwrap_or(config.trace.mode);
-        if args.analyze || args.replay.is_some() {
+        if args.audit {
+            // What is compared is the state in which the tests would find it, and nothing is to be kept for tests to come.
+            config.reset = When::Never;
+            config.trace.mode = args.trace.unwrap_or(TraceMode::Off);
+        }
+        if args.analyze || args.audit || args.replay.is_some() {
             // Tests have no verdicts then, and what is said of them is a document of its own.
             config.reports = Reports::none();
         }
@@ -103,8 +110,17 @@ impl Prepared {
         let asked = alone.or(args.workers).or(threads);
         let (workers, notice) = config.workers(asked, cores(), tests);
         let output = places::output_dir(manifest_dir);
+        // Where tests run in this very process, somebody looks at one, or another program makes the run.
+        let is_ordinary = !(args.audit || args.analyze || args.replay.is_some());
+        let is_inline = inline || args.debug || (args.no_capture && tests == 1);
+        let rechecks =
+            (args.verdict || config.tests.verdict) && !args.no_verdict && is_ordinary && !is_inline;
         let experience = earlier::experience(&plan, suite_name.as_deref(), &output, workers.number);
-        let demand = plan.demand(&config, &usable, workers.number, &experience);
+        let mut demand = plan.demand(&config, &usable, workers.number, &experience);
+        if args.audit {
+            // Slot by slot, so that no more are up than are being asked.
+            demand.order.sort_unstable();
+        }
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
         let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
@@ -133,6 +149,7 @@ impl Prepared {
             shuffle_seed: plan.shuffle_seed,
             repeat_each: Some(args.times()).filter(|times| *times > 1),
             diagnosis: args.analyze || args.replay.is_some(),
+            audit: args.audit,
             shard: plan.shard,
             division: plan.division.clone(),
         });
@@ -159,7 +176,9 @@ impl Prepared {
             demand,
             // Tests need no process where somebody else gives each one, or where a single one is watched, perhaps in a
             // debugger: `--nocapture` for a single test is what debuggers and nextest say.
-            inline: inline || args.debug || (args.no_capture && tests == 1),
+            inline: is_inline,
+            rechecks,
+            frees_slots: args.audit,
             on_output: args.no_capture.then(|| report::streamed(args.is_json())),
         })
     }
@@ -191,6 +210,8 @@ impl Prepared {
             on_started: Arc::new(on_started),
             on_output: self.on_output,
             inline: self.inline,
+            rechecks: self.rechecks,
+            frees_slots: self.frees_slots,
             on_verdict: Box::new(on_verdict),
         };
         (settings, Scribes { writer: self.writer, desk: self.desk })
@@ -281,6 +302,12 @@ fn check(suite: &Suite, plan: &Plan, config: &Config) -> Result<(), ConfigError>
         }
         config.check_place(&test.roles, test.entry.slot, &asked_by)?;
     }
+    for probe in suite.probes() {
+        for role in &probe.roles {
+            config
+                .check_role(Part::of(role).role, &format!("probe `{}` ({})", probe.id, probe.entry.place))?;
+        }
+    }
     for sign_in in suite.sign_ins() {
         if let Some(role) = sign_in.role {
             config.check_role(role, &format!("sign-in `{}` ({})", sign_in.name, sign_in.place))?;
@@ -289,7 +316,7 @@ fn check(suite: &Suite, plan: &Plan, config: &Config) -> Result<(), ConfigError>
     Ok(())
 }
 
-fn usable_slots(args: &Args, config: &Config) -> Result<Vec<SlotId>, Wrong> {
+pub(super) fn usable_slots(args: &Args, config: &Config) -> Result<Vec<SlotId>, Wrong> {
     if args.slot.is_empty() {
         return Ok((0..config.slots.count).map(SlotId).collect());
     }

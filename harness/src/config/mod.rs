@@ -5,6 +5,7 @@
 
 mod accounts;
 mod asked;
+mod audit;
 mod console;
 mod diagnostic;
 pub(crate) mod duration;
@@ -33,6 +34,7 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 use crate::model::{Account, Part, Role, SlotId};
+pub(crate) use audit::BeforeRun;
 pub(crate) use console::{Console, OnError};
 pub(crate) use diagnostic::ConfigError;
 use diagnostic::Diagnostic;
@@ -80,6 +82,8 @@ pub(crate) struct Config {
     pub(crate) reset: When,
     /// What becomes of errors on the pages of a test.
     pub(crate) console: Console,
+    /// Whether accounts are compared before the tests run.
+    pub(crate) before_run: BeforeRun,
     /// Of which attempts a trace is made.
     pub(crate) trace: Trace,
     /// Which reports are made.
@@ -257,6 +261,8 @@ pub(crate) struct Tests {
     pub(crate) action_timeout: Duration,
     /// How long an expectation of a page has to become true.
     pub(crate) expect_timeout: Duration,
+    /// Whether tests that failed are tried once more alone, and once in another slot, when the others are over.
+    pub(crate) verdict: bool,
     /// What is waited before each action; only the command line says so.
     pub(crate) slow_mo: Duration,
     /// Whether somebody is asked before each action; only the command line says so.
@@ -310,8 +316,8 @@ impl Config {
     /// Reads all that can be read; what cannot is noted in the table's reader.
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
         root.only(&[
-            "browser", "console", "history", "mail", "ports", "report", "reset", "roles", "service", "setup",
-            "slots", "tests", "trace",
+            "audit", "browser", "console", "history", "mail", "ports", "report", "reset", "roles", "service",
+            "setup", "slots", "tests", "trace",
         ]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);
@@ -330,6 +336,7 @@ impl Config {
         let tests = settings::tests(root);
         let reset = reset::when(root);
         let console = console::read(root);
+        let before_run = audit::before_run(root);
         let trace = trace::read(root);
         let reports = report::read(root);
         let keep = history::keep(root);
@@ -345,6 +352,7 @@ impl Config {
             tests,
             reset,
             console,
+            before_run,
             trace,
             reports,
             keep,

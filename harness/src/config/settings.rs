@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::diagnostic::did_you_mean;
 use super::ports::Claim;
 use super::reader::{Item, Table, bounds_text};
-use super::{Browser, Engine, Slots, Tests, Workers, duration, size, workers};
+use super::{Browser, Engine, Environment, Slots, Tests, Workers, duration, size, workers};
 
 pub(super) const BASE_PORT: &str = "CALLBOARD_BASE_PORT";
 
@@ -202,6 +202,7 @@ pub(super) fn tests(root: &Table<'_>) -> Tests {
         slow_mo: Duration::ZERO,
         steps: false,
         retries: 0,
+        verdict: is_ci(reader.environment),
     };
     if let Some(table) = table {
         table.only(&[
@@ -211,7 +212,9 @@ pub(super) fn tests(root: &Table<'_>) -> Tests {
             "retries",
             "sign_in_timeout",
             "timeout",
+            "verdict",
         ]);
+        tests.verdict = table.get("verdict").and_then(|item| item.boolean()).unwrap_or(tests.verdict);
         tests.action_timeout = table.deadline("action_timeout", tests.action_timeout);
         tests.expect_timeout = table.deadline("expect_timeout", tests.expect_timeout);
         tests.fixture_timeout = table.deadline("fixture_timeout", tests.fixture_timeout);
@@ -234,5 +237,12 @@ pub(super) fn tests(root: &Table<'_>) -> Tests {
         value.parse().ok().filter(|retries| bounds.contains(retries))
     });
     tests.retries = retries.unwrap_or(tests.retries);
+    let verdict = reader.overriding("CALLBOARD_VERDICT", "`true` or `false`", |value| value.parse().ok());
+    tests.verdict = verdict.unwrap_or(tests.verdict);
     tests
+}
+
+/// As CI systems say that they are one.
+fn is_ci(environment: Environment<'_>) -> bool {
+    environment("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }

@@ -43,6 +43,9 @@ pub(crate) struct First {
     /// Its attempts are experiments, and nothing of a run as others are.
     #[serde(default)]
     diagnosis: bool,
+    /// Its attempts are probes.
+    #[serde(default)]
+    audit: bool,
 }
 
 /// What an earlier run left is not what a run leaves.
@@ -62,7 +65,9 @@ impl History {
         for id in newest(&folder) {
             let events = folder.join(&id).join("events.jsonl");
             match first_of(&events) {
-                Ok(Some(first)) if first.suite.as_deref() == Some(suite) && !first.diagnosis => {
+                Ok(Some(first))
+                    if first.suite.as_deref() == Some(suite) && !first.diagnosis && !first.audit =>
+                {
                     history.runs.push(Earlier { id, events, first });
                 }
                 Err(reason) if history.runs.is_empty() && history.unreadable.is_none() => {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId,
-    TestId,
+    Counts, Findings, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule,
+    Shard, SlotId, TestId, Trial,
 };
 
 /// The version of the format of events.
@@ -65,6 +65,9 @@ pub enum Event {
         /// It is a diagnosis: its attempts are experiments, and tests have no verdicts.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         diagnosis: bool,
+        /// It is an audit: its attempts are sign-ins and probes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        audit: bool,
         /// Which part of the suite it is, where several machines share it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shard: Option<Shard>,
@@ -268,6 +271,15 @@ pub enum Event {
         /// What happened.
         problem: PageProblem,
     },
+    /// A probe of an audit has come to its end, and found this.
+    Found {
+        /// Which probe, and in which slot.
+        test: TestId,
+        /// In which of its attempts.
+        attempt: u32,
+        /// What the account sees.
+        findings: Findings,
+    },
     /// A test attached a file.
     Attached {
         /// Which test.
@@ -361,6 +373,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fixme: Option<String>,
     },
+    /// A test that failed was tried once more, alone, when the others were over. Its verdict stays what it is; the attempts are told
+    /// as others are, after [`TestFinished`](Self::TestFinished).
+    Rechecked {
+        /// Which test.
+        test: TestId,
+        /// Where it failed, and in another slot; less where one of these could not be had.
+        trials: Vec<Trial>,
+    },
     /// The last event of a run that was not killed.
     RunFinished {
         /// Tests by what they came to.
@@ -406,6 +426,8 @@ pub enum ResetWhy {
     AfterFailure,
     /// It is done after each test.
     AfterEach,
+    /// The test that failed is tried once more there.
+    BeforeTrial,
 }
 
 /// How a slot was reset.

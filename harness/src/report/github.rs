@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::recheck;
 use crate::model::{Location, Outcome};
 use crate::story::{Standing, Story, TestStory};
 
@@ -39,13 +40,13 @@ pub(crate) fn annotations(story: &Story, sources: &Sources) -> String {
     let bad: Vec<_> = story.tests.iter().filter(is_bad).collect();
     for (command, tests) in [("error", &bad), ("warning", &story.tests.iter().filter(is_flaky).collect())] {
         for test in tests.iter().take(SHOWN) {
-            annotate(&mut text, command, test, sources);
+            annotate(&mut text, command, test, story, sources);
         }
     }
     text
 }
 
-fn annotate(lines: &mut String, command: &str, test: &TestStory, sources: &Sources) {
+fn annotate(lines: &mut String, command: &str, test: &TestStory, story: &Story, sources: &Sources) {
     let Some(problem) = test.problem() else { return };
     let outcome = match command {
         "error" => problem.outcome.word().to_owned(),
@@ -64,7 +65,8 @@ fn annotate(lines: &mut String, command: &str, test: &TestStory, sources: &Sourc
     } else {
         problem.message.trim_end()
     };
-    let _ = writeln!(lines, "::{command} {}::{}", keys.join(","), data(message));
+    let tried = recheck::words(test, story).map(|words| format!("\n{words}")).unwrap_or_default();
+    let _ = writeln!(lines, "::{command} {}::{}{}", keys.join(","), data(message), data(&tried));
 }
 
 /// A failure with what the test printed in a group that can be opened. What it printed is no command.

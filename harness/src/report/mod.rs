@@ -20,6 +20,7 @@ mod message;
 #[cfg(feature = "harness")]
 mod output;
 mod past;
+mod recheck;
 #[cfg(feature = "harness")]
 mod summary;
 #[cfg(feature = "harness")]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::again::Again;
 use super::bound;
 use super::message::from_here;
+use super::recheck;
 use crate::model::{Counts, LimitReason, SlotId, TestId, seconds};
 use crate::story::{SpanKind, Standing, Story, TestStory};
 use crate::trace::PAGE;
@@ -40,6 +41,7 @@ pub(super) fn short(story: &Story, around: &Around) -> String {
         let _ = writeln!(text, "Stopped when {failures} test{} had failed (--max-failures).", s(failures));
     }
     outcomes(&mut text, story);
+    tried(&mut text, story);
     place(&mut text, around.folder);
     text
 }
@@ -122,9 +124,15 @@ fn slots_used(story: &Story) -> usize {
         .len()
 }
 
+/// Whether its time is also that of attempts after the verdicts.
+fn has_rechecks(story: &Story) -> bool {
+    story.tests.iter().any(|test| test.recheck.is_some())
+}
+
 /// How close a whole run came to what no order of its tests could have gone below.
 fn closeness(story: &Story) -> String {
     let is_whole = story.end.is_some_and(|end| !end.interrupted && end.stopped_after.is_none());
+    let is_whole = is_whole && !has_rechecks(story);
     let attempts = |test: &TestStory| {
         let ends = test.attempts.iter().filter_map(|attempt| attempt.end.as_ref());
         Duration::from_micros(ends.map(|end| end.took_us).sum())
@@ -169,7 +177,7 @@ fn utilisation(story: &Story) -> Option<f64> {
     let attempts = story.attempts().filter(|(_, attempt)| attempt.worker.is_some());
     let busy_us: u64 =
         attempts.map(|(_, attempt)| attempt.ended_us(story).saturating_sub(attempt.started_us)).sum();
-    (leased_us > 0).then(|| (busy_us as f64 / leased_us as f64).min(1.0))
+    (leased_us > 0 && !has_rechecks(story)).then(|| (busy_us as f64 / leased_us as f64).min(1.0))
 }
 
 /// `ran 5.2 of 16 workers on average: CPU`
@@ -181,6 +189,17 @@ fn used(average: f64, why: LimitReason, workers: usize) -> String {
         LimitReason::Delay => "the harness itself was run late",
     };
     format!("ran {average:.1} of {workers} workers on average: {why}")
+}
+
+/// What failed tests came to when they were tried once more.
+fn tried(text: &mut String, story: &Story) {
+    let told = story.tests.iter().filter_map(|test| Some((test, recheck::words(test, story)?)));
+    for (number, (test, words)) in told.enumerate() {
+        if number == 0 {
+            text.push_str("Tried once more, alone:\n");
+        }
+        let _ = writeln!(text, "    {}: {words}", test.planned.test);
+    }
 }
 
 /// Of few tests each is seen anyway.

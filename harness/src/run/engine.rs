@@ -1,6 +1,7 @@
 //! The engine of a run: places tests in slots, as many at once as may be, until each has its verdict.
 
 mod ending;
+mod recheck;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use crate::model::{Event, SlotId, micros};
 use crate::slots::{Board, Leases, Placement};
 use crate::suite::{Cancel, Suite};
 use crate::worker::OnOutput;
+use recheck::Then;
 
 /// How often a slot that another run has is asked for again. A lock in the file system tells nobody when it
 /// becomes free.
@@ -65,6 +67,10 @@ pub(crate) struct Settings {
     pub(crate) on_output: Option<OnOutput>,
     /// Tests run on threads of this process, and not in processes of their own.
     pub(crate) inline: bool,
+    /// What failed is tried once more, alone, when the others are over.
+    pub(crate) rechecks: bool,
+    /// A slot is given back as soon as no test waits for it: of an audit, each slot is used once.
+    pub(crate) frees_slots: bool,
     /// Is told each verdict, of the test with this index among those that are executed.
     pub(crate) on_verdict: OnVerdict,
 }
@@ -155,7 +161,15 @@ impl Engine {
                 Some(()) = interrupted.recv() => break true,
             }
         };
-        if was_interrupted {
+        let then = if self.settings.rechecks && !was_interrupted {
+            self.recheck(&mut interrupted).await
+        } else {
+            Then::Ends
+        };
+        let was_interrupted = was_interrupted || then != Then::Ends;
+        if then == Then::BreaksOff {
+            self.break_off().await;
+        } else if was_interrupted {
             let orderly = async {
                 self.cancel(&mut done).await;
                 self.stop().await;
@@ -249,8 +263,13 @@ impl Engine {
         let slot = done.slot;
         match done.after {
             After::Fine(station) => {
-                self.stations.insert(slot, *station);
                 self.board.finished(slot);
+                if self.settings.frees_slots && self.board.demand(slot) == 0 {
+                    self.board.given_back(slot);
+                    self.closing.spawn(station.close());
+                } else {
+                    self.stations.insert(slot, *station);
+                }
             }
             After::NotUp { reason, whole_run } => {
                 self.lose(slot, &reason);

@@ -33,6 +33,11 @@ impl Wear {
         self.due = Some((test.clone(), why));
     }
 
+    /// It is to be as for a first test, because this one is tried once more.
+    pub(super) fn require_reset(&mut self, test: &TestId) {
+        self.due = Some((test.clone(), ResetWhy::BeforeTrial));
+    }
+
     /// What the last test has left stays.
     pub(super) fn spare(&mut self) {
         self.due = None;

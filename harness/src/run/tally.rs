@@ -7,7 +7,7 @@ use super::events::Events;
 use super::fixme::{self, Judged};
 use super::plan::{Plan, Planned};
 use super::verdict::{Earlier, Verdict};
-use crate::model::{Counts, Event, Outcome, Problem};
+use crate::model::{Counts, Event, Outcome, Problem, SlotId, TestId};
 
 /// Is told each verdict, of the test with this index among those that are executed.
 pub(crate) type OnVerdict = Box<dyn FnMut(usize, Verdict) + Send>;
@@ -17,6 +17,7 @@ pub(super) struct Tally {
     tests: Vec<Planned>,
     progress: Vec<Progress>,
     counts: Counts,
+    failed: Vec<Failed>,
     events: Events,
     on_verdict: OnVerdict,
 }
@@ -32,6 +33,17 @@ struct Progress {
     earlier: Vec<Earlier>,
 }
 
+/// A test that has failed for good.
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
+    /// Among those that are executed.
+    pub(super) index: usize,
+    pub(super) name: TestId,
+    /// Where its last attempt was made.
+    pub(super) slot: SlotId,
+    pub(super) attempts: u32,
+}
+
 /// What is to be done with a test after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
@@ -45,7 +57,7 @@ impl Tally {
     pub(super) fn new(plan: &Plan, events: Events, on_verdict: OnVerdict) -> Self {
         let tests: Vec<_> = plan.executed().cloned().collect();
         let progress = vec![Progress::default(); tests.len()];
-        Self { tests, progress, counts: Counts::default(), events, on_verdict }
+        Self { tests, progress, counts: Counts::default(), failed: Vec::new(), events, on_verdict }
     }
 
     /// The tests that are executed.
@@ -94,6 +106,11 @@ impl Tally {
         }
     }
 
+    /// The tests that have failed for good, and of which an attempt was made.
+    pub(super) fn failed(&self) -> Vec<Failed> {
+        self.failed.clone()
+    }
+
     /// How many tests have failed for good.
     pub(super) fn failures(&self) -> usize {
         self.counts.bad()
@@ -129,6 +146,10 @@ impl Tally {
 
     fn tell(&mut self, index: usize, verdict: Verdict) {
         self.counts.add(verdict.outcome, verdict.flaky);
+        if let Some(place) = verdict.place.as_ref().filter(|_| !verdict.outcome.is_ok()) {
+            let (name, slot, attempts) = (verdict.test.clone(), place.slot.id(), verdict.attempts);
+            self.failed.push(Failed { index, name, slot, attempts });
+        }
         self.counts.expected_failures += usize::from(verdict.expected.is_some());
         self.events.emit(Event::TestFinished {
             test: verdict.test.clone(),

@@ -224,7 +224,7 @@ impl Board {
     }
 
     /// How many tests wait to run in this slot.
-    fn demand(&self, slot: SlotId) -> usize {
+    pub(crate) fn demand(&self, slot: SlotId) -> usize {
         if self.barred[slot.index()] { 0 } else { self.waiting.demand(slot) }
     }
 

@@ -14,7 +14,7 @@ mod turns;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(crate) use board::{Board, Need, Placement};
+pub(crate) use board::{Board, Companion as PlacementCompanion, Need, Placement};
 pub(crate) use lease::{Lease, Leases, Refusal};
 pub(crate) use order::best_order;
 pub(crate) use turns::{Turn, Turns};

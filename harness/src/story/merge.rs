@@ -100,7 +100,10 @@ impl Story {
         }
         for test in &mut self.tests {
             test.planned.prefers = test.planned.prefers.map(shifted);
-            for attempt in &mut test.attempts {
+            for trial in test.recheck.iter_mut().flatten() {
+                trial.slot = shifted(trial.slot);
+            }
+            for attempt in test.attempts.iter_mut().chain(&mut test.afterwards) {
                 attempt.slot = attempt.slot.map(shifted);
                 attempt.companions.iter_mut().for_each(|slot| *slot = shifted(*slot));
             }

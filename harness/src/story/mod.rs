@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) use read::ReadError;
 
 use crate::model::{
-    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId,
-    StepResult, TestId,
+    Counts, Findings, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule,
+    Shard, SlotId, StepResult, TestId, Trial,
 };
 
 /// A run, as far as it was told.
@@ -83,6 +83,10 @@ pub(crate) struct TestStory {
     pub(crate) planned: PlannedTest,
     /// In the order of their numbers.
     pub(crate) attempts: Vec<AttemptStory>,
+    /// Those that were made when it had its verdict: what it does alone.
+    pub(crate) afterwards: Vec<AttemptStory>,
+    /// What they came to.
+    pub(crate) recheck: Option<Vec<Trial>>,
     /// Nothing of a test that did not run, or not to its end.
     pub(crate) verdict: Option<TestVerdict>,
 }
@@ -119,6 +123,8 @@ pub(crate) struct AttemptStory {
     /// In the order in which they began.
     pub(crate) steps: Vec<StepStory>,
     pub(crate) page_problems: Vec<PageProblem>,
+    /// Of a probe that came to its end.
+    pub(crate) findings: Option<Findings>,
     pub(crate) attached: Vec<AttachedFile>,
 }
 

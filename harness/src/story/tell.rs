@@ -28,6 +28,7 @@ impl Story {
                 shuffle_seed,
                 repeat_each,
                 diagnosis: _,
+                audit: _,
                 shard,
                 division,
             } => {
@@ -160,6 +161,9 @@ impl Story {
             Event::PageProblem { test, attempt, problem } => {
                 self.attempt(&test, attempt, at_us).page_problems.push(problem);
             }
+            Event::Found { test, attempt, findings } => {
+                self.attempt(&test, attempt, at_us).findings = Some(findings);
+            }
             Event::Attached { test, attempt, name, path, media_type, step: _ } => {
                 let file = AttachedFile { name, path, media_type };
                 self.attempt(&test, attempt, at_us).attached.push(file);
@@ -176,6 +180,10 @@ impl Story {
             Event::TestFinished { test, outcome, flaky, attempts: _, reason, fixme } => {
                 let place = self.place(&test);
                 self.tests[place].verdict = Some(TestVerdict { at_us, outcome, flaky, reason, fixme });
+            }
+            Event::Rechecked { test, trials } => {
+                let place = self.place(&test);
+                self.tests[place].recheck = Some(trials);
             }
             // Every other one is told above.
             _ => {}
@@ -201,7 +209,13 @@ impl Story {
             roles: Vec::new(),
             tags: Vec::new(),
         };
-        self.tests.push(TestStory { planned, attempts: Vec::new(), verdict: None });
+        self.tests.push(TestStory {
+            planned,
+            attempts: Vec::new(),
+            afterwards: Vec::new(),
+            recheck: None,
+            verdict: None,
+        });
         self.places.insert(id.clone(), place);
         place
     }
@@ -209,7 +223,11 @@ impl Story {
     /// The attempt of this number; where its beginning was not told, it begins with what is.
     fn attempt(&mut self, test: &TestId, number: u32, at_us: u64) -> &mut AttemptStory {
         let place = self.place(test);
-        let attempts = &mut self.tests[place].attempts;
+        let test = &mut self.tests[place];
+        let is_known = test.attempts.iter().any(|attempt| attempt.number == number);
+        // What is begun when there is a verdict has no part in it.
+        let has_verdict = test.verdict.is_some() && !is_known;
+        let attempts = if has_verdict { &mut test.afterwards } else { &mut test.attempts };
         let at = attempts.binary_search_by_key(&number, |attempt| attempt.number).unwrap_or_else(|at| {
             attempts.insert(at, AttemptStory::new(number, at_us));
             at
@@ -248,6 +266,7 @@ impl AttemptStory {
             end: None,
             steps: Vec::new(),
             page_problems: Vec::new(),
+            findings: None,
             attached: Vec::new(),
         }
     }

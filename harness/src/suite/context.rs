@@ -159,6 +159,10 @@ impl Context {
         self.role
     }
 
+    pub(super) fn home(&self) -> &Home {
+        &self.shared.home
+    }
+
     #[cfg(feature = "mail")]
     pub(super) fn mailbox(&self) -> Option<&crate::mail::Mailbox> {
         self.shared.home.mailbox()

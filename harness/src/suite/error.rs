@@ -130,7 +130,7 @@ impl TestReturn for () {
 
 impl<E: fmt::Debug + 'static> TestReturn for Result<(), E> {
     fn conclude(self) -> Result<(), Failure> {
-        self.map_err(|error| Failure(problem_of(&error)))
+        self.map_err(|error| failure_of(&error))
     }
 }
 
@@ -162,6 +162,11 @@ impl<T, E: fmt::Debug + 'static> FixtureReturn for Result<T, E> {
             TestError { message, location: location.unwrap_or_else(|| here.into()), steps, set_up }
         })
     }
+}
+
+/// The failure of a function that has returned this error.
+pub(super) fn failure_of<E: fmt::Debug + 'static>(error: &E) -> Failure {
+    Failure(problem_of(error))
 }
 
 /// What is known of an error of which the compiler knows only `Debug`.

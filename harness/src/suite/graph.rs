@@ -218,7 +218,7 @@ mod tests {
         arguments: &'static [Argument],
         sign_in: Option<&'static SignInEntry>,
     ) -> Result<Vec<&'static str>, String> {
-        let entry = TestEntry { place: PLACE, roles, arguments, ..TestEntry::PLAIN };
+        let entry = TestEntry { name: "t", place: PLACE, roles, arguments, ..TestEntry::PLAIN };
         super::roles(Box::leak(Box::new(entry)), &|_| sign_in).map_err(|error| error.to_string())
     }
 

@@ -1,4 +1,4 @@
-//! What the macros registered: tests and sign-ins, sorted and unique; fixtures; and the context from
+//! What the macros registered: tests, sign-ins and probes, sorted and unique; fixtures; and the context from
 //! which a test takes its arguments.
 
 mod cancel;
@@ -11,6 +11,7 @@ mod guard;
 mod home;
 mod limits;
 mod pages;
+mod probe;
 mod registry;
 mod skip_if;
 mod store;
@@ -24,6 +25,8 @@ pub(crate) use guard::{Ended, call, guarded};
 pub(crate) use home::{BrowserSource, Furnishing, Home, Observer};
 pub(crate) use limits::{Limit, Limits};
 pub(crate) use pages::PageProblems;
-pub use registry::{LocalFuture, Place, ShouldPanic, SignInEntry, SkipIf, TestEntry};
+pub(crate) use probe::Known;
+pub use probe::{IntoFindings, ProbeReturn};
+pub use registry::{LocalFuture, Place, ProbeEntry, ShouldPanic, SignInEntry, SkipIf, TestEntry};
 pub(crate) use skip_if::SkipIfError;
 pub use store::{Borrowed, BorrowedMut, Handle, Taken};

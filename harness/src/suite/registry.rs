@@ -13,7 +13,7 @@ use super::fixture::Argument;
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// A function marked `#[e2e]`.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct TestEntry {
     /// `module_path!()` of the function, the crate's name included.
     pub module: &'static str,
@@ -52,13 +52,16 @@ pub struct TestEntry {
     pub run: for<'a> fn(&'a Context) -> LocalFuture<'a, Result<(), Failure>>,
 }
 
-#[cfg(test)]
+/// A function marked `#[probe]`, for one of its roles, which is the only one that it has.
+#[derive(Debug)]
+pub struct ProbeEntry(pub TestEntry);
+
 impl TestEntry {
-    /// One that asks for nothing, for the tests of this room.
-    pub(super) const PLAIN: Self = Self {
-        module: "e2e",
-        name: "t",
-        place: Place { file: "tests/e2e/main.rs", line: 1, column: 1 },
+    /// One that asks for nothing.
+    pub const PLAIN: Self = Self {
+        module: "",
+        name: "",
+        place: Place { file: "", line: 0, column: 0 },
         roles: &[],
         tags: &[],
         timeout: None,
@@ -128,3 +131,4 @@ pub struct SkipIf {
 
 inventory::collect!(TestEntry);
 inventory::collect!(SignInEntry);
+inventory::collect!(ProbeEntry);

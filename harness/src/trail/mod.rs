@@ -156,7 +156,12 @@ impl Trail {
 
     /// Something went wrong on a page of the attempt.
     pub(crate) fn tell_page_problem(&self, problem: PageProblem) {
-        (self.of.emit)(Event::PageProblem { test: self.of.test.clone(), attempt: self.of.attempt, problem });
+        self.tell(|test, attempt| Event::PageProblem { test, attempt, problem });
+    }
+
+    /// Something happened in the attempt.
+    pub(crate) fn tell(&self, event: impl FnOnce(TestId, u32) -> Event) {
+        (self.of.emit)(event(self.of.test.clone(), self.of.attempt));
     }
 
     /// The titles of the steps that were under way so many microseconds after this moment, the outermost first: of several at

@@ -253,8 +253,8 @@ impl Worker {
         let Some(house) = &self.house else {
             return self.mouth.say(&Word::Unfit("it has no home".to_owned()));
         };
-        let Some(test) = self.suite.tests().iter().find(|test| test.id == attempt.test) else {
-            return self.mouth.say(&Word::Unfit(format!("it knows no test `{}`", attempt.test)));
+        let Some(test) = self.suite.find(&attempt.test) else {
+            return self.mouth.say(&Word::Unfit(format!("it knows no such test: {:?}", attempt.test)));
         };
         if let Err(error) = output::redirect(&attempt.output) {
             tracing::warn!(%error, "what the test prints is not kept");

@@ -148,7 +148,7 @@ impl Process {
         let mut printed = Printed::new(output.clone(), &task, slot, self.surroundings.on_output.clone());
         let mut told = Told::new(task.name.clone(), task.attempt);
         let order = Order::Attempt(Box::new(wire::Attempt {
-            test: task.test.id.clone(),
+            test: task.test.known.clone(),
             name: task.name.clone(),
             number: task.attempt,
             deadline: task.deadline,

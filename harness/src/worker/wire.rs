@@ -16,7 +16,7 @@ use crate::browser::{DriverEndpoint, Endpoint, State};
 use crate::config::Console;
 use crate::model::{Account, Event, Problem, Role, SlotId, TestId};
 use crate::slots::Slot;
-use crate::suite::Limits;
+use crate::suite::{Known, Limits};
 use crate::trail::Standstill;
 
 /// The version of these messages.
@@ -129,7 +129,7 @@ pub(super) struct Login {
 /// An attempt that is to be made.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Attempt {
-    pub(super) test: TestId,
+    pub(super) test: Known,
     /// What it is called in this run.
     pub(super) name: TestId,
     /// Which of its attempts, from 1.

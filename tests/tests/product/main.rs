@@ -3,6 +3,7 @@
 use callboard_tests::{Consumer, Stage};
 
 mod analysis;
+mod audit;
 mod browser;
 mod cases;
 mod config;
@@ -21,6 +22,7 @@ mod output;
 mod page_errors;
 mod pairs;
 mod pressure;
+mod rechecks;
 mod remains;
 mod repeat;
 mod report_page;
@@ -109,6 +111,16 @@ fn mail(stage: &Stage) -> Consumer<'_> {
 /// The suite of tests that fail for reasons of every kind.
 fn suspects(stage: &Stage) -> Consumer<'_> {
     stage.consumer(env!("CARGO_BIN_EXE_consumer-suspects"))
+}
+
+/// The suite with probes.
+fn audited(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-audit"))
+}
+
+/// The suite of tests that fail in one place or at one time.
+fn rechecks(stage: &Stage) -> Consumer<'_> {
+    stage.consumer(env!("CARGO_BIN_EXE_consumer-rechecks"))
 }
 
 /// The suite of tests that leave something behind.

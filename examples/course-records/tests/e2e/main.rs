@@ -12,6 +12,7 @@ mod institution_admin;
 mod instructor;
 mod invitations;
 mod permissions;
+mod probes;
 mod program_admin;
 mod registration;
 mod reminders;

@@ -15,6 +15,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use super::left::{Left, printed};
 use super::words::{first_line, why_not_run, why_unfinished};
 use crate::model::{Outcome, Problem, path_of};
+use crate::report::recheck;
 use crate::story::{AttemptStory, Standing, Story, TestStory};
 
 /// Of what an attempt printed, so many bytes are taken: readers hold the whole document in memory.
@@ -76,6 +77,7 @@ fn case(test: &TestStory, story: &Story, run: &Path) -> TestCase {
     if let Some(fixme) = test.verdict.as_ref().and_then(|verdict| verdict.fixme.as_deref()) {
         case.add_property(property("fixme", fixme));
     }
+    case.add_properties(recheck::words(test, story).map(|words| property("tried once more", &words)));
     if let Some(last) = test.attempts.last() {
         case.add_properties(of_attempt(last, story, test.attempts.len()));
         let output = output(last, run);

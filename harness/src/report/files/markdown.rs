@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::words::{s, why_not_run, why_unfinished};
 use crate::model::{LimitReason, Outcome, PageProblemKind, Problem, seconds};
+use crate::report::recheck;
 use crate::story::{AttemptStory, RunFacts, Standing, Story, TestStory};
 
 /// No line of a message is longer in a table, in characters.
@@ -32,6 +33,7 @@ pub(crate) fn render(story: &Story, further: &[Column<'_>], most: usize) -> Stri
     let mut text = heading(story);
     capacity(&mut text, story);
     failures(&mut text, story, further, most.saturating_sub(2 * AFTER));
+    tried(&mut text, story, most.saturating_sub(AFTER));
     errors(&mut text, story, most.saturating_sub(AFTER));
     conclusion(&mut text, story);
     text
@@ -191,6 +193,19 @@ fn failure(test: &TestStory, story: &Story, further: &[Column<'_>]) -> Vec<Strin
     let slot = test.attempts.last().and_then(|attempt| attempt.slot);
     row.push(slot.map_or_else(|| "—".to_owned(), |slot| story.slot_name(slot)));
     row
+}
+
+/// What failed tests came to when they were tried once more.
+fn tried(text: &mut String, story: &Story, most: usize) {
+    let row = |test: &TestStory| {
+        let words = recheck::words(test, story)?;
+        Some(vec![code(test.planned.test.as_str()), words])
+    };
+    let rows: Vec<_> = story.tests.iter().filter_map(row).collect();
+    if !rows.is_empty() {
+        text.push_str("### Tried once more, alone\n\n");
+        table(text, &["Test Name", "Verdict"], rows, most);
+    }
 }
 
 /// What went wrong around the tests: those that errored, attempts before the last, and what their pages complained of.

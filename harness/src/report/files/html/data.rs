@@ -12,6 +12,7 @@ use crate::model::{
     LimitReason, Location, Outcome, PageProblem, Pressure, Problem, Role, SlotId, StepResult,
 };
 use crate::report::again::Again;
+use crate::report::recheck;
 use crate::story::{AttemptStory, Lane, Span, SpanKind, Standing, Story, TestStory};
 
 /// See the module.
@@ -66,6 +67,9 @@ struct Test<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fixme: Option<&'a str>,
+    /// What it came to when it was tried once more, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tried: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attempts: Vec<Attempt<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,7 +157,7 @@ pub(super) fn of<'a>(
             .map(|attempt| of_attempt(test, attempt, kept(attempt), again.as_ref()))
             .collect();
         let history = history.and_then(|history| history.get(test.planned.written()));
-        of_test(test, attempts, history.map(Vec::as_slice))
+        of_test(test, story, attempts, history.map(Vec::as_slice))
     });
     let document = Document {
         run: Run {
@@ -206,6 +210,7 @@ fn by_interest(story: &Story) -> Vec<(&TestStory, &AttemptStory)> {
 
 fn of_test<'a>(
     test: &'a TestStory,
+    story: &Story,
     attempts: Vec<Attempt<'a>>,
     history: Option<&'a [(String, Outcome, bool, u64)]>,
 ) -> Test<'a> {
@@ -219,6 +224,7 @@ fn of_test<'a>(
         tags: &planned.tags,
         reason: verdict.and_then(|verdict| verdict.reason.as_deref()),
         fixme: verdict.and_then(|verdict| verdict.fixme.as_deref()),
+        tried: recheck::words(test, story),
         attempts,
         history,
     }

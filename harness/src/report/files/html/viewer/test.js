@@ -191,6 +191,7 @@ function showTest(name, number) {
     ...labels.map(([kind, label]) => make("a", { class: `label ${kind}`, href: hashOf({ q: `${kind}:${/\s/.test(label) ? `"${label}"` : label}` }) }, label)),
     test.location ? make("code", { class: "quiet" }, place(test.location)) : undefined);
   const why = test.reason ? section("Why it was skipped", "", make("p", {}, test.reason)) : test.fixme !== undefined ? section("Why it is expected to fail", "", make("p", {}, test.fixme)) : undefined;
+  const tried = test.tried ? section("Tried once more, alone", "", make("p", {}, test.tried)) : undefined;
   const none = test.attempts.length ? undefined : empty(test.standing === "skipped" ? "It was not executed." : "It did not run: the run came to its end before.");
   const panel = make("div", { id: "attempt" });
   const chosen = test.attempts.find((one) => one.number === number) ?? (test.standing === "flaky" && number === undefined ? test.attempts.find((one) => one.problem) : undefined) ?? test.last;
@@ -211,6 +212,6 @@ function showTest(name, number) {
     panel.setAttribute("aria-label", `Attempt ${chosen.number}`);
   }
   if (chosen) show(chosen);
-  holder.replaceChildren(...[back, head, about, why, none, list, chosen ? panel : undefined, historyOf(test)].filter(Boolean));
+  holder.replaceChildren(...[back, head, about, why, tried, none, list, chosen ? panel : undefined, historyOf(test)].filter(Boolean));
   if (roving !== test && shownTests.includes(test)) rove(test);
 }
