@@ -7,9 +7,6 @@ use super::script::gone;
 use super::{Bidi, text};
 use crate::browser::error::BrowserError;
 
-/// The folder of downloads that are under way, in the one where they are wanted.
-pub(super) const INCOMING: &str = "incoming";
-
 impl Bidi {
     /// Does what a command says, of a page or of the browser.
     pub(in crate::browser) async fn perform(
@@ -205,19 +202,6 @@ impl Bidi {
         let script = json!({ "functionDeclaration": function, "contexts": [page] });
         let answer = self.wire.call("script.addPreloadScript", script).await?;
         Ok(json!({ "identifier": answer["script"] }))
-    }
-
-    async fn keep_downloads(&self, params: &Value) -> Result<Value, BrowserError> {
-        let (context, folder) = (text(params, "browserContextId"), text(params, "downloadPath"));
-        let folder = std::path::absolute(&folder).unwrap_or_else(|_| folder.into());
-        self.state().downloads.insert(context.clone(), folder.clone());
-        // It would give a file another name where there is one of its name already.
-        let folder = folder.join(INCOMING);
-        let _ = std::fs::create_dir_all(&folder);
-        let behavior = json!({
-            "downloadBehavior": { "type": "allowed", "destinationFolder": folder }, "userContexts": [context],
-        });
-        self.wire.call("browser.setDownloadBehavior", behavior).await
     }
 
     async fn body(&self, params: &Value) -> Result<Value, BrowserError> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::contexts::target;
+use super::realms::target;
 use super::script::gone;
 use super::{Bidi, text};
 use crate::browser::error::BrowserError;

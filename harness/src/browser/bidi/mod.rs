@@ -9,9 +9,12 @@
 mod commands;
 mod console;
 mod contexts;
+mod downloads;
 mod emulation;
+mod idle;
 mod input;
 mod network;
+mod realms;
 mod script;
 mod storage;
 
