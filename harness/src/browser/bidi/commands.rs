@@ -125,6 +125,14 @@ impl Bidi {
                 Ok(json!({}))
             }
             "Network.getResponseBody" => self.body(&params).await,
+            "Network.setCacheDisabled" => {
+                let behavior = if params["cacheDisabled"] == true { "bypass" } else { "default" };
+                let cache = json!({ "cacheBehavior": behavior, "contexts": [page] });
+                self.wire.call("network.setCacheBehavior", cache).await
+            }
+            "Fetch.enable" => self.hold(page).await,
+            "Fetch.disable" => self.hold_no_more(page).await,
+            _ if method.starts_with("Fetch.") => self.decide(page, method, &params).await,
             // It is told anyway.
             "Page.enable" | "Runtime.enable" | "Network.enable" | "Log.enable" | "Target.setAutoAttach" => {
                 Ok(json!({}))

@@ -11,6 +11,8 @@ mod console;
 mod contexts;
 mod downloads;
 mod emulation;
+mod fetched;
+mod held;
 mod idle;
 mod input;
 mod network;
@@ -26,6 +28,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex as Turn;
 
 use self::contexts::Contexts;
+use self::held::Held;
 use self::network::Exchanges;
 use super::cdp::{Cdp, Front, text};
 use super::error::BrowserError;
@@ -51,6 +54,7 @@ pub(super) struct Bidi {
 struct State {
     contexts: Contexts,
     exchanges: Exchanges,
+    held: Held,
     /// Where files go that contexts download, and those under way by their navigation.
     downloads: HashMap<String, std::path::PathBuf>,
     last: u64,
@@ -124,6 +128,11 @@ impl Bidi {
         if method == "browsingContext.contextCreated" && self.state().contexts.is_stray(params) {
             let (wire, page) = (self.wire.clone(), json!({ "context": params["context"] }));
             tokio::spawn(async move { wire.call("browsingContext.close", page).await });
+        }
+        match method {
+            "network.beforeRequestSent" if params["isBlocked"] == true => self.hear_held(params),
+            "browsingContext.contextDestroyed" => self.forget_held(&text(params, "context")),
+            _ => {}
         }
         self.look_for_idle(params);
     }

@@ -16,12 +16,14 @@ pub(super) struct Exchanges {
     names: HashMap<String, String>,
     /// Of documents, by their navigations: the request, and what it is called here.
     documents: HashMap<String, (String, String)>,
+    /// Why a request fails that was made to, by the browser's names.
+    failures: HashMap<String, String>,
 }
 
 impl Exchanges {
     /// What a request is called here: that of a document as the navigation that brings it, unless another one went before it in the
     /// same navigation.
-    fn id(&mut self, navigation: Option<&str>, name: &str) -> String {
+    pub(super) fn id(&mut self, navigation: Option<&str>, name: &str) -> String {
         let Some(navigation) = navigation else { return name.to_owned() };
         match self.documents.get(navigation) {
             Some((known, id)) if known == name => id.clone(),
@@ -40,6 +42,11 @@ impl Exchanges {
     /// The request of the document that a navigation brings.
     pub(super) fn loader(&self, navigation: &str) -> String {
         self.documents.get(navigation).map_or_else(|| navigation.to_owned(), |(_, id)| id.clone())
+    }
+
+    /// A request is made to fail, with this word for it.
+    pub(super) fn will_fail(&mut self, name: &str, word: String) {
+        self.failures.insert(name.to_owned(), word);
     }
 
     /// The browser's name of a request.
@@ -79,7 +86,8 @@ impl State {
             }
             "fetchError" => {
                 self.contexts.under_way(context, &id, false);
-                let error = word(&text(params, "errorText"));
+                let made = self.exchanges.failures.remove(&text(request, "request"));
+                let error = made.unwrap_or_else(|| word(&text(params, "errorText")));
                 if let Some(navigation) = navigation {
                     let failed = || Outcome::Failed(error.clone(), id.clone());
                     self.contexts.gone(context, navigation, failed);
@@ -143,7 +151,7 @@ fn is_redirect(response: &Value) -> bool {
 }
 
 /// Several of one name are lines of one.
-fn headers(headers: &Value) -> Value {
+pub(super) fn headers(headers: &Value) -> Value {
     let mut all = Map::new();
     for header in headers.as_array().into_iter().flatten() {
         let value = text(&header["value"], "value");
@@ -156,7 +164,7 @@ fn headers(headers: &Value) -> Value {
 }
 
 /// What a request is for, in Chromium's words.
-fn kind(params: &Value) -> &'static str {
+pub(super) fn kind(params: &Value) -> &'static str {
     let request = &params["request"];
     if params["navigation"].is_string() {
         return "Document";
