@@ -7,6 +7,7 @@ mod browser;
 mod cases;
 mod config;
 mod editors;
+mod engines;
 mod face;
 mod failures;
 mod fixtures;

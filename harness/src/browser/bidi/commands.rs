@@ -1,11 +1,16 @@
 //! Commands, from Chromium's words into BiDi's.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::contexts::Outcome;
 use super::script::gone;
 use super::{Bidi, text};
 use crate::browser::error::BrowserError;
+
+/// How long a page may take to stop; one that is busy does not.
+const STOP: Duration = Duration::from_secs(2);
 
 impl Bidi {
     /// Does what a command says, of a page or of the browser.
@@ -82,10 +87,14 @@ impl Bidi {
             "Input.insertText" => self.insert(page, &params).await,
             "Page.navigate" => self.navigate(page, &params).await,
             "Page.reload" => {
+                self.stopped(page).await;
                 let reload = json!({ "context": page, "wait": "none" });
                 self.wire.call_patiently("browsingContext.reload", reload).await.map_err(gone)
             }
-            "Page.stopLoading" => self.ask_script(page, true, "() => window.stop()", &[]).await,
+            "Page.stopLoading" => {
+                let _stopping = self.state().contexts.stops(page);
+                self.ask_script(page, true, "() => window.stop()", &[]).await
+            }
             // Nothing is told of the history but its pages around this one, and whether they are there is seen on the way.
             "Page.getNavigationHistory" => {
                 Ok(json!({ "currentIndex": 1, "entries": [{ "id": -1 }, { "id": 0 }, { "id": 1 }] }))
@@ -148,7 +157,16 @@ impl Bidi {
         }
     }
 
+    /// Waits until what a page was loading is stopped, or it would stop what comes next.
+    async fn stopped(&self, page: &str) {
+        let stopping = self.state().contexts.stopping(page);
+        if let Some(mut stopping) = stopping {
+            let _ = tokio::time::timeout(STOP, stopping.changed()).await;
+        }
+    }
+
     async fn navigate(&self, page: &str, params: &Value) -> Result<Value, BrowserError> {
+        self.stopped(page).await;
         let becomes = self.state().contexts.going(page);
         let going = json!({ "context": page, "url": params["url"], "wait": "none" });
         let sent = self.wire.call_patiently("browsingContext.navigate", going);
@@ -177,6 +195,7 @@ impl Bidi {
 
     /// To another place of the same document the browser goes without a word.
     async fn travel(&self, page: &str, by: &Value) -> Result<Value, BrowserError> {
+        self.stopped(page).await;
         let before = self.state().contexts.moves(page);
         let travel = json!({ "context": page, "delta": by });
         let answer = self.wire.call_patiently("browsingContext.traverseHistory", travel).await?;

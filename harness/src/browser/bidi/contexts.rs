@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::idle::Idle;
 use super::realms::{Realm, World};
@@ -42,6 +42,8 @@ pub(super) struct Known {
     held: Option<Vec<(&'static str, Value)>>,
     /// Who waits for what becomes of being sent elsewhere.
     going: Option<Going>,
+    /// Ends when it has been told to load no further.
+    stopping: Option<watch::Receiver<()>>,
     pub(super) dialog: bool,
     pub(super) idle: Idle,
 }
@@ -150,6 +152,19 @@ impl Contexts {
     pub(super) fn with_dialog(&self, page: &str) -> String {
         let open = self.all_of(page).into_iter().find(|context| self.known[context].dialog);
         open.unwrap_or_else(|| page.to_owned())
+    }
+
+    /// A page is told to load no further, until what is returned is dropped.
+    pub(super) fn stops(&mut self, page: &str) -> watch::Sender<()> {
+        let (sender, receiver) = watch::channel(());
+        if let Some(known) = self.known.get_mut(page) {
+            known.stopping = Some(receiver);
+        }
+        sender
+    }
+
+    pub(super) fn stopping(&mut self, page: &str) -> Option<watch::Receiver<()>> {
+        self.known.get_mut(page)?.stopping.take()
     }
 
     /// Is told what becomes of a page that is about to be sent elsewhere.
@@ -267,6 +282,7 @@ impl State {
             is_leaving: false,
             held: (is_page && is_ours).then(Vec::new),
             going: None,
+            stopping: None,
             dialog: false,
             idle: Idle { is_loaded: true, ..Idle::default() },
         };

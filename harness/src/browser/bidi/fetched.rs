@@ -7,8 +7,9 @@ use bytes::Bytes;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url, redirect};
 use serde_json::{Value, json};
-use thirtyfour::support::base64_decode;
+use thirtyfour::support::{base64_decode, base64_encode};
 
+use super::realms::target;
 use super::{Bidi, text};
 use crate::browser::webdriver::is_local;
 use crate::model::chain;
@@ -27,8 +28,21 @@ struct Asked {
     body: Vec<u8>,
 }
 
-/// What it came to: status, headers, body.
-type Answered = (u16, Value, Bytes);
+/// What it came to.
+struct Answered {
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// As base64, since scripts take no bytes.
+const UNPACK: &str = "async (format, body) => { \
+    const packed = Uint8Array.from(atob(body), it => it.charCodeAt(0)); \
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream(format)); \
+    const plain = new Uint8Array(await new Response(stream).arrayBuffer()); \
+    let text = ''; \
+    for (let at = 0; at < plain.length; at += 8192) text += String.fromCharCode(...plain.subarray(at, at + 8192)); \
+    return btoa(text) }";
 
 impl Bidi {
     /// Asks the server in the browser's place, and tells what it answers as if the browser held it.
@@ -38,17 +52,66 @@ impl Bidi {
         let (page, name) = (page.to_owned(), name.to_owned());
         tokio::spawn(async move {
             let mut told = json!({ "requestId": name });
-            match asked.answer().await {
-                Ok((status, headers, body)) => {
+            match own.answer(&page, asked).await {
+                Ok(Answered { status, headers, body }) => {
                     own.state().held.keep(&name, body);
                     told["responseStatusCode"] = status.into();
-                    told["responseHeaders"] = headers;
+                    told["responseHeaders"] = headers.iter().map(told_header).collect();
                 }
                 Err(why) => told["responseErrorReason"] = why.into(),
             }
             own.tell_of_page((Some(page), "Fetch.requestPaused", told));
         });
     }
+
+    /// Has another address answer it: of what the browser sends elsewhere by itself it breaks off what is no `GET`.
+    pub(super) fn ask_elsewhere(&self, page: &str, name: &str, request: &Value, change: &Value) {
+        let Some(own) = self.own.upgrade() else { return };
+        let asked = Asked::of(request, change);
+        let (page, name) = (page.to_owned(), name.to_owned());
+        tokio::spawn(async move {
+            let answer = own.answer(&page, asked).await;
+            // Who asked may be gone by now.
+            let _ = match answer {
+                Ok(Answered { status, headers, body }) => {
+                    let is_whole = |(name, _): &(&HeaderName, _)| !OF_CONNECTION.contains(&name.as_str());
+                    let body = base64_encode(&body);
+                    let headers: Value = headers.iter().filter(is_whole).map(told_header).collect();
+                    own.provide(&name, &json!(status), &headers, &body).await
+                }
+                Err(_) => own.fail(&name, "ERR_FAILED".to_owned()).await,
+            };
+        });
+    }
+
+    async fn answer(&self, page: &str, asked: Asked) -> Result<Answered, String> {
+        let mut answer = asked.answer().await?;
+        let packed = answer.headers.remove(CONTENT_ENCODING).filter(|encoding| *encoding != "identity");
+        let Some(format) = packed else { return Ok(answer) };
+        let format = String::from_utf8_lossy(format.as_bytes()).into_owned();
+        let script = json!({
+            "functionDeclaration": UNPACK,
+            "awaitPromise": true,
+            "target": target(page, false),
+            "arguments": [
+                { "type": "string", "value": format },
+                { "type": "string", "value": base64_encode(&answer.body) },
+            ],
+        });
+        let unpacked = self.wire.call("script.callFunction", script).await.map_err(|error| chain(&error))?;
+        let body = unpacked["result"]["value"].as_str().and_then(|body| base64_decode(body).ok());
+        let Some(body) = body else {
+            return Err(format!(
+                "it compressed its answer by `{format}`, though it was asked not to, and this browser does not undo that for a test"
+            ));
+        };
+        answer.body = body.into();
+        Ok(answer)
+    }
+}
+
+fn told_header((name, value): (&HeaderName, &HeaderValue)) -> Value {
+    json!({ "name": name.as_str(), "value": String::from_utf8_lossy(value.as_bytes()) })
 }
 
 impl Asked {
@@ -83,16 +146,8 @@ impl Asked {
         let asked = client.request(method, url).headers(self.headers()).body(self.body);
         let answer = asked.send().await.map_err(|error| chain(&error))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        if let Some(encoding) = headers.get(CONTENT_ENCODING).filter(|encoding| *encoding != "identity") {
-            let encoding = String::from_utf8_lossy(encoding.as_bytes());
-            return Err(format!(
-                "it answered with a body compressed by `{encoding}`, though it was asked for one that is not; only Chromium reads that"
-            ));
-        }
         let body = answer.bytes().await.map_err(|error| chain(&error))?;
-        let value = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let headers = headers.iter().map(|(name, it)| json!({ "name": name.as_str(), "value": value(it) }));
-        Ok((status, headers.collect(), body))
+        Ok(Answered { status, headers, body })
     }
 
     fn headers(&self) -> HeaderMap {

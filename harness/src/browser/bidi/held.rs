@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use thirtyfour::support::{base64_decode, base64_encode};
 
-use super::network::{headers, kind};
+use super::network::{headers, is_socket, kind};
 use super::{Bidi, State, text};
 use crate::browser::error::BrowserError;
 
@@ -99,7 +99,8 @@ impl Bidi {
             let name = text(request, "request");
             let page = params["context"].as_str().map(|context| own.state().contexts.page_of(context));
             let is_within = WITHIN.iter().any(|scheme| text(request, "url").starts_with(scheme));
-            match page.filter(|page| !is_within && own.state().is_held(page)) {
+            let is_asked_about = !is_within && !is_socket(request);
+            match page.filter(|page| is_asked_about && own.state().is_held(page)) {
                 Some(page) => own.ask_about(page, name, &params).await,
                 None => own.pass(&name, &params["intercepts"]).await,
             }
@@ -161,43 +162,67 @@ impl Bidi {
         let Some(request) = self.state().held.requests.get(&name).cloned() else {
             return Err(not_held(method));
         };
-        let (command, mut told) = match method {
-            "Fetch.continueRequest" if params["interceptResponse"] == true => {
-                self.fetch(page, &name, &request, params);
-                return Ok(json!({}));
-            }
+        match method {
             "Fetch.getResponseBody" => {
                 let body = self.state().held.answers.get(&name).map(|body| base64_encode(body));
-                return Ok(json!({ "body": body.unwrap_or_default(), "base64Encoded": true }));
+                Ok(json!({ "body": body.unwrap_or_default(), "base64Encoded": true }))
             }
-            "Fetch.continueRequest" => ("network.continueRequest", changed(params)),
             "Fetch.fulfillRequest" => {
-                let told = json!({
-                    "statusCode": params["responseCode"],
-                    "headers": theirs(&params["responseHeaders"]),
-                    "body": { "type": "base64", "value": text(params, "body") },
-                });
-                ("network.provideResponse", told)
+                let (status, headers) = (&params["responseCode"], &params["responseHeaders"]);
+                self.provide(&name, status, headers, params["body"].as_str().unwrap_or_default()).await
             }
-            _ => {
-                let word = failure(&text(params, "errorReason"));
-                self.state().exchanges.will_fail(&name, word);
-                ("network.failRequest", json!({}))
+            "Fetch.failRequest" => self.fail(&name, failure(&text(params, "errorReason"))).await,
+            _ if params["interceptResponse"] == true => {
+                self.fetch(page, &name, &request, params);
+                Ok(json!({}))
             }
-        };
-        told["request"] = name.as_str().into();
-        {
-            let mut state = self.state();
-            state.held.requests.remove(&name);
-            state.held.answers.remove(&name);
+            _ if params["url"].is_string() => {
+                self.ask_elsewhere(page, &name, &request, params);
+                Ok(json!({}))
+            }
+            _ => self.let_go(&name, "network.continueRequest", changed(params)).await,
         }
+    }
+
+    /// Answers a request, with a body in base64.
+    pub(super) async fn provide(
+        &self,
+        name: &str,
+        status: &Value,
+        headers: &Value,
+        body: &str,
+    ) -> Result<Value, BrowserError> {
+        let answer = json!({
+            "statusCode": status, "headers": theirs(headers), "body": { "type": "base64", "value": body },
+        });
+        self.let_go(name, "network.provideResponse", answer).await
+    }
+
+    /// Has a request fail, with this word for it.
+    pub(super) async fn fail(&self, name: &str, word: String) -> Result<Value, BrowserError> {
+        self.state().exchanges.will_fail(name, word);
+        self.let_go(name, "network.failRequest", json!({})).await
+    }
+
+    async fn let_go(
+        &self,
+        name: &str,
+        command: &'static str,
+        mut told: Value,
+    ) -> Result<Value, BrowserError> {
+        told["request"] = name.into();
+        let request = {
+            let mut state = self.state();
+            state.held.answers.remove(name);
+            state.held.requests.remove(name)
+        };
         match self.wire.call(command, told).await {
             Err(BrowserError::Refused { message, .. }) if message.contains("no such request") => {
-                Err(not_held(method))
+                Err(not_held(command))
             }
             Err(error) => {
                 // It is still there, and may be decided otherwise.
-                self.state().held.requests.insert(name, request);
+                self.state().held.requests.extend(request.map(|request| (name.to_owned(), request)));
                 Err(error)
             }
             answer => answer,
@@ -208,10 +233,8 @@ impl Bidi {
 /// Of a request that goes on, what is to be another.
 fn changed(params: &Value) -> Value {
     let mut changed = json!({});
-    for same in ["url", "method"] {
-        if let Some(value) = params.get(same) {
-            changed[same] = value.clone();
-        }
+    if let Some(method) = params.get("method") {
+        changed["method"] = method.clone();
     }
     if let Some(headers) = params.get("headers") {
         changed["headers"] = theirs(headers);

@@ -56,6 +56,9 @@ const IN_FRAME: &str = "(x, y) => { \
     const edge = at.getBoundingClientRect(), scale = edge.width / at.offsetWidth || 1; \
     return [at.contentWindow, (x - edge.left) / scale - at.clientLeft, (y - edge.top) / scale - at.clientTop] }";
 
+/// Less than anybody sees, in CSS pixels.
+const A_LITTLE: f64 = 0.125;
+
 /// Where in which frame.
 struct Spot {
     frame: String,
@@ -72,7 +75,7 @@ impl Bidi {
         events: &[Value],
     ) -> Result<(), BrowserError> {
         let turn = self.turn(page);
-        let _turn = turn.lock().await;
+        let mut at = turn.lock().await;
         if method == "Input.dispatchKeyEvent" {
             self.look_at(page).await?;
             let actions: Value = events.iter().map(key).collect();
@@ -81,7 +84,7 @@ impl Bidi {
             return self.act(&frame, json!({ "type": "key", "id": "keyboard", "actions": actions })).await;
         }
         let spot = self.spot(page, events).await?;
-        let actions: Value = events.iter().map(|event| mouse(event, spot.by)).collect();
+        let actions: Value = events.iter().map(|event| mouse(event, spot.by, &mut at)).collect();
         let mouse = json!({
             "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": actions,
         });
@@ -152,7 +155,8 @@ impl Bidi {
     }
 }
 
-fn mouse(event: &Value, by: (f64, f64)) -> Value {
+/// One of its events; `at` is where the mouse was last.
+fn mouse(event: &Value, by: (f64, f64), at: &mut Option<(f64, f64)>) -> Value {
     let button = match event["button"].as_str() {
         Some("middle") => 1,
         Some("right") => 2,
@@ -163,7 +167,12 @@ fn mouse(event: &Value, by: (f64, f64)) -> Value {
         Some("mousePressed") => json!({ "type": "pointerDown", "button": button }),
         Some("mouseReleased") => json!({ "type": "pointerUp", "button": button }),
         _ => {
-            let (x, y) = (number("x") + by.0, number("y") + by.1);
+            let (mut x, y) = (number("x") + by.0, number("y") + by.1);
+            // A mouse that does not move moves over nothing: what has come there meanwhile would not be told.
+            if *at == Some((x, y)) {
+                x += A_LITTLE;
+            }
+            *at = Some((x, y));
             json!({ "type": "pointerMove", "x": x, "y": y, "origin": "viewport" })
         }
     }

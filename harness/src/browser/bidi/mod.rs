@@ -46,8 +46,8 @@ pub(super) struct Bidi {
     /// For what goes on after its caller.
     own: Weak<Self>,
     state: Mutex<State>,
-    /// One input after another, of each page: the browser would mix them.
-    inputs: Mutex<HashMap<String, Arc<Turn<()>>>>,
+    /// One input after another, of each page: the browser would mix them. With the place of its mouse.
+    inputs: Mutex<HashMap<String, Arc<Turn<Option<(f64, f64)>>>>>,
 }
 
 #[derive(Debug, Default)]
@@ -178,7 +178,7 @@ impl Bidi {
         }
     }
 
-    fn turn(&self, page: &str) -> Arc<Turn<()>> {
+    fn turn(&self, page: &str) -> Arc<Turn<Option<(f64, f64)>>> {
         let mut inputs = self.inputs.lock().unwrap_or_else(PoisonError::into_inner);
         inputs.entry(page.to_owned()).or_default().clone()
     }

@@ -59,6 +59,9 @@ impl State {
     pub(super) fn hear_network(&mut self, event: &str, params: &Value) -> Vec<Told> {
         let Some(context) = params["context"].as_str() else { return Vec::new() };
         let request = &params["request"];
+        if is_socket(request) {
+            return Vec::new();
+        }
         let name = text(request, "request");
         let navigation = params["navigation"].as_str();
         let id = self.exchanges.id(navigation, &name);
@@ -87,7 +90,11 @@ impl State {
             "fetchError" => {
                 self.contexts.under_way(context, &id, false);
                 let made = self.exchanges.failures.remove(&text(request, "request"));
-                let error = made.unwrap_or_else(|| word(&text(params, "errorText")));
+                let error = made.unwrap_or_else(|| match params["errorText"].as_str() {
+                    // Of a document that is wanted no more before anybody was asked for it.
+                    Some("NS_ERROR_FAILURE") if navigation.is_some() => "ERR_ABORTED".to_owned(),
+                    error => word(error.unwrap_or_default()),
+                });
                 if let Some(navigation) = navigation {
                     let failed = || Outcome::Failed(error.clone(), id.clone());
                     self.contexts.gone(context, navigation, failed);
@@ -141,6 +148,14 @@ fn response(response: &Value) -> Value {
         "fromDiskCache": response["fromCache"],
         "encodedDataLength": response["bytesReceived"],
     })
+}
+
+/// Whether it is the beginning of a web socket, which is no request of a page.
+pub(super) fn is_socket(request: &Value) -> bool {
+    let is_its = |header: &Value| {
+        header["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("sec-websocket-key"))
+    };
+    request["headers"].as_array().is_some_and(|headers| headers.iter().any(is_its))
 }
 
 fn is_redirect(response: &Value) -> bool {
