@@ -148,6 +148,11 @@ impl Contexts {
         self.known.get(page).map(|known| known.user_context.clone()).unwrap_or_default()
     }
 
+    /// Whether a page, or a frame of it, has a dialog open.
+    pub(super) fn has_dialog(&self, page: &str) -> bool {
+        self.all_of(page).iter().any(|context| self.known[context].dialog)
+    }
+
     /// The frame, or the page, of `page` that has a dialog open.
     pub(super) fn with_dialog(&self, page: &str) -> String {
         let open = self.all_of(page).into_iter().find(|context| self.known[context].dialog);

@@ -1,5 +1,7 @@
 //! The mouse and the keyboard, from Chromium's words into BiDi's.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::realms::target;
@@ -59,6 +61,9 @@ const IN_FRAME: &str = "(x, y) => { \
 /// Less than anybody sees, in CSS pixels.
 const A_LITTLE: f64 = 0.125;
 
+/// How long a page may take to tell what an input has begun.
+const SETTLE: Duration = Duration::from_millis(250);
+
 /// Where in which frame.
 struct Spot {
     frame: String,
@@ -81,14 +86,30 @@ impl Bidi {
             let actions: Value = events.iter().map(key).collect();
             let is_among_strangers = self.state().contexts.has_strangers(page);
             let frame = if is_among_strangers { self.focused(page).await? } else { page.to_owned() };
-            return self.act(&frame, json!({ "type": "key", "id": "keyboard", "actions": actions })).await;
+            self.act(&frame, json!({ "type": "key", "id": "keyboard", "actions": actions })).await?;
+            self.settle(page).await;
+            return Ok(());
         }
         let spot = self.spot(page, events).await?;
         let actions: Value = events.iter().map(|event| mouse(event, spot.by, &mut at)).collect();
         let mouse = json!({
             "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": actions,
         });
-        self.act(&spot.frame, mouse).await
+        self.act(&spot.frame, mouse).await?;
+        if events.iter().any(|event| event["type"] == "mouseReleased") {
+            self.settle(page).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until what the input has begun is told: the browser answers before it says that it goes elsewhere. A page that is
+    /// busy with it, or asks something, is not waited for.
+    async fn settle(&self, page: &str) {
+        if self.state().contexts.has_dialog(page) {
+            return;
+        }
+        let asked = self.ask_script(page, true, "() => 0", &[]);
+        let _ = tokio::time::timeout(SETTLE, asked).await;
     }
 
     /// In which frame the first of the events is: what is in one of another site's the browser leads no events to.
