@@ -42,5 +42,9 @@ fn main() -> ExitCode {
         }
     }
     let nextest = Step::cargo(["nextest", "run", "-p", "course-records"]).if_installed("cargo-nextest");
-    Project::new().e2e(suite).then(nextest).run(rest)
+    // All of it has run in Chromium.
+    let firefox = Step::cargo(["test", "-p", "conformance", "--test", "conformance"])
+        .env("CALLBOARD_BROWSER_ENGINE", "firefox")
+        .if_firefox();
+    Project::new().e2e(suite).then(nextest).then(firefox).run(rest)
 }

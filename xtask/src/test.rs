@@ -53,7 +53,7 @@ pub(crate) fn run(project: &Project, args: impl Iterator<Item = OsString>) -> Re
     let machine = Machine::this();
     for step in &project.steps {
         if let Some(lacking) = step.lacks(&machine) {
-            done.leave_out(step, lacking);
+            done.leave_out(step, &lacking);
             continue;
         }
         let code = done.run(step.to_string(), &mut step.command())?;
@@ -95,7 +95,7 @@ impl Done {
     }
 
     fn leave_out(&mut self, step: &Step, lacking: &str) {
-        eprintln!("left out, because {lacking} is not installed: {step}");
+        eprintln!("left out, because {lacking}: {step}");
         self.steps.push(format!("{step}: left out"));
     }
 

@@ -11,7 +11,12 @@ const ROLES: &str = "[roles.student]\nusername = \"student{slot}@example.test\"\
 
 /// A stage with the application and two roles.
 pub(super) fn stage(slots: u16) -> Stage {
-    Stage::with(slots, &format!("{ROLES}{}", server("")))
+    stage_with(slots, "")
+}
+
+/// The same, with this text in its configuration, too.
+pub(super) fn stage_with(slots: u16, text: &str) -> Stage {
+    Stage::with(slots, &format!("{ROLES}{}{text}", server("")))
 }
 
 /// A script on the stage that can be run.

@@ -8,6 +8,7 @@ mod browser;
 mod cases;
 mod config;
 mod editors;
+mod engines;
 mod face;
 mod failures;
 mod fixtures;

@@ -2,6 +2,7 @@
 
 use super::fake::Fake;
 use crate::install::firefox::ensure;
+use crate::step::Step;
 
 fn with_commands() -> Fake {
     let fake = Fake::new();
@@ -36,4 +37,14 @@ fn what_gives_no_driver_is_not_tried_for_ever() {
         error.contains("apt-get install -y firefox-esr && cargo install geckodriver --locked"),
         "{error}"
     );
+}
+
+#[test]
+fn a_step_that_wants_it_is_left_out_without_it() {
+    let fake = with_commands();
+    let step = Step::cargo(["test"]).if_firefox();
+    let said = step.lacks(&fake.installer().machine).unwrap();
+    assert!(said.starts_with("no Firefox found; looked for "), "{said}");
+    ensure(&fake.installer()).unwrap();
+    assert_eq!(step.lacks(&fake.installer().machine), None);
 }

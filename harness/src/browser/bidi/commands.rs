@@ -1,5 +1,7 @@
 //! Commands, from Chromium's words into BiDi's.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::contexts::Outcome;
@@ -7,8 +9,8 @@ use super::script::gone;
 use super::{Bidi, text};
 use crate::browser::error::BrowserError;
 
-/// The folder of downloads that are under way, in the one where they are wanted.
-pub(super) const INCOMING: &str = "incoming";
+/// How long a page may take to stop; one that is busy does not.
+const STOP: Duration = Duration::from_secs(2);
 
 impl Bidi {
     /// Does what a command says, of a page or of the browser.
@@ -85,10 +87,14 @@ impl Bidi {
             "Input.insertText" => self.insert(page, &params).await,
             "Page.navigate" => self.navigate(page, &params).await,
             "Page.reload" => {
+                self.stopped(page).await;
                 let reload = json!({ "context": page, "wait": "none" });
                 self.wire.call_patiently("browsingContext.reload", reload).await.map_err(gone)
             }
-            "Page.stopLoading" => self.ask_script(page, true, "() => window.stop()", &[]).await,
+            "Page.stopLoading" => {
+                let _stopping = self.state().contexts.stops(page);
+                self.ask_script(page, true, "() => window.stop()", &[]).await
+            }
             // Nothing is told of the history but its pages around this one, and whether they are there is seen on the way.
             "Page.getNavigationHistory" => {
                 Ok(json!({ "currentIndex": 1, "entries": [{ "id": -1 }, { "id": 0 }, { "id": 1 }] }))
@@ -128,6 +134,14 @@ impl Bidi {
                 Ok(json!({}))
             }
             "Network.getResponseBody" => self.body(&params).await,
+            "Network.setCacheDisabled" => {
+                let behavior = if params["cacheDisabled"] == true { "bypass" } else { "default" };
+                let cache = json!({ "cacheBehavior": behavior, "contexts": [page] });
+                self.wire.call("network.setCacheBehavior", cache).await
+            }
+            "Fetch.enable" => self.hold(page).await,
+            "Fetch.disable" => self.hold_no_more(page).await,
+            _ if method.starts_with("Fetch.") => self.decide(page, method, &params).await,
             // It is told anyway.
             "Page.enable" | "Runtime.enable" | "Network.enable" | "Log.enable" | "Target.setAutoAttach" => {
                 Ok(json!({}))
@@ -143,7 +157,16 @@ impl Bidi {
         }
     }
 
+    /// Waits until what a page was loading is stopped, or it would stop what comes next.
+    async fn stopped(&self, page: &str) {
+        let stopping = self.state().contexts.stopping(page);
+        if let Some(mut stopping) = stopping {
+            let _ = tokio::time::timeout(STOP, stopping.changed()).await;
+        }
+    }
+
     async fn navigate(&self, page: &str, params: &Value) -> Result<Value, BrowserError> {
+        self.stopped(page).await;
         let becomes = self.state().contexts.going(page);
         let going = json!({ "context": page, "url": params["url"], "wait": "none" });
         let sent = self.wire.call_patiently("browsingContext.navigate", going);
@@ -172,6 +195,7 @@ impl Bidi {
 
     /// To another place of the same document the browser goes without a word.
     async fn travel(&self, page: &str, by: &Value) -> Result<Value, BrowserError> {
+        self.stopped(page).await;
         let before = self.state().contexts.moves(page);
         let travel = json!({ "context": page, "delta": by });
         let answer = self.wire.call_patiently("browsingContext.traverseHistory", travel).await?;
@@ -205,19 +229,6 @@ impl Bidi {
         let script = json!({ "functionDeclaration": function, "contexts": [page] });
         let answer = self.wire.call("script.addPreloadScript", script).await?;
         Ok(json!({ "identifier": answer["script"] }))
-    }
-
-    async fn keep_downloads(&self, params: &Value) -> Result<Value, BrowserError> {
-        let (context, folder) = (text(params, "browserContextId"), text(params, "downloadPath"));
-        let folder = std::path::absolute(&folder).unwrap_or_else(|_| folder.into());
-        self.state().downloads.insert(context.clone(), folder.clone());
-        // It would give a file another name where there is one of its name already.
-        let folder = folder.join(INCOMING);
-        let _ = std::fs::create_dir_all(&folder);
-        let behavior = json!({
-            "downloadBehavior": { "type": "allowed", "destinationFolder": folder }, "userContexts": [context],
-        });
-        self.wire.call("browser.setDownloadBehavior", behavior).await
     }
 
     async fn body(&self, params: &Value) -> Result<Value, BrowserError> {

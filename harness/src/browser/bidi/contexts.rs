@@ -5,19 +5,17 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 use tokio::sync::{oneshot, watch};
 
-use super::{Bidi, State, Told, text};
-use crate::browser::script::WORLD;
-
-/// A page that has had nothing under way for so long is idle.
-const IDLE: std::time::Duration = std::time::Duration::from_millis(500);
+use super::idle::Idle;
+use super::realms::{Realm, World};
+use super::{State, Told, text};
 
 /// All pages and frames that are there.
 #[derive(Debug, Default)]
 pub(super) struct Contexts {
-    known: HashMap<String, Known>,
+    pub(super) known: HashMap<String, Known>,
     /// Where scripts run, by the numbers that they have here.
-    worlds: HashMap<u64, World>,
-    realms: HashMap<String, Realm>,
+    pub(super) worlds: HashMap<u64, World>,
+    pub(super) realms: HashMap<String, Realm>,
     /// The user contexts that were made here.
     ours: HashSet<String>,
     /// The windows that their pages are in.
@@ -28,13 +26,13 @@ pub(super) struct Contexts {
 
 /// A page or a frame.
 #[derive(Debug)]
-struct Known {
+pub(super) struct Known {
     parent: Option<String>,
     user_context: String,
     /// Another page has opened it.
     has_opener: bool,
     /// Of the document that it has at the moment.
-    origin: String,
+    pub(super) origin: String,
     /// So often something was told of where it goes.
     moves: u64,
     documents: u64,
@@ -44,19 +42,10 @@ struct Known {
     held: Option<Vec<(&'static str, Value)>>,
     /// Who waits for what becomes of being sent elsewhere.
     going: Option<Going>,
-    dialog: bool,
-    idle: Idle,
-}
-
-/// Whether nothing is under way.
-#[derive(Debug, Default)]
-struct Idle {
-    is_wanted: bool,
-    is_loaded: bool,
-    loader: String,
-    under_way: HashSet<String>,
-    /// Counts what happens, so that it is known after a while whether nothing has.
-    events: u64,
+    /// Ends when it has been told to load no further.
+    stopping: Option<watch::Receiver<()>>,
+    pub(super) dialog: bool,
+    pub(super) idle: Idle,
 }
 
 /// Somebody has sent a page elsewhere.
@@ -75,34 +64,6 @@ pub(super) enum Outcome {
     Download(String),
     /// With the browser's word.
     Failed(String, String),
-}
-
-/// A document's own world, and ours beside it.
-#[derive(Debug)]
-struct Realm {
-    context: String,
-    worlds: [u64; 2],
-    /// Ends with the document.
-    _alive: watch::Sender<()>,
-}
-
-/// Where a script runs.
-#[derive(Debug, Clone)]
-pub(super) struct World {
-    pub(super) context: String,
-    pub(super) is_ours: bool,
-    /// Is closed when the document is gone.
-    pub(super) alive: watch::Receiver<()>,
-}
-
-impl World {
-    pub(super) fn target(&self) -> Value {
-        target(&self.context, self.is_ours)
-    }
-}
-
-pub(super) fn target(context: &str, is_ours: bool) -> Value {
-    if is_ours { json!({ "context": context, "sandbox": WORLD }) } else { json!({ "context": context }) }
 }
 
 impl Contexts {
@@ -133,16 +94,6 @@ impl Contexts {
             None => {}
         }
         Vec::new()
-    }
-
-    pub(super) fn world(&self, number: u64) -> Option<World> {
-        self.worlds.get(&number).cloned()
-    }
-
-    /// The page's own world.
-    pub(super) fn own_world(&self, context: &str) -> Option<World> {
-        let of = |world: &&World| world.context == context && !world.is_ours;
-        self.worlds.values().find(of).cloned()
     }
 
     /// A user context was made here.
@@ -197,10 +148,28 @@ impl Contexts {
         self.known.get(page).map(|known| known.user_context.clone()).unwrap_or_default()
     }
 
+    /// Whether a page, or a frame of it, has a dialog open.
+    pub(super) fn has_dialog(&self, page: &str) -> bool {
+        self.all_of(page).iter().any(|context| self.known[context].dialog)
+    }
+
     /// The frame, or the page, of `page` that has a dialog open.
     pub(super) fn with_dialog(&self, page: &str) -> String {
         let open = self.all_of(page).into_iter().find(|context| self.known[context].dialog);
         open.unwrap_or_else(|| page.to_owned())
+    }
+
+    /// A page is told to load no further, until what is returned is dropped.
+    pub(super) fn stops(&mut self, page: &str) -> watch::Sender<()> {
+        let (sender, receiver) = watch::channel(());
+        if let Some(known) = self.known.get_mut(page) {
+            known.stopping = Some(receiver);
+        }
+        sender
+    }
+
+    pub(super) fn stopping(&mut self, page: &str) -> Option<watch::Receiver<()>> {
+        self.known.get_mut(page)?.stopping.take()
     }
 
     /// Is told what becomes of a page that is about to be sent elsewhere.
@@ -220,94 +189,9 @@ impl Contexts {
             let _ = going.outcome.send(outcome());
         }
     }
-
-    pub(super) fn want_idle(&mut self, page: &str) {
-        if let Some(known) = self.known.get_mut(page) {
-            known.idle.is_wanted = true;
-            known.idle.events += 1;
-        }
-    }
-
-    /// Something is under way of a page, or no more.
-    pub(super) fn under_way(&mut self, context: &str, request: &str, is_begun: bool) {
-        let page = self.page_of(context);
-        let Some(known) = self.known.get_mut(&page) else { return };
-        known.idle.events += 1;
-        if is_begun {
-            known.idle.under_way.insert(request.to_owned());
-        } else {
-            known.idle.under_way.remove(request);
-        }
-    }
-
-    fn quiet(&self, page: &str) -> Option<(u64, String)> {
-        let idle = &self.known.get(page)?.idle;
-        let is_quiet = idle.is_wanted && idle.is_loaded && idle.under_way.is_empty();
-        is_quiet.then(|| (idle.events, idle.loader.clone()))
-    }
-
-    fn forget(&mut self, realm: &str) -> Option<Realm> {
-        let realm = self.realms.remove(realm)?;
-        for world in realm.worlds {
-            self.worlds.remove(&world);
-        }
-        Some(realm)
-    }
-}
-
-impl Realm {
-    fn destroyed(&self, page: &str) -> impl Iterator<Item = Told> + use<> {
-        let page = page.to_owned();
-        self.worlds.into_iter().map(move |world| {
-            let params = json!({ "executionContextId": world });
-            (Some(page.clone()), "Runtime.executionContextDestroyed", params)
-        })
-    }
 }
 
 impl State {
-    pub(super) fn hear_realm(&mut self, event: &str, params: &Value) -> Vec<Told> {
-        let realm = text(params, "realm");
-        match event {
-            "realmCreated" if params["type"] == "window" && params.get("sandbox").is_none() => {
-                let context = text(params, "context");
-                if let Some(known) = self.contexts.known.get_mut(&context) {
-                    known.origin = text(params, "origin");
-                }
-                self.realm_begins(realm, &context)
-            }
-            "realmDestroyed" => {
-                let Some(realm) = self.contexts.forget(&realm) else { return Vec::new() };
-                realm.destroyed(&self.contexts.page_of(&realm.context)).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn realm_begins(&mut self, realm: String, context: &str) -> Vec<Told> {
-        let page = self.contexts.page_of(context);
-        let before = self.contexts.realms.iter().find(|(_, realm)| realm.context == context);
-        let before = before.map(|(name, _)| name.clone());
-        let mut told: Vec<Told> = Vec::new();
-        if let Some(before) = before.and_then(|before| self.contexts.forget(&before)) {
-            told.extend(before.destroyed(&page));
-        }
-        let worlds = [self.number(), self.number()];
-        let (sender, alive) = watch::channel(());
-        for (world, is_ours) in worlds.into_iter().zip([false, true]) {
-            let known = World { context: context.to_owned(), is_ours, alive: alive.clone() };
-            self.contexts.worlds.insert(world, known);
-            let description = json!({ "context": {
-                "id": world,
-                "name": if is_ours { WORLD } else { "" },
-                "auxData": { "frameId": context, "isDefault": !is_ours },
-            } });
-            told.push((Some(page.clone()), "Runtime.executionContextCreated", description));
-        }
-        self.contexts.realms.insert(realm, Realm { context: context.to_owned(), worlds, _alive: sender });
-        told
-    }
-
     pub(super) fn hear_context(&mut self, event: &str, params: &Value) -> Vec<Told> {
         let context = text(params, "context");
         match event {
@@ -403,6 +287,7 @@ impl State {
             is_leaving: false,
             held: (is_page && is_ours).then(Vec::new),
             going: None,
+            stopping: None,
             dialog: false,
             idle: Idle { is_loaded: true, ..Idle::default() },
         };
@@ -463,64 +348,6 @@ impl State {
             "defaultPrompt": params["defaultValue"].as_str().unwrap_or_default(),
         });
         vec![(Some(page), "Page.javascriptDialogOpening", told)]
-    }
-
-    fn hear_download(&mut self, event: &str, context: &str, params: &Value) -> Vec<Told> {
-        let navigation = text(params, "navigation");
-        if event == "downloadWillBegin" {
-            let download = || Outcome::Download(navigation.clone());
-            self.contexts.gone(context, &navigation, download);
-            let told = json!({
-                "frameId": context, "guid": navigation, "url": params["url"],
-                "suggestedFilename": params["suggestedFilename"],
-            });
-            let page = self.contexts.page_of(context);
-            return vec![
-                (None, "Browser.downloadWillBegin", told),
-                (Some(page), "Page.frameStoppedLoading", json!({ "frameId": context })),
-            ];
-        }
-        let mut told =
-            json!({ "guid": navigation, "state": "canceled", "receivedBytes": 0, "totalBytes": 0 });
-        if params["status"] == "complete" {
-            let folder = self.downloads.get(&self.contexts.user_context(context));
-            let file = std::path::PathBuf::from(text(params, "filepath"));
-            let bytes = std::fs::metadata(&file).map_or(0, |about| about.len());
-            // It is looked for by the name of the download.
-            let is_there = folder.is_some_and(|folder| {
-                let is_moved = std::fs::rename(&file, folder.join(&navigation)).is_ok();
-                // Unless another one is under way.
-                let _ = std::fs::remove_dir(folder.join(super::commands::INCOMING));
-                is_moved
-            });
-            told["state"] = if is_there { "completed" } else { "canceled" }.into();
-            told["receivedBytes"] = bytes.into();
-            told["totalBytes"] = bytes.into();
-        }
-        vec![(None, "Browser.downloadProgress", told)]
-    }
-}
-
-impl Bidi {
-    /// Tells that a page is idle, if nothing happens of it for a while from now on.
-    pub(super) fn look_for_idle(&self, params: &Value) {
-        let Some(context) = params["context"].as_str() else { return };
-        let page = self.state().contexts.page_of(context);
-        self.look_for_idle_of(&page);
-    }
-
-    pub(super) fn look_for_idle_of(&self, page: &str) {
-        let Some((events, loader)) = self.state().contexts.quiet(page) else { return };
-        let (own, page) = (self.own.clone(), page.to_owned());
-        tokio::spawn(async move {
-            tokio::time::sleep(IDLE).await;
-            let Some(own) = own.upgrade() else { return };
-            let is_idle = own.state().contexts.quiet(&page).is_some_and(|(now, _)| now == events);
-            if is_idle {
-                let told = json!({ "frameId": page, "name": "networkIdle", "loaderId": loader });
-                own.tell_of_page((Some(page), "Page.lifecycleEvent", told));
-            }
-        });
     }
 }
 

@@ -41,9 +41,11 @@ impl Bidi {
                 ("emulation.setUserAgentOverride", json!({ "userAgent": params["userAgent"] }))
             }
             "Network.emulateNetworkConditions" => {
-                let is_slow = params["latency"].as_f64().is_some_and(|latency| latency > 0.0);
-                if is_slow || params["downloadThroughput"] != -1.0 || params["uploadThroughput"] != -1.0 {
-                    return missing("`emulate().latency` and `emulate().throughput`");
+                if params["latency"].as_f64().is_some_and(|latency| latency > 0.0) {
+                    return missing("`emulate().latency`");
+                }
+                if params["downloadThroughput"] != -1.0 || params["uploadThroughput"] != -1.0 {
+                    return missing("`emulate().throughput`");
                 }
                 let offline = params["offline"] == true;
                 let conditions = if offline { json!({ "type": "offline" }) } else { Value::Null };
@@ -52,6 +54,14 @@ impl Bidi {
             "Emulation.setScriptExecutionDisabled" => {
                 let enabled = if params["value"] == true { json!(false) } else { Value::Null };
                 ("emulation.setScriptingEnabled", json!({ "enabled": enabled }))
+            }
+            "Emulation.setEmulatedMedia" => {
+                let is_of_colors = params["features"][0]["name"] == "prefers-color-scheme";
+                return missing(if is_of_colors {
+                    "`emulate().color_scheme`"
+                } else {
+                    "`emulate().reduced_motion`"
+                });
             }
             _ => return missing(name(method)),
         };
@@ -70,7 +80,6 @@ impl Bidi {
 fn name(method: &'static str) -> &'static str {
     match method {
         "Emulation.setTouchEmulationEnabled" => "`emulate().touch`",
-        "Emulation.setEmulatedMedia" => "`emulate().color_scheme` and `emulate().reduced_motion`",
         "Emulation.setCPUThrottlingRate" => "`emulate().slow_cpu`",
         "Emulation.setScriptExecutionDisabled" => "`emulate().javascript`",
         "Emulation.setLocaleOverride" => "`emulate().locale`",

@@ -1,8 +1,10 @@
 //! The mouse and the keyboard, from Chromium's words into BiDi's.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::contexts::target;
+use super::realms::target;
 use super::script::gone;
 use super::{Bidi, text};
 use crate::browser::error::BrowserError;
@@ -56,6 +58,12 @@ const IN_FRAME: &str = "(x, y) => { \
     const edge = at.getBoundingClientRect(), scale = edge.width / at.offsetWidth || 1; \
     return [at.contentWindow, (x - edge.left) / scale - at.clientLeft, (y - edge.top) / scale - at.clientTop] }";
 
+/// Less than anybody sees, in CSS pixels.
+const A_LITTLE: f64 = 0.125;
+
+/// How long a page may take to tell what an input has begun.
+const SETTLE: Duration = Duration::from_millis(250);
+
 /// Where in which frame.
 struct Spot {
     frame: String,
@@ -72,20 +80,36 @@ impl Bidi {
         events: &[Value],
     ) -> Result<(), BrowserError> {
         let turn = self.turn(page);
-        let _turn = turn.lock().await;
+        let mut at = turn.lock().await;
         if method == "Input.dispatchKeyEvent" {
             self.look_at(page).await?;
             let actions: Value = events.iter().map(key).collect();
             let is_among_strangers = self.state().contexts.has_strangers(page);
             let frame = if is_among_strangers { self.focused(page).await? } else { page.to_owned() };
-            return self.act(&frame, json!({ "type": "key", "id": "keyboard", "actions": actions })).await;
+            self.act(&frame, json!({ "type": "key", "id": "keyboard", "actions": actions })).await?;
+            self.settle(page).await;
+            return Ok(());
         }
         let spot = self.spot(page, events).await?;
-        let actions: Value = events.iter().map(|event| mouse(event, spot.by)).collect();
+        let actions: Value = events.iter().map(|event| mouse(event, spot.by, &mut at)).collect();
         let mouse = json!({
             "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": actions,
         });
-        self.act(&spot.frame, mouse).await
+        self.act(&spot.frame, mouse).await?;
+        if events.iter().any(|event| event["type"] == "mouseReleased") {
+            self.settle(page).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until what the input has begun is told: the browser answers before it says that it goes elsewhere. A page that is
+    /// busy with it, or asks something, is not waited for.
+    async fn settle(&self, page: &str) {
+        if self.state().contexts.has_dialog(page) {
+            return;
+        }
+        let asked = self.ask_script(page, true, "() => 0", &[]);
+        let _ = tokio::time::timeout(SETTLE, asked).await;
     }
 
     /// In which frame the first of the events is: what is in one of another site's the browser leads no events to.
@@ -152,7 +176,8 @@ impl Bidi {
     }
 }
 
-fn mouse(event: &Value, by: (f64, f64)) -> Value {
+/// One of its events; `at` is where the mouse was last.
+fn mouse(event: &Value, by: (f64, f64), at: &mut Option<(f64, f64)>) -> Value {
     let button = match event["button"].as_str() {
         Some("middle") => 1,
         Some("right") => 2,
@@ -163,7 +188,12 @@ fn mouse(event: &Value, by: (f64, f64)) -> Value {
         Some("mousePressed") => json!({ "type": "pointerDown", "button": button }),
         Some("mouseReleased") => json!({ "type": "pointerUp", "button": button }),
         _ => {
-            let (x, y) = (number("x") + by.0, number("y") + by.1);
+            let (mut x, y) = (number("x") + by.0, number("y") + by.1);
+            // A mouse that does not move moves over nothing: what has come there meanwhile would not be told.
+            if *at == Some((x, y)) {
+                x += A_LITTLE;
+            }
+            *at = Some((x, y));
             json!({ "type": "pointerMove", "x": x, "y": y, "origin": "viewport" })
         }
     }

@@ -9,9 +9,14 @@
 mod commands;
 mod console;
 mod contexts;
+mod downloads;
 mod emulation;
+mod fetched;
+mod held;
+mod idle;
 mod input;
 mod network;
+mod realms;
 mod script;
 mod storage;
 
@@ -23,6 +28,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex as Turn;
 
 use self::contexts::Contexts;
+use self::held::Held;
 use self::network::Exchanges;
 use super::cdp::{Cdp, Front, text};
 use super::error::BrowserError;
@@ -40,14 +46,15 @@ pub(super) struct Bidi {
     /// For what goes on after its caller.
     own: Weak<Self>,
     state: Mutex<State>,
-    /// One input after another, of each page: the browser would mix them.
-    inputs: Mutex<HashMap<String, Arc<Turn<()>>>>,
+    /// One input after another, of each page: the browser would mix them. With the place of its mouse.
+    inputs: Mutex<HashMap<String, Arc<Turn<Option<(f64, f64)>>>>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     contexts: Contexts,
     exchanges: Exchanges,
+    held: Held,
     /// Where files go that contexts download, and those under way by their navigation.
     downloads: HashMap<String, std::path::PathBuf>,
     last: u64,
@@ -122,6 +129,11 @@ impl Bidi {
             let (wire, page) = (self.wire.clone(), json!({ "context": params["context"] }));
             tokio::spawn(async move { wire.call("browsingContext.close", page).await });
         }
+        match method {
+            "network.beforeRequestSent" if params["isBlocked"] == true => self.hear_held(params),
+            "browsingContext.contextDestroyed" => self.forget_held(&text(params, "context")),
+            _ => {}
+        }
         self.look_for_idle(params);
     }
 
@@ -166,7 +178,7 @@ impl Bidi {
         }
     }
 
-    fn turn(&self, page: &str) -> Arc<Turn<()>> {
+    fn turn(&self, page: &str) -> Arc<Turn<Option<(f64, f64)>>> {
         let mut inputs = self.inputs.lock().unwrap_or_else(PoisonError::into_inner);
         inputs.entry(page.to_owned()).or_default().clone()
     }

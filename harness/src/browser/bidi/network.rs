@@ -16,12 +16,14 @@ pub(super) struct Exchanges {
     names: HashMap<String, String>,
     /// Of documents, by their navigations: the request, and what it is called here.
     documents: HashMap<String, (String, String)>,
+    /// Why a request fails that was made to, by the browser's names.
+    failures: HashMap<String, String>,
 }
 
 impl Exchanges {
     /// What a request is called here: that of a document as the navigation that brings it, unless another one went before it in the
     /// same navigation.
-    fn id(&mut self, navigation: Option<&str>, name: &str) -> String {
+    pub(super) fn id(&mut self, navigation: Option<&str>, name: &str) -> String {
         let Some(navigation) = navigation else { return name.to_owned() };
         match self.documents.get(navigation) {
             Some((known, id)) if known == name => id.clone(),
@@ -42,6 +44,11 @@ impl Exchanges {
         self.documents.get(navigation).map_or_else(|| navigation.to_owned(), |(_, id)| id.clone())
     }
 
+    /// A request is made to fail, with this word for it.
+    pub(super) fn will_fail(&mut self, name: &str, word: String) {
+        self.failures.insert(name.to_owned(), word);
+    }
+
     /// The browser's name of a request.
     pub(super) fn name(&self, id: &str) -> String {
         self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
@@ -52,6 +59,9 @@ impl State {
     pub(super) fn hear_network(&mut self, event: &str, params: &Value) -> Vec<Told> {
         let Some(context) = params["context"].as_str() else { return Vec::new() };
         let request = &params["request"];
+        if is_socket(request) {
+            return Vec::new();
+        }
         let name = text(request, "request");
         let navigation = params["navigation"].as_str();
         let id = self.exchanges.id(navigation, &name);
@@ -79,7 +89,12 @@ impl State {
             }
             "fetchError" => {
                 self.contexts.under_way(context, &id, false);
-                let error = word(&text(params, "errorText"));
+                let made = self.exchanges.failures.remove(&text(request, "request"));
+                let error = made.unwrap_or_else(|| match params["errorText"].as_str() {
+                    // Of a document that is wanted no more before anybody was asked for it.
+                    Some("NS_ERROR_FAILURE") if navigation.is_some() => "ERR_ABORTED".to_owned(),
+                    error => word(error.unwrap_or_default()),
+                });
                 if let Some(navigation) = navigation {
                     let failed = || Outcome::Failed(error.clone(), id.clone());
                     self.contexts.gone(context, navigation, failed);
@@ -135,6 +150,14 @@ fn response(response: &Value) -> Value {
     })
 }
 
+/// Whether it is the beginning of a web socket, which is no request of a page.
+pub(super) fn is_socket(request: &Value) -> bool {
+    let is_its = |header: &Value| {
+        header["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("sec-websocket-key"))
+    };
+    request["headers"].as_array().is_some_and(|headers| headers.iter().any(is_its))
+}
+
 fn is_redirect(response: &Value) -> bool {
     let is_one = matches!(response["status"].as_u64(), Some(301 | 302 | 303 | 307 | 308));
     let leads =
@@ -143,7 +166,7 @@ fn is_redirect(response: &Value) -> bool {
 }
 
 /// Several of one name are lines of one.
-fn headers(headers: &Value) -> Value {
+pub(super) fn headers(headers: &Value) -> Value {
     let mut all = Map::new();
     for header in headers.as_array().into_iter().flatten() {
         let value = text(&header["value"], "value");
@@ -156,7 +179,7 @@ fn headers(headers: &Value) -> Value {
 }
 
 /// What a request is for, in Chromium's words.
-fn kind(params: &Value) -> &'static str {
+pub(super) fn kind(params: &Value) -> &'static str {
     let request = &params["request"];
     if params["navigation"].is_string() {
         return "Document";

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::contexts::{World, target};
+use super::realms::{World, target};
 use super::{Bidi, text};
 use crate::browser::error::BrowserError;
 

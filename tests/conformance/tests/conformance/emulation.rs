@@ -103,8 +103,21 @@ async fn the_browser(session: &Session) -> TestResult {
 
 #[e2e(skip_if = (!in_firefox(), "Chromium has it"))]
 async fn what_is_not_there_is_said(session: &Session) -> TestResult {
-    insta::assert_snapshot!("no_slow_cpu", message(session.emulate().slow_cpu(1.5).await));
-    insta::assert_snapshot!("no_mobile", message(session.emulate().mobile(true).await));
+    for (name, emulated) in [
+        ("no_slow_cpu", session.emulate().slow_cpu(1.5)),
+        ("no_mobile", session.emulate().mobile(true)),
+        ("no_touch", session.emulate().touch(true)),
+        ("no_color_scheme", session.emulate().color_scheme(ColorScheme::Dark)),
+        ("no_reduced_motion", session.emulate().reduced_motion(true)),
+        ("no_latency", session.emulate().latency(Duration::from_millis(10))),
+        ("no_throughput", session.emulate().throughput(1 << 20, 1 << 20)),
+        ("no_javascript", session.emulate().javascript(false)),
+    ] {
+        insta::assert_snapshot!(name, message(emulated.await));
+    }
+    // And nothing is the worse for it.
+    session.goto("/").await?;
+    expect(session.locator("h1")).to_have_text("Home").await?;
     Ok(())
 }
 

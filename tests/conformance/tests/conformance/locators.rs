@@ -1,5 +1,6 @@
 //! Each kind of locator.
 
+use super::in_its_words;
 use callboard::{Session, TestResult, e2e, exact, expect, matching};
 use conformance::{SHORT, message};
 
@@ -114,7 +115,8 @@ async fn what_is_no_selector_is_shown(session: &Session) -> TestResult {
     insta::assert_snapshot!("no_css", message(session.locator("div > p:frob(1) > a").click().await));
     insta::assert_snapshot!("no_role", message(session.locator("role=buton").click().await));
     insta::assert_snapshot!("no_xpath", message(session.locator("//div[").click().await));
-    insta::assert_snapshot!("no_regex", message(session.by_text(matching("(")).click().within(SHORT).await));
+    let told = message(session.by_text(matching("(")).click().within(SHORT).await);
+    in_its_words(|| insta::assert_snapshot!("no_regex", told));
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use callboard::page::{Failure, Request, Route};
 use callboard::{PageError, Session, Slot, TestResult, e2e, expect};
-use conformance::{Answer, SHORT, Site, message};
+use conformance::{Answer, SHORT, Site, in_firefox, message};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -13,6 +13,11 @@ use tokio::sync::Notify;
 async fn asks(session: &Session, url: &str) -> TestResult<String> {
     let script = "url => fetch(url).then(async it => it.status + ' ' + await it.text(), it => it.message)";
     Ok(session.evaluate(script).with(url).await?)
+}
+
+/// What a script is told of a request that failed.
+fn failed() -> &'static str {
+    if in_firefox() { "NetworkError when attempting to fetch resource." } else { "Failed to fetch" }
 }
 
 async fn says(route: Route, text: &'static str) -> Result<(), PageError> {
@@ -142,7 +147,7 @@ async fn abort_requests_and_no_page_is_to_blame(session: &Session) -> TestResult
         .route("/api/*", |route| async { route.abort().because(Failure::ConnectionRefused).await })
         .await?;
     session.locator("h1").evaluate::<()>("it => { it.innerHTML = '<img src=/a.png>' }").await?;
-    assert_eq!(asks(session, "/api/courses").await?, "Failed to fetch");
+    assert_eq!(asks(session, "/api/courses").await?, failed());
     expect(session).to_have_no_console_errors().await?;
     session.route("/other", |route| async { route.abort().because(Failure::TimedOut).await }).await?;
     insta::assert_snapshot!("route_aborted", without_line(&message(session.goto("/other").await)));
@@ -333,8 +338,8 @@ async fn answer_for_other_origins(session: &Session) -> TestResult {
             route.fulfill().header("Access-Control-Allow-Origin", "https://example").await
         })
         .await?;
-    session.allow_console("CORS policy");
-    assert_eq!(asks(session, "https://api.example/own").await?, "Failed to fetch");
+    session.allow_console("CORS policy|Same Origin Policy");
+    assert_eq!(asks(session, "https://api.example/own").await?, failed());
     Ok(())
 }
 
@@ -369,7 +374,9 @@ async fn are_not_asked_about_what_is_no_request(session: &Session) -> TestResult
     assert_eq!(asks(session, "data:text/plain,here").await?, "200 here");
     let socket = "new Promise(it => { new WebSocket('ws://127.0.0.1:2/').onclose = () => it('closed') })";
     assert_eq!(session.evaluate::<String>(socket).await?, "closed");
-    session.allow_console("^WebSocket connection to 'ws://127.0.0.1:2/' failed");
+    session.allow_console(
+        "^WebSocket connection to 'ws://127.0.0.1:2/' failed|connection to the server at ws://127.0.0.1:2/",
+    );
     let blob = "fetch(URL.createObjectURL(new Blob(['blob']))).then(it => it.text())";
     assert_eq!(session.evaluate::<String>(blob).await?, "blob");
     assert_eq!(*asked.lock().unwrap(), Vec::<String>::new());
