@@ -68,6 +68,12 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    /// What all attempts of a run tell that was none of experiments.
+    pub(super) fn observations_of_run(&self) -> Vec<Observation> {
+        let of_it = self.attempts.iter().filter(|seen| seen.attempt.experiment.is_none());
+        of_it.filter_map(|seen| self.observation(seen, Arm::Parallel, None)).collect()
+    }
+
     /// How many attempts were made for an experiment.
     pub(super) fn attempts_of(&self, experiment: u32) -> usize {
         self.attempts.iter().filter(|seen| seen.attempt.experiment == Some(experiment)).count()

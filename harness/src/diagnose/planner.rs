@@ -108,9 +108,35 @@ impl Places<'_> {
             Cause::Deterministic | Cause::Random | Cause::Without { .. } => Experiment::Isolated { slot },
             Cause::OneOff | Cause::Surroundings | Cause::Slots => return None,
         };
-        let (rows, _) = self.rows(&experiment, test, &BTreeSet::new(), 0, seed)?;
-        let load = if matches!(cause, Cause::Busy { .. }) { self.busy } else { 0 };
+        self.schedule(&experiment, test, seed)
+    }
+
+    /// An experiment by itself.
+    pub(super) fn schedule(&self, experiment: &Experiment, test: TestNo, seed: u64) -> Option<Schedule> {
+        let (rows, _) = self.rows(experiment, test, &BTreeSet::new(), 0, seed)?;
+        let load = if matches!(experiment, Experiment::Loaded { .. }) { self.busy } else { 0 };
         Some(Schedule { fresh: true, load, order: Order::Rows { rows } })
+    }
+
+    /// A test and another one, each once; the test begins so much later, in microseconds, or earlier where that is negative. With the
+    /// slot of the test.
+    pub(super) fn once_each(
+        &self,
+        test: TestNo,
+        other: TestNo,
+        distance_us: i64,
+    ) -> Option<(Schedule, SlotId)> {
+        let mut taken = BTreeSet::new();
+        let slot = self.place(test, SlotId(0), &mut taken)?;
+        let beside = self.place(other, SlotId(0), &mut taken)?;
+        let row =
+            |slot, test| Some(Row { slot, tests: self.names(&[test])?, start: Start::Ready, repeats: false });
+        let mut rows = vec![row(beside, other)?, row(slot, test)?];
+        if distance_us < 0 {
+            rows.reverse();
+        }
+        rows[1].start = Start::Beside { row: 0, delay_us: distance_us.unsigned_abs() };
+        Some((Schedule { fresh: true, load: 0, order: Order::Rows { rows } }, slot))
     }
 
     /// Adds the rows of a plan, where its slots are free. Says whether it could.

@@ -175,7 +175,7 @@ impl Engine {
         self.throttle.tell_used();
         self.common.events.emit(Event::RunFinished {
             counts: self.tally.counts(&self.settings.plan),
-            took_us: micros(self.common.events.start().elapsed()),
+            took_us: micros(self.common.events.elapsed()),
             interrupted: was_interrupted,
             stopped_after: self.stopped_after,
         });

@@ -56,6 +56,20 @@ impl RunFolder {
         Ok(Self { id, ground: path.clone(), path, _running: running })
     }
 
+    /// The folder of a run that was stopped and goes on, to which `output/latest` points again.
+    ///
+    /// # Errors
+    ///
+    /// It goes on already, or nobody can lock it.
+    pub(crate) fn again(path: &Path) -> io::Result<Self> {
+        let running = Running::go_on(path)?;
+        let id = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some(output) = path.parent().and_then(Path::parent) {
+            let _ = point_latest(output, &id);
+        }
+        Ok(Self { id, ground: path.to_owned(), path: path.to_owned(), _running: Some(Arc::new(running)) })
+    }
+
     /// The run's id.
     pub(crate) fn id(&self) -> &str {
         &self.id

@@ -109,6 +109,11 @@ pub(crate) struct Stuck;
 pub(crate) struct Incarnations(Arc<AtomicU32>);
 
 impl Incarnations {
+    /// The next one has this number at least.
+    pub(crate) fn skip(&self, to: u32) {
+        self.0.fetch_max(to, Ordering::Relaxed);
+    }
+
     fn next(&self) -> u32 {
         self.0.fetch_add(1, Ordering::Relaxed)
     }

@@ -30,6 +30,12 @@ pub(crate) struct Document {
     pub(crate) started: String,
     pub(crate) callboard: String,
     pub(crate) capacity: Capacity,
+    /// It is a quick look: all tests once, and those that fail three times alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) quick: bool,
+    /// The run whose failing tests were looked into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<SinceRun>,
     /// The runs of the whole suite, in their order.
     pub(crate) runs: Vec<SuiteRun>,
     pub(crate) failures: Vec<Failure>,
@@ -50,6 +56,16 @@ pub(crate) struct Capacity {
     pub(crate) slots: u16,
     pub(crate) first_port: u16,
     pub(crate) workers: usize,
+}
+
+/// A run whose failing tests were looked into.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SinceRun {
+    pub(crate) run: String,
+    /// Whether its attempts count as those that were made for the analysis.
+    pub(crate) is_evidence: bool,
+    /// Those of its failing tests that did not fail again.
+    pub(crate) not_again: Vec<TestId>,
 }
 
 /// A run of the whole suite.
@@ -79,6 +95,9 @@ pub(crate) struct Failure {
     pub(crate) culprits: Vec<Accused>,
     /// The most probable single cause, in words after "it is".
     pub(crate) cause: String,
+    /// Of a quick look, what was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_look: Option<String>,
     pub(crate) parallel: Rate,
     /// Alone, in whichever slot.
     pub(crate) alone: Rate,
@@ -155,11 +174,9 @@ impl Document {
         let facts = &story.run;
         #[expect(clippy::cast_precision_loss, reason = "numbers of tests")]
         let suite_equivalents = *executions as f64 / roster.len().max(1) as f64;
-        let told =
-            verdicts.iter().zip(&findings.replays).enumerate().map(|(number, (verdict, schedule))| Failure {
-                replay: schedule.as_ref().map(|_| replay_file(number)),
-                ..failure(verdict, roster, story)
-            });
+        let told = verdicts.iter().zip(&findings.replays).enumerate().map(|(number, (verdict, schedule))| {
+            Failure { replay: schedule.as_ref().map(|_| replay_file(number)), ..failure(verdict, findings) }
+        });
         let mut failures: Vec<Failure> = told.collect();
         // What is sure and fails most comes first.
         failures.sort_by(|a, b| {
@@ -184,6 +201,8 @@ impl Document {
                 first_port: facts.base_port,
                 workers: facts.workers,
             },
+            quick: findings.is_quick,
+            since: since(findings, &failures),
             runs: runs(story),
             failures,
             executions: *executions,
@@ -194,6 +213,7 @@ impl Document {
                 Ended::Time => Some("the time was over".to_owned()),
                 Ended::Interrupted => Some("it was interrupted".to_owned()),
                 Ended::Vain(reason) => Some(format!("experiments could not be made any more: {reason}")),
+                Ended::Unlike(experiment) => Some(format!("it could not go on from experiment {experiment}")),
             },
         }
     }
@@ -241,12 +261,25 @@ fn outcome_of(attempt: &AttemptStory) -> Option<Outcome> {
     attempt.end.as_ref()?.outcome
 }
 
-fn failure(verdict: &Verdict, roster: &Roster, story: &Story) -> Failure {
+fn since(findings: &Findings, failures: &[Failure]) -> Option<SinceRun> {
+    let since = findings.since.as_ref()?;
+    let fails = |test: &TestId| failures.iter().any(|failure| failure.test == *test);
+    Some(SinceRun {
+        run: since.run.clone(),
+        is_evidence: since.evidence.is_some(),
+        not_again: since.failed.iter().filter(|test| !fails(test)).cloned().collect(),
+    })
+}
+
+fn failure(verdict: &Verdict, findings: &Findings) -> Failure {
+    let Findings { roster, story, .. } = findings;
     let belief = &verdict.belief;
     let name = |test| roster.name(test).cloned().unwrap_or_else(|| TestId::new("?"));
     let test = name(belief.test);
+    let earlier = findings.since.as_ref().and_then(|since| since.evidence.as_ref());
     let attempts: Vec<(&AttemptStory, &Problem)> = story
         .attempts()
+        .chain(earlier.into_iter().flat_map(Story::attempts))
         .filter(|(known, _)| *known.planned.written() == test)
         .filter_map(|(_, attempt)| Some((attempt, attempt.end.as_ref()?.problem.as_ref()?)))
         .filter(|(_, problem)| signature::of(problem) == belief.signature)
@@ -269,11 +302,12 @@ fn failure(verdict: &Verdict, roster: &Roster, story: &Story) -> Failure {
     let also_at = also_at(&belief.signature, &test, story);
     let total = |arms: &[Arm]| {
         let of = belief.arms.iter().filter(|(arm, _)| arms.contains(arm));
-        Rate::of(of.fold(Tally::default(), |sum, (_, tally)| Tally {
+        of.fold(Tally::default(), |sum, (_, tally)| Tally {
             failed: sum.failed + tally.failed,
             attempts: sum.attempts + tally.attempts,
-        }))
+        })
     };
+    let (parallel, alone) = (total(&[Arm::Parallel]), total(&[Arm::Isolated, Arm::InSlot]));
     let accused = belief.culprits.iter().filter_map(|(culprit, weight)| {
         let (test, slot) = match culprit {
             Culprit::Test { test } => (Some(name(*test)), None),
@@ -296,8 +330,9 @@ fn failure(verdict: &Verdict, roster: &Roster, story: &Story) -> Failure {
         classes: belief.classes.clone(),
         culprits: accused.collect(),
         cause: words::cause_of(cause, roster),
-        parallel: total(&[Arm::Parallel]),
-        alone: total(&[Arm::Isolated, Arm::InSlot]),
+        first_look: findings.is_quick.then(|| words::first_look(parallel, alone)),
+        parallel: Rate::of(parallel),
+        alone: Rate::of(alone),
         arms: belief.arms.iter().map(|(arm, tally)| (*arm, Rate::of(*tally))).collect(),
         blame: verdict.blame(traits),
         page_errors,

@@ -23,6 +23,7 @@ use crate::config::{Config, When};
 use crate::machine::{Boots, cores};
 use crate::model::{Counts, Event, Order, Schedule, SlotId, TestId, micros};
 use crate::slots::{Leases, Refusal};
+use crate::story::Story;
 use crate::suite::Cancel;
 use load::Busy;
 
@@ -107,6 +108,32 @@ impl Lab {
         }
     }
 
+    /// Goes on where the laboratory of an earlier run was stopped: nothing gets a number that something has there.
+    pub(crate) fn go_on(&mut self, story: &Story) {
+        self.experiments = story.experiments.iter().map(|one| one.number).max().unwrap_or_default();
+        for (index, planned) in self.settings.plan.executed().enumerate() {
+            let attempts = story.test(&planned.test.id).map_or(&[][..], |test| &test.attempts);
+            self.made[index] = attempts.iter().map(|attempt| attempt.number).max().unwrap_or_default();
+        }
+        let workers = story.attempts().filter_map(|(_, attempt)| attempt.worker).max();
+        self.common.incarnations.skip(workers.map_or(0, |last| last + 1));
+        // What was under way did not end by itself, and goes on no more.
+        for (test, attempt) in story.attempts().filter(|(_, attempt)| attempt.end.is_none()) {
+            let Some(slot) = attempt.slot else { continue };
+            self.tell(Event::AttemptCancelled {
+                test: test.planned.test.clone(),
+                attempt: attempt.number,
+                slot,
+                took_us: story.last_us.saturating_sub(attempt.started_us),
+            });
+        }
+    }
+
+    /// Adds to the events what happened beside the experiments.
+    pub(crate) fn tell(&self, event: Event) {
+        self.common.events.emit(event);
+    }
+
     /// What tells the attempts of this laboratory to end.
     pub(crate) fn cancel(&self) {
         self.cancel.cancel();
@@ -186,7 +213,7 @@ impl Lab {
     }
 
     /// Ends everything, and with it the run, which may be before its time.
-    pub(crate) async fn close(mut self, interrupted: bool) {
+    pub(crate) async fn close(mut self, interrupted: bool, _clean: bool) {
         let orderly = async {
             self.close_stations().await;
             self.common.services.stop_run().await;
@@ -200,7 +227,7 @@ impl Lab {
         self.common.events.emit(Event::RunFinished {
             // Tests have no verdicts here.
             counts: Counts::default(),
-            took_us: micros(self.common.events.start().elapsed()),
+            took_us: micros(self.common.events.elapsed()),
             interrupted,
             stopped_after: None,
         });
