@@ -50,7 +50,7 @@ pub(super) fn analyze(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
     let (settings, scribes) = prepared.settings(Terminal::notice, |_| {}, |_, _| {});
     let runtime = runtime()?;
     let findings = runtime.block_on(async {
-        let mut lab = Lab::open(settings);
+        let mut lab = Lab::open(settings).map_err(|error| surroundings(&error))?;
         if let Some(Stopped { story, .. }) = stopped {
             lab.go_on(&story);
             // With the cores that its course was chosen for.
@@ -63,8 +63,8 @@ pub(super) fn analyze(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
                 std::future::pending::<()>().await;
             }
         };
-        Analysis::new(asks, lab, records, show).make(interrupted).await
-    });
+        Ok(Analysis::new(asks, lab, records, show).make(interrupted).await)
+    })?;
     runtime.shutdown_timeout(super::main::AFTER_THE_END);
     scribes.finish().map_err(|error| surroundings(&error))?;
     conclude(&findings, &folder)
@@ -111,7 +111,7 @@ pub(super) fn replay(file: &Path, args: &Args, consumer: Consumer) -> Result<u8,
     let (settings, scribes) = prepared.settings(Terminal::notice, |_| {}, |_, _| {});
     let runtime = runtime()?;
     let made = runtime.block_on(async {
-        let mut lab = Lab::open(settings);
+        let mut lab = Lab::open(settings).map_err(|error| surroundings(&error))?;
         let mut interruptions = interruptions();
         let mut made = Ok(());
         for time in 1..=times {
@@ -124,9 +124,10 @@ pub(super) fn replay(file: &Path, args: &Args, consumer: Consumer) -> Result<u8,
                 break;
             }
         }
-        lab.close(matches!(made, Err(LabError::Interrupted)), made.is_ok()).await;
-        made
-    });
+        let is_lost = matches!(made, Err(LabError::Slot { .. } | LabError::Folder(_)));
+        lab.close(matches!(made, Err(LabError::Interrupted)), is_lost).await;
+        Ok(made)
+    })?;
     runtime.shutdown_timeout(super::main::AFTER_THE_END);
     scribes.finish().map_err(|error| surroundings(&error))?;
     let mut story = Story::default();

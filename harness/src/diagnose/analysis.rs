@@ -187,7 +187,7 @@ impl Analysis {
         let Self { asks, experiments, began, .. } = self;
         let Experiments { roster, lab, records, mut story, executions, .. } = experiments;
         lab.cancel();
-        lab.close(ended == Ended::Interrupted, !matches!(ended, Ended::Vain(_))).await;
+        lab.close(ended == Ended::Interrupted, matches!(ended, Ended::Vain(_))).await;
         while let Ok(record) = records.try_recv() {
             story.tell(record);
         }

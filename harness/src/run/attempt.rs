@@ -5,7 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use super::station::{Common, Station, StationError, keep_logs_since};
+use super::station::{Common, Resting, Station, StationError, keep_logs_since};
 use super::trace;
 use super::verdict;
 use crate::config::Config;
@@ -54,6 +54,7 @@ pub(super) struct Companion {
 /// Where it is to be made.
 pub(super) enum Place {
     Up(Box<Station>),
+    Resting(Box<Resting>),
     Leased(SlotId, Lease),
 }
 
@@ -95,6 +96,7 @@ pub(super) async fn make(mut attempt: Attempt, place: Place, common: &Common) ->
     let index = attempt.index;
     let slot = match &place {
         Place::Up(station) => station.slot.id(),
+        Place::Resting(resting) => resting.slot().id(),
         Place::Leased(slot, _) => *slot,
     };
     let ready = tokio::select! {
@@ -128,6 +130,7 @@ async fn ready(
 ) -> std::result::Result<(Box<Station>, io::Result<Turn>, u32), StationError> {
     let station = match place {
         Place::Up(station) => station,
+        Place::Resting(resting) => Box::new(resting.wake(common).await?),
         Place::Leased(slot, lease) => Box::new(Station::open(slot, lease, common).await?),
     };
     let turn = common.turns.take(test.entry.exclusive, test.entry.group).await;

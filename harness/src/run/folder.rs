@@ -23,7 +23,7 @@ pub(crate) struct RunFolder {
 
 /// The folder cannot be made.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot make the folder of the run {}: {source}", .path.display())]
+#[error("cannot make or clear a folder of the run, {}: {source}", .path.display())]
 pub(crate) struct FolderError {
     path: PathBuf,
     source: io::Error,
@@ -85,15 +85,32 @@ impl RunFolder {
         &self.ground
     }
 
-    /// The same folder, on a ground where nothing has happened yet: `worlds/2`.
+    /// The same folder, with a ground of its own that can begin anew: `world`.
     ///
     /// # Errors
     ///
     /// It cannot be made.
-    pub(crate) fn anew(&self, number: u32) -> Result<Self, FolderError> {
-        let ground = self.path.join("worlds").join(number.to_string());
+    pub(crate) fn with_ground(&self) -> Result<Self, FolderError> {
+        let ground = self.path.join("world");
         fs::create_dir_all(&ground).map_err(|source| FolderError { path: ground.clone(), source })?;
         Ok(Self { ground, ..self.clone() })
+    }
+
+    /// Removes all that the ground has, but for the folders of these slots.
+    ///
+    /// # Errors
+    ///
+    /// Something cannot be removed.
+    pub(crate) fn clear_ground(&self, but: &[PathBuf]) -> Result<(), FolderError> {
+        let slots = self.ground.join("slots");
+        let left = if slots.is_dir() { entries(&slots)? } else { Vec::new() };
+        let others = entries(&self.ground)?.into_iter().filter(|path| *path != slots);
+        for path in others.chain(left).filter(|path| !but.contains(path)) {
+            let is_dir = path.symlink_metadata().is_ok_and(|data| data.is_dir());
+            let removed = if is_dir { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(|source| FolderError { path, source })?;
+        }
+        Ok(())
     }
 
     /// `slots/03`
@@ -114,6 +131,11 @@ impl RunFolder {
         }
         folder.join(format!("attempt-{attempt}"))
     }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
+    let read = || -> io::Result<_> { fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect() };
+    read().map_err(|source| FolderError { path: folder.to_owned(), source })
 }
 
 /// A name that every file system takes, and that a person recognises.

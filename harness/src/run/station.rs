@@ -48,6 +48,8 @@ pub(super) struct Common {
     /// `--fixture-timeout`
     pub(super) fixture_timeout: Option<Duration>,
     pub(super) warden: Option<Arc<Warden>>,
+    /// Who ends browsers and drivers: another one where they live longer than all else.
+    pub(super) warden_of_browsers: Option<Arc<Warden>>,
     pub(super) on_notice: OnNotice,
     pub(super) on_started: OnStarted,
     /// Is shown what tests print, as they do.
@@ -97,6 +99,7 @@ impl Common {
             turns,
             sign_in_timeout: settings.sign_in_timeout,
             fixture_timeout: settings.fixture_timeout,
+            warden_of_browsers: warden.clone(),
             warden,
             on_notice: settings.on_notice.clone(),
             on_started: settings.on_started.clone(),
@@ -183,7 +186,7 @@ impl Station {
         let browser = Keeper::new(
             &slot,
             config.browser.clone(),
-            common.warden.clone(),
+            common.warden_of_browsers.clone(),
             common.boots.clone(),
             common.events.clone(),
         );
@@ -221,13 +224,7 @@ impl Station {
             process = Some(Process::start(surroundings).await.map_err(StationError::Worker)?);
         }
 
-        let began = Instant::now();
-        common.events.emit(Event::ServicesStarting { slot: Some(id) });
-        let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
-        common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
-        if let Some(why) = services.why_no_reset() {
-            common.notice(&format!("slot {id} is not reset after its tests: {}", chain(why)));
-        }
+        let services = start_services(&slot, common).await?;
         let app = services.app().clone();
         let worker = match process {
             Some(mut process) => {
@@ -275,6 +272,18 @@ impl Station {
         })
     }
 
+    /// Ends all that a test may have changed or started, and keeps what none can have: the lease, the browser, the driver. A worker
+    /// that is no process is not kept either, and with it nothing.
+    pub(super) async fn rest(mut self) -> Option<Resting> {
+        if matches!(self.worker, Worker::Thread(_)) || self.worker.renew().await.is_err() {
+            self.close().await;
+            return None;
+        }
+        let Self { slot, accounts, services, worker, browser, lease, .. } = self;
+        services.stop().await;
+        Some(Resting { slot, accounts, worker, browser, lease })
+    }
+
     /// Gives the tests to come a worker that knows nothing of those before: who has signed in, and what fixtures live as long
     /// as the slot. The one before ends, and tears these down, while the services still are what they were made on.
     pub(super) async fn replace_worker(&mut self) -> Result<(), StationError> {
@@ -315,6 +324,66 @@ impl Station {
         let length = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
         self.services.logs().map(|(_, path)| (path.to_owned(), length(path))).collect()
     }
+}
+
+/// A slot of which all that tests can change has ended, and nothing else.
+pub(super) struct Resting {
+    slot: Slot,
+    accounts: BTreeMap<Role, Account>,
+    worker: Worker,
+    browser: Arc<Keeper>,
+    lease: Lease,
+}
+
+impl Resting {
+    pub(super) fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
+    /// Brings the slot up again, as if it had never been up.
+    pub(super) async fn wake(self, common: &Common) -> Result<Station, StationError> {
+        let services = match start_services(&self.slot, common).await {
+            Ok(services) => services,
+            Err(error) => {
+                self.close().await;
+                return Err(error);
+            }
+        };
+        let Self { slot, accounts, mut worker, browser, lease } = self;
+        if let Worker::Process(process) = &mut worker {
+            process.begin_anew(services.app().clone(), common.warden.clone());
+        }
+        common.came_up.fetch_add(1, Ordering::Relaxed);
+        Ok(Station {
+            slot,
+            accounts,
+            services,
+            worker,
+            wear: Wear::default(),
+            browser,
+            // It is the process's.
+            #[cfg(feature = "mail")]
+            mail: None,
+            lease,
+        })
+    }
+
+    /// Ends what is left.
+    pub(super) async fn close(self) {
+        let Self { worker, browser, lease: _lease, .. } = self;
+        tokio::join!(worker.stop(), browser.close());
+    }
+}
+
+async fn start_services(slot: &Slot, common: &Common) -> Result<SlotServices, StationError> {
+    let (id, began) = (slot.id(), Instant::now());
+    common.events.emit(Event::ServicesStarting { slot: Some(id) });
+    let services = common.services.start_slot(slot).await.map_err(StationError::Slot)?;
+    common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
+    if let Some(why) = services.why_no_reset() {
+        common.notice(&format!("slot {id} is not reset after its tests: {}", chain(why)));
+    }
+    Ok(services)
 }
 
 /// Of the log of one service, no more than this is kept for one attempt, in bytes.

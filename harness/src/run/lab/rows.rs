@@ -133,7 +133,7 @@ impl Lab {
         let lender = Arc::new(Lender {
             leases: self.settings.leases.clone(),
             free: Mutex::new(self.usable().filter(|slot| !taken.contains(slot)).collect()),
-            up: self.stations.keys().copied().collect(),
+            up: self.held().collect(),
         });
         let mut runners = JoinSet::new();
         let mut failure = None;
@@ -226,7 +226,7 @@ impl Runner {
                     (None, Some(place)) => place,
                     (None, None) => return Err(LabError::Interrupted.to_string()),
                 };
-                let is_first = matches!(here, Place::Leased(..))
+                let is_first = matches!(here, Place::Leased(..) | Place::Resting(_))
                     || *self.signals.stages[self.number].borrow() == Stage::Waits;
                 let gate = is_first.then(|| self.gate());
                 let (attempt, lent) = self.attempt(at, gate)?;
