@@ -10,7 +10,7 @@ use super::prepared::{Prepared, Whose, runtime};
 use super::signals::interruptions;
 use super::stopped::Stopped;
 use super::{places, since};
-use crate::config::Config;
+use crate::config::{Config, Engine};
 use crate::diagnose::report::Replay;
 use crate::diagnose::{Analysis, Asks, Course, Ended, Findings, Limit, Progress, report};
 use crate::machine::cores;
@@ -216,6 +216,7 @@ fn asks(args: &Args, prepared: &Prepared, only: Vec<TestId>) -> Asks {
         slots: config.slots.count,
         workers: number(prepared.workers.number),
         cores: number(cores()),
+        slows_pages: config.browser.engine == Engine::Chromium,
         course,
         seed: args.shuffle_seed.unwrap_or(1),
         since: None,

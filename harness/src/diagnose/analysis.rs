@@ -17,6 +17,9 @@ use crate::story::{DiagnosisStory, Story};
 
 /// As many processes for each core keep a machine busy on purpose.
 const BUSY: u16 = 3;
+/// And pages are so many times slower then, where the browser can do that: a page that waits for no other process notices little of
+/// the processes.
+const SLOW_PAGES: u16 = 2;
 /// How busy a machine is guessed to be with one test, before it was measured.
 const ALONE: f64 = 0.3;
 /// As many runs of the suite are more than anybody waits for.
@@ -32,6 +35,8 @@ pub(crate) struct Asks {
     pub(crate) slots: u16,
     pub(crate) workers: u16,
     pub(crate) cores: u16,
+    /// Whether the browser can let pages believe that their processor is slower.
+    pub(crate) slows_pages: bool,
     pub(crate) course: Course,
     pub(crate) seed: u64,
     pub(crate) since: Option<Since>,
@@ -151,6 +156,7 @@ impl Analysis {
                 roster,
                 slots,
                 busy: asks.cores * BUSY,
+                slow_pages: if asks.slows_pages { SLOW_PAGES } else { 0 },
                 only: asks.only.clone(),
                 lab,
                 records,

@@ -23,6 +23,8 @@ pub(super) struct Experiments {
     pub(super) slots: Vec<Vec<SlotId>>,
     /// How many processes make the machine busy.
     pub(super) busy: u16,
+    /// How many times slower pages are then.
+    pub(super) slow_pages: u16,
     /// Whose failures are looked into; everybody's where it is empty.
     pub(super) only: Vec<TestId>,
     pub(super) lab: Lab,
@@ -114,7 +116,7 @@ impl Experiments {
     }
 
     pub(super) fn places(&self) -> Places<'_> {
-        Places { roster: &self.roster, slots: &self.slots, busy: self.busy }
+        Places { roster: &self.roster, slots: &self.slots, busy: self.busy, slow_pages: self.slow_pages }
     }
 
     pub(super) fn is_asked(&self, test: TestNo) -> bool {

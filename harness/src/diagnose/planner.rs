@@ -13,6 +13,8 @@ pub(super) struct Places<'a> {
     pub(super) slots: &'a [Vec<SlotId>],
     /// How many processes make the machine busy.
     pub(super) busy: u16,
+    /// How many times slower pages are then.
+    pub(super) slow_pages: u16,
 }
 
 /// Which attempts of an experiment are observations.
@@ -45,7 +47,7 @@ impl Places<'_> {
                 let tests = self.roster.numbers().filter_map(|test| self.name(test)).collect();
                 let workers = usize::from(workers);
                 let order = Order::Parallel { tests, workers, seed };
-                let schedule = Schedule { fresh: true, load: 0, order };
+                let schedule = Schedule { fresh: true, load: 0, slow_pages: 0, order };
                 batches.push(Batch { schedule, answers: Answers::Every(Arm::Parallel), plans: vec![number] });
                 continue;
             }
@@ -59,9 +61,9 @@ impl Places<'_> {
             if joined {
                 continue;
             }
-            let load = if is_alone { self.busy } else { 0 };
+            let (load, slow_pages) = if is_alone { (self.busy, self.slow_pages) } else { (0, 0) };
             let order = Order::Rows { rows: Vec::new() };
-            let schedule = Schedule { fresh: true, load, order };
+            let schedule = Schedule { fresh: true, load, slow_pages, order };
             let mut batch = Batch { schedule, answers: Answers::Of(Vec::new()), plans: Vec::new() };
             if self.join(&mut batch, plan, number, seed) {
                 batches.push(batch);
@@ -79,7 +81,8 @@ impl Places<'_> {
     ) -> Option<Batch> {
         let tests: Vec<TestNo> = tests.copied().filter(|test| self.can_run(*test, slot)).collect();
         let row = Row { slot, tests: self.names(&tests)?, start: Start::Ready, repeats: false };
-        let schedule = Schedule { fresh: true, load: 0, order: Order::Rows { rows: vec![row] } };
+        let schedule =
+            Schedule { fresh: true, load: 0, slow_pages: 0, order: Order::Rows { rows: vec![row] } };
         let answers = Answers::Every(Arm::Sequence);
         (!tests.is_empty()).then_some(Batch { schedule, answers, plans: vec![number] })
     }
@@ -114,8 +117,9 @@ impl Places<'_> {
     /// An experiment by itself.
     pub(super) fn schedule(&self, experiment: &Experiment, test: TestNo, seed: u64) -> Option<Schedule> {
         let (rows, _) = self.rows(experiment, test, &BTreeSet::new(), 0, seed)?;
-        let load = if matches!(experiment, Experiment::Loaded { .. }) { self.busy } else { 0 };
-        Some(Schedule { fresh: true, load, order: Order::Rows { rows } })
+        let is_loaded = matches!(experiment, Experiment::Loaded { .. });
+        let (load, slow_pages) = if is_loaded { (self.busy, self.slow_pages) } else { (0, 0) };
+        Some(Schedule { fresh: true, load, slow_pages, order: Order::Rows { rows } })
     }
 
     /// A test and another one, each once; the test begins so much later, in microseconds, or earlier where that is negative. With the
@@ -136,7 +140,7 @@ impl Places<'_> {
             rows.reverse();
         }
         rows[1].start = Start::Beside { row: 0, delay_us: distance_us.unsigned_abs() };
-        Some((Schedule { fresh: true, load: 0, order: Order::Rows { rows } }, slot))
+        Some((Schedule { fresh: true, load: 0, slow_pages: 0, order: Order::Rows { rows } }, slot))
     }
 
     /// Adds the rows of a plan, where its slots are free. Says whether it could.
@@ -278,7 +282,7 @@ mod tests {
         let every: Vec<SlotId> = (0..4).map(SlotId).collect();
         let slots = vec![every.clone(), every.clone(), vec![SlotId(2)], every];
         let roster = roster();
-        Places { roster: &roster, slots: &slots, busy: 6 }.batches(plans, 7)
+        Places { roster: &roster, slots: &slots, busy: 6, slow_pages: 2 }.batches(plans, 7)
     }
 
     fn rows(batch: &Batch) -> Vec<(u16, String, bool)> {

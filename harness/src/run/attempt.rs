@@ -29,6 +29,8 @@ pub(super) struct Attempt {
     pub(super) companions: Vec<Companion>,
     /// The experiment that it is made for.
     pub(super) experiment: Option<u32>,
+    /// How many times slower the processor is for its pages, where that is more than once.
+    pub(super) slow_pages: u16,
     /// What it waits for when all is ready.
     pub(super) gate: Option<Gate>,
 }
@@ -154,8 +156,18 @@ async fn execute(
     mut station: Box<Station>,
     common: &Common,
 ) -> (After, Option<Result>) {
-    let Attempt { index, test, name, repetition, number, deadline, companions, experiment, gate: _ } =
-        attempt;
+    let Attempt {
+        index,
+        test,
+        name,
+        repetition,
+        number,
+        deadline,
+        companions,
+        experiment,
+        slow_pages,
+        gate: _,
+    } = attempt;
     let accounts = accounts(test, &station, &companions, &common.config);
     let slot = station.slot.id();
     let folder = common.folder.attempt(&test.id, repetition, number);
@@ -189,6 +201,7 @@ async fn execute(
         run,
         lent,
         recorded,
+        slow_pages,
     };
     let (made, stuck) = station.worker.execute(task, &common.cancelled).await;
     let report = match made {

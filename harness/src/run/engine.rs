@@ -221,6 +221,7 @@ impl Engine {
             deadline: self.settings.deadline(planned),
             companions,
             experiment: None,
+            slow_pages: 0,
             gate: None,
         };
         let (common, sender) = (self.common.clone(), sender.clone());

@@ -58,6 +58,8 @@ pub(crate) struct Task {
     pub(crate) lent: BTreeMap<&'static str, Account>,
     /// Whether it is recorded, and what is to be kept out besides passwords.
     pub(crate) recorded: Option<Recorded>,
+    /// How many times slower the processor is for its pages, where that is more than once.
+    pub(crate) slow_pages: u16,
 }
 
 /// An attempt is recorded.

@@ -162,6 +162,7 @@ impl Process {
             run: task.run.clone(),
             lent: task.lent.iter().map(|(asked, account)| ((*asked).to_owned(), account.into())).collect(),
             recorded: task.recorded.clone(),
+            slow_pages: task.slow_pages,
             output,
         }));
         let said = match &mut self.link {

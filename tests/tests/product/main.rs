@@ -3,6 +3,7 @@
 use callboard_tests::{Consumer, Stage};
 
 mod analysis;
+mod analysis_parts;
 mod browser;
 mod cases;
 mod config;

@@ -56,6 +56,18 @@ pub(crate) struct Capacity {
     pub(crate) slots: u16,
     pub(crate) first_port: u16,
     pub(crate) workers: usize,
+    /// What kept the machine busy where that was tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) load: Option<Load>,
+}
+
+/// What keeps a machine busy on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Load {
+    /// Processes that do nothing else.
+    pub(crate) processes: u16,
+    /// How many times slower pages were by the browser's own means; 0 where it has none.
+    pub(crate) slow_pages: u16,
 }
 
 /// A run whose failing tests were looked into.
@@ -200,6 +212,7 @@ impl Document {
                 slots: facts.slots,
                 first_port: facts.base_port,
                 workers: facts.workers,
+                load: load(story),
             },
             quick: findings.is_quick,
             since: since(findings, &failures),
@@ -237,6 +250,11 @@ pub(crate) fn replays(findings: &Findings) -> Vec<(String, Replay)> {
 
 fn replay_file(number: usize) -> String {
     format!("replay-{}.json", number + 1)
+}
+
+fn load(story: &Story) -> Option<Load> {
+    let loaded = story.experiments.iter().find(|one| one.schedule.load > 0)?;
+    Some(Load { processes: loaded.schedule.load, slow_pages: loaded.schedule.slow_pages })
 }
 
 fn runs(story: &Story) -> Vec<SuiteRun> {

@@ -76,6 +76,17 @@ fn capacity(document: &Document, text: &mut String) {
     let _ = writeln!(text, "| **Worker Accounts** | {accounts} | {how} |");
     let _ = writeln!(text, "| **Max Parallel Workers** | {} | one for each slot |", capacity.slots);
     let _ = writeln!(text, "| **Workers Used** | {} | in the runs of this analysis |", capacity.workers);
+    if let Some(load) = capacity.load {
+        let slow = match load.slow_pages {
+            0 => String::new(),
+            times => format!(", and pages {times} times slower"),
+        };
+        let _ = writeln!(
+            text,
+            "| **Busy Machine** | {} | processes that keep a core busy{slow} |",
+            load.processes
+        );
+    }
     let _ = writeln!(
         text,
         "| **Ports Used** | {}-{last_port} | one for each slot ({} + slot) |\n",

@@ -52,6 +52,8 @@ pub(crate) struct Lab {
     experiments: u32,
     /// Whether anything was made since all began anew.
     is_used: bool,
+    /// How many times slower the present experiment's pages are.
+    slow_pages: u16,
     cancel: Cancel,
     /// What is asked of the machine is measured as long as it lives.
     _load: Load,
@@ -122,6 +124,7 @@ impl Lab {
             made,
             experiments: 0,
             is_used: false,
+            slow_pages: 0,
             cancel,
             _load: load,
         })
@@ -196,6 +199,7 @@ impl Lab {
             self.begin_anew().await?;
         }
         self.is_used = true;
+        self.slow_pages = schedule.slow_pages;
         let _busy = Busy::start(schedule.load, &self.common);
         match &schedule.order {
             Order::Rows { rows } => self.rows(experiment, rows).await,

@@ -108,6 +108,7 @@ impl Lab {
             deadline,
             companions,
             experiment: Some(experiment),
+            slow_pages: self.slow_pages,
             gate: None,
         };
         Ok((attempt, place))

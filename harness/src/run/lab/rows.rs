@@ -75,6 +75,7 @@ struct Runner {
     number: usize,
     row: Row,
     experiment: u32,
+    slow_pages: u16,
     /// Its tests, with their indices.
     tests: Vec<(usize, Planned, Duration, Need)>,
     made: Arc<Mutex<Vec<u32>>>,
@@ -188,6 +189,7 @@ impl Lab {
             number,
             row: row.clone(),
             experiment,
+            slow_pages: self.slow_pages,
             tests,
             made: made.clone(),
             signals: signals.clone(),
@@ -276,6 +278,7 @@ impl Runner {
             deadline: *deadline,
             companions,
             experiment: Some(self.experiment),
+            slow_pages: self.slow_pages,
             gate,
         };
         Ok((attempt, lent))
