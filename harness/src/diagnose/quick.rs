@@ -14,7 +14,7 @@ const TIMES: u16 = 3;
 /// What that may take, in durations of the first run: with that run it is less than three.
 const PART: f64 = 1.8;
 /// It is at least this long, where a run is over in a moment.
-const AT_LEAST: Duration = Duration::from_secs(10);
+const AT_LEAST: Duration = Duration::from_secs(40);
 
 impl Analysis {
     pub(super) async fn quick(&mut self, result: &mut Option<Docket>) -> Ended {
@@ -24,7 +24,9 @@ impl Analysis {
             Ok(docket) => docket,
             Err(ended) => return ended,
         };
-        let limit = began.elapsed().mul_f64(PART).max(AT_LEAST);
+        let kept = self.asks.since.as_ref().and_then(|since| since.evidence.as_ref());
+        let run = kept.map_or_else(|| began.elapsed(), |story| Duration::from_micros(story.took_us()));
+        let limit = run.mul_f64(PART).max(AT_LEAST);
         let seen = docket.beliefs().into_iter().map(|belief| belief.test);
         let asked = self.asks.only.iter().filter_map(|test| self.experiments.roster.number(test));
         // Of a run whose attempts are no evidence, all that failed there.

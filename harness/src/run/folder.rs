@@ -85,23 +85,25 @@ impl RunFolder {
         &self.ground
     }
 
-    /// The same folder, with a ground of its own that can begin anew: `world`.
+    /// The same folder, with an empty ground of its own that can begin anew: `world`.
     ///
     /// # Errors
     ///
-    /// It cannot be made.
+    /// It cannot be made, or has what cannot be removed: of a run that was killed, and goes on.
     pub(crate) fn with_ground(&self) -> Result<Self, FolderError> {
-        let ground = self.path.join("world");
-        fs::create_dir_all(&ground).map_err(|source| FolderError { path: ground.clone(), source })?;
-        Ok(Self { ground, ..self.clone() })
+        let folder = Self { ground: self.path.join("world"), ..self.clone() };
+        folder.clear_ground(&[])?;
+        Ok(folder)
     }
 
-    /// Removes all that the ground has, but for the folders of these slots.
+    /// Removes all that the ground has, but for the folders of these slots; makes it where it is not there.
     ///
     /// # Errors
     ///
     /// Something cannot be removed.
     pub(crate) fn clear_ground(&self, but: &[PathBuf]) -> Result<(), FolderError> {
+        let error = |source| FolderError { path: self.ground.clone(), source };
+        fs::create_dir_all(&self.ground).map_err(error)?;
         let slots = self.ground.join("slots");
         let left = if slots.is_dir() { entries(&slots)? } else { Vec::new() };
         let others = entries(&self.ground)?.into_iter().filter(|path| *path != slots);

@@ -1,5 +1,7 @@
 //! A slot that this run holds: its lease, its services, its browser, its worker.
 
+mod resting;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -7,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+pub(super) use resting::Resting;
 
 use super::browser::Keeper;
 use super::engine::Settings;
@@ -272,18 +276,6 @@ impl Station {
         })
     }
 
-    /// Ends all that a test may have changed or started, and keeps what none can have: the lease, the browser, the driver. A worker
-    /// that is no process is not kept either, and with it nothing.
-    pub(super) async fn rest(mut self) -> Option<Resting> {
-        if matches!(self.worker, Worker::Thread(_)) || self.worker.renew().await.is_err() {
-            self.close().await;
-            return None;
-        }
-        let Self { slot, accounts, services, worker, browser, lease, .. } = self;
-        services.stop().await;
-        Some(Resting { slot, accounts, worker, browser, lease })
-    }
-
     /// Gives the tests to come a worker that knows nothing of those before: who has signed in, and what fixtures live as long
     /// as the slot. The one before ends, and tears these down, while the services still are what they were made on.
     pub(super) async fn replace_worker(&mut self) -> Result<(), StationError> {
@@ -326,56 +318,8 @@ impl Station {
     }
 }
 
-/// A slot of which all that tests can change has ended, and nothing else.
-pub(super) struct Resting {
-    slot: Slot,
-    accounts: BTreeMap<Role, Account>,
-    worker: Worker,
-    browser: Arc<Keeper>,
-    lease: Lease,
-}
-
-impl Resting {
-    pub(super) fn slot(&self) -> &Slot {
-        &self.slot
-    }
-
-    /// Brings the slot up again, as if it had never been up.
-    pub(super) async fn wake(self, common: &Common) -> Result<Station, StationError> {
-        let services = match start_services(&self.slot, common).await {
-            Ok(services) => services,
-            Err(error) => {
-                self.close().await;
-                return Err(error);
-            }
-        };
-        let Self { slot, accounts, mut worker, browser, lease } = self;
-        if let Worker::Process(process) = &mut worker {
-            process.begin_anew(services.app().clone(), common.warden.clone());
-        }
-        common.came_up.fetch_add(1, Ordering::Relaxed);
-        Ok(Station {
-            slot,
-            accounts,
-            services,
-            worker,
-            wear: Wear::default(),
-            browser,
-            // It is the process's.
-            #[cfg(feature = "mail")]
-            mail: None,
-            lease,
-        })
-    }
-
-    /// Ends what is left.
-    pub(super) async fn close(self) {
-        let Self { worker, browser, lease: _lease, .. } = self;
-        tokio::join!(worker.stop(), browser.close());
-    }
-}
-
 async fn start_services(slot: &Slot, common: &Common) -> Result<SlotServices, StationError> {
+    common.services.start_run().await.map_err(StationError::Run)?;
     let (id, began) = (slot.id(), Instant::now());
     common.events.emit(Event::ServicesStarting { slot: Some(id) });
     let services = common.services.start_slot(slot).await.map_err(StationError::Slot)?;

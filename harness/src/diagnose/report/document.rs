@@ -258,8 +258,10 @@ fn load(story: &Story) -> Option<Load> {
 }
 
 fn runs(story: &Story) -> Vec<SuiteRun> {
-    let of_suite =
-        story.experiments.iter().filter(|one| matches!(one.schedule.order, Order::Parallel { .. }));
+    let of_suite = story
+        .experiments
+        .iter()
+        .filter(|one| matches!(one.schedule.order, Order::Parallel { .. }) && one.end.is_some());
     let run = |one: &crate::story::ExperimentStory| {
         let made: Vec<&AttemptStory> = story
             .attempts()

@@ -106,10 +106,7 @@ impl Lab {
         // Where this process carries a mark itself, all wardens end the same.
         let outlives = !settings.inline && settings.on_output.is_none();
         let warden = if outlives { another_warden(&common) } else { None };
-        common.warden_of_browsers = warden.clone().or(common.warden.clone());
-        if let Some(warden) = &common.warden_of_browsers {
-            warden.watch_dir(settings.folder.ground());
-        }
+        keep(&mut common, warden.as_ref(), &settings);
         let common = Arc::new(common);
         let load = Load::watch(settings.events.clone());
         let made = vec![0; settings.plan.executed().count()];
@@ -231,7 +228,7 @@ impl Lab {
             self.cancel.listener(),
         );
         common.incarnations = incarnations;
-        common.warden_of_browsers = self.warden.clone().or(common.warden.clone());
+        keep(&mut common, self.warden.as_ref(), &self.settings);
         self.common = Arc::new(common);
         // What kept a slot from being used may be over.
         self.lost.clear();
@@ -269,11 +266,18 @@ impl Lab {
         // What is not over by then, the warden ends.
         let _ = tokio::time::timeout(PATIENCE, orderly).await;
         let _ = std::fs::remove_dir(self.common.folder.output());
-        if let Some(warden) = self.common.warden_of_browsers.as_ref().filter(|_| wants_logs) {
-            warden.forget_dir(self.settings.folder.ground());
+        let ground = self.settings.folder.ground();
+        if let (Some(warden), true, Ok(ground)) =
+            (&self.common.warden_of_browsers, wants_logs, std::path::absolute(ground))
+        {
+            warden.forget_dir(&ground);
         }
         for warden in self.common.warden.iter().chain(&self.warden) {
             warden.end();
+        }
+        if !wants_logs {
+            // Where there is no warden, or none that removes folders.
+            let _ = std::fs::remove_dir_all(ground);
         }
         self.common.events.emit(Event::RunFinished {
             // Tests have no verdicts here.
@@ -345,6 +349,16 @@ impl Lab {
 fn common(settings: &Settings, cancel: &Cancel) -> Common {
     let turns = settings.leases.turns(&settings.config.file);
     Common::new(settings, Boots::new(cores()), turns, cancel.listener())
+}
+
+/// Lets this warden end the browsers, and remove the ground should the run be killed; or the warden of the beginning.
+fn keep(common: &mut Common, warden: Option<&Arc<Warden>>, settings: &Settings) {
+    common.warden_of_browsers = warden.cloned().or(common.warden.clone());
+    if let (Some(warden), Ok(ground)) =
+        (&common.warden_of_browsers, std::path::absolute(settings.folder.ground()))
+    {
+        warden.watch_dir(&ground);
+    }
 }
 
 /// A warden beside the one of a beginning; without it browsers end with each.
