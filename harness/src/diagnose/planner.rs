@@ -336,6 +336,28 @@ mod tests {
     }
 
     #[test]
+    fn of_two_that_run_once_each_the_later_one_waits_for_the_other() {
+        let (roster, slots) = (roster(), vec![vec![SlotId(0), SlotId(1)]; 4]);
+        let places = Places { roster: &roster, slots: &slots, busy: 6, slow_pages: 2 };
+        let arranged = |distance_us| {
+            let (schedule, slot) = places.once_each(TestNo(0), TestNo(1), distance_us).unwrap();
+            let Order::Rows { rows } = schedule.order else { panic!("no rows") };
+            assert_eq!(slot, SlotId(0));
+            assert!(rows.iter().all(|row| !row.repeats));
+            let names: Vec<_> = rows.iter().map(|row| row.tests[0].to_string()).collect();
+            (names.concat(), rows[0].start, rows[1].start)
+        };
+        let beside = |delay_us| Start::Beside { row: 0, delay_us };
+        assert_eq!(arranged(700), ("ba".to_owned(), Start::Ready, beside(700)));
+        assert_eq!(arranged(-700), ("ab".to_owned(), Start::Ready, beside(700)));
+        assert!(
+            Places { slots: &vec![vec![SlotId(0)]; 4], ..places }
+                .once_each(TestNo(0), TestNo(1), 0)
+                .is_none()
+        );
+    }
+
+    #[test]
     fn a_busy_machine_is_nobody_elses_surroundings() {
         let plans = [
             plan(0, Experiment::Loaded { slot: SlotId(0) }),

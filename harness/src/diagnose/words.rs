@@ -149,3 +149,22 @@ fn names(tests: &[TestNo], roster: &Roster) -> String {
     }
     shown.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_look_says_no_more_than_was_counted() {
+        let tally = |failed, attempts| Tally { failed, attempts };
+        for (parallel, alone, said) in [
+            (tally(1, 1), tally(0, 0), "not tried alone"),
+            (tally(1, 1), tally(0, 3), "only in parallel (0 of 3 alone)"),
+            (tally(0, 1), tally(0, 3), "did not fail again (0 of 3 alone)"),
+            (tally(1, 1), tally(3, 3), "fails alone too (3 of 3 alone)"),
+            (tally(0, 1), tally(1, 2), "fails alone too, at times (1 of 2 alone)"),
+        ] {
+            assert_eq!(first_look(parallel, alone), said);
+        }
+    }
+}

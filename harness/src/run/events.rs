@@ -123,3 +123,40 @@ fn write_all(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(path: &Path) -> Vec<Record> {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn end(events: &Events) {
+        events.emit(Event::RunFinished {
+            counts: crate::model::Counts::default(),
+            took_us: 0,
+            interrupted: false,
+            stopped_after: None,
+        });
+    }
+
+    #[test]
+    fn a_run_that_was_stopped_goes_on_after_its_last_whole_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("events.jsonl");
+        let (events, writer) = Events::create(&file, Vec::new()).unwrap();
+        events.emit(Event::Notice { text: "before".to_owned() });
+        end(&events);
+        writer.finish().unwrap();
+        let torn = std::fs::read_to_string(&file).unwrap() + "{\"at_us\":9,\"ev";
+        std::fs::write(&file, torn).unwrap();
+        let (events, writer) = Events::go_on(&file, Duration::from_secs(60), Vec::new()).unwrap();
+        end(&events);
+        writer.finish().unwrap();
+        let lines = lines(&file);
+        assert_eq!(lines.len(), 3);
+        assert!(lines[1].at_us < 60_000_000 && lines[2].at_us >= 60_000_000);
+    }
+}
