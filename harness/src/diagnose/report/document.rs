@@ -12,7 +12,7 @@ use crate::diagnose::signature;
 use crate::diagnose::words;
 use crate::diagnose::{Ended, Findings};
 use crate::model::{Location, Order, Outcome, Problem, Role, Schedule, SlotId, TestId};
-use crate::story::{AttemptStory, Story};
+use crate::story::{AttemptStory, ExperimentStory, Story};
 
 /// The version of the format of `analysis.json`.
 pub(crate) const FORMAT: u32 = 1;
@@ -216,7 +216,7 @@ impl Document {
             },
             quick: findings.is_quick,
             since: since(findings, &failures),
-            runs: runs(story),
+            runs: runs(findings),
             failures,
             executions: *executions,
             suite_equivalents,
@@ -257,24 +257,28 @@ fn load(story: &Story) -> Option<Load> {
     Some(Load { processes: loaded.schedule.load, slow_pages: loaded.schedule.slow_pages })
 }
 
-fn runs(story: &Story) -> Vec<SuiteRun> {
+fn runs(findings: &Findings) -> Vec<SuiteRun> {
+    let story = &findings.story;
+    let is_over = |one: &&ExperimentStory| one.end.is_some();
     let of_suite = story
         .experiments
         .iter()
-        .filter(|one| matches!(one.schedule.order, Order::Parallel { .. }) && one.end.is_some());
-    let run = |one: &crate::story::ExperimentStory| {
-        let made: Vec<&AttemptStory> = story
-            .attempts()
-            .map(|(_, attempt)| attempt)
-            .filter(|made| made.experiment == Some(one.number))
-            .collect();
-        let began = made.iter().map(|made| made.started_us).min()?;
-        let ended = made.iter().filter_map(|made| Some(made.end.as_ref()?.at_us)).max()?;
-        let passed = made.iter().filter(|made| outcome_of(made).is_some_and(Outcome::is_ok)).count();
-        #[expect(clippy::cast_precision_loss, reason = "microseconds of a run")]
-        Some(SuiteRun { tests: made.len(), passed, took_s: ended.saturating_sub(began) as f64 / 1e6 })
-    };
-    of_suite.filter_map(run).collect()
+        .filter(is_over)
+        .filter(|one| matches!(one.schedule.order, Order::Parallel { .. }))
+        .filter_map(|one| run(story, Some(one.number)));
+    let earlier = findings.since.as_ref().and_then(|since| since.evidence.as_ref());
+    earlier.into_iter().filter_map(|story| run(story, None)).chain(of_suite).collect()
+}
+
+/// What the attempts of an experiment came to that is a run of the suite, or of a run that has no experiments.
+fn run(story: &Story, experiment: Option<u32>) -> Option<SuiteRun> {
+    let attempts = story.attempts().map(|(_, attempt)| attempt);
+    let made: Vec<&AttemptStory> = attempts.filter(|made| made.experiment == experiment).collect();
+    let began = made.iter().map(|made| made.started_us).min()?;
+    let ended = made.iter().filter_map(|made| Some(made.end.as_ref()?.at_us)).max()?;
+    let passed = made.iter().filter(|made| outcome_of(made).is_some_and(Outcome::is_ok)).count();
+    #[expect(clippy::cast_precision_loss, reason = "microseconds of a run")]
+    Some(SuiteRun { tests: made.len(), passed, took_s: ended.saturating_sub(began) as f64 / 1e6 })
 }
 
 fn outcome_of(attempt: &AttemptStory) -> Option<Outcome> {
