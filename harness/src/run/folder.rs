@@ -85,13 +85,15 @@ impl RunFolder {
         &self.ground
     }
 
-    /// The same folder, with an empty ground of its own that can begin anew: `world`.
+    /// The same folder, with an empty ground of its own that can begin anew: `world-1a2b`. Of a run that was killed, and goes on in another
+    /// process, it is another one: the warden of the first may be about to remove that.
     ///
     /// # Errors
     ///
-    /// It cannot be made, or has what cannot be removed: of a run that was killed, and goes on.
+    /// It cannot be made.
     pub(crate) fn with_ground(&self) -> Result<Self, FolderError> {
-        let folder = Self { ground: self.path.join("world"), ..self.clone() };
+        let folder =
+            Self { ground: self.path.join(format!("world-{:04x}", std::process::id())), ..self.clone() };
         folder.clear_ground(&[])?;
         Ok(folder)
     }
