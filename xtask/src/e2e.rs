@@ -15,7 +15,8 @@ Builds the browser tests and runs them. Installs a browser and its driver first 
 Usage: cargo xtask e2e [--no-install] [-p PACKAGE]... [ARGS]
        cargo xtask e2e report [RUN]... [--output DIR]
        cargo xtask e2e history [TEST] [--json]
-       cargo xtask e2e analyze [FILTER]... [--budget 20|10m] [ARGS]
+       cargo xtask e2e analyze [FILTER]... [--quick | --budget 20|10m] [--since RUN] [ARGS]
+       cargo xtask e2e analyze --resume [RUN] [--budget 20|10m] [ARGS]
        cargo xtask e2e replay FILE [ARGS]
        cargo xtask e2e audit [FILTER]... [ARGS]
 

@@ -1,17 +1,20 @@
 //! `--analyze`: why tests fail, by experiment.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::mpsc::channel;
 
 use super::args::Args;
 use super::main::{Consumer, FAILED, INTERRUPTED, Wrong, surroundings, usage};
-use super::prepared::{Prepared, runtime};
+use super::prepared::{Prepared, Whose, runtime};
 use super::signals::interruptions;
-use crate::config::Config;
+use super::stopped::Stopped;
+use super::{places, since};
+use crate::config::{Config, Engine};
 use crate::diagnose::report::Replay;
-use crate::diagnose::{Analysis, Asks, Ended, Findings, Limit, Progress, report};
+use crate::diagnose::{Analysis, Asks, Course, Ended, Findings, Limit, Progress, report};
 use crate::machine::cores;
-use crate::model::{Outcome, SlotId, TestId};
+use crate::model::{Outcome, TestId};
 use crate::report::Terminal;
 use crate::run::{Ignored, Lab, LabError, Plan, Selection, need};
 use crate::story::Story;
@@ -23,35 +26,72 @@ const BUDGET: Limit = Limit::Suites(20);
 /// The command.
 pub(super) fn analyze(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
     let suite = Suite::collected().map_err(usage)?;
+    let (name, output) = (consumer.suite(), places::output_dir(Path::new(consumer.manifest_dir)));
+    let stopped = match &args.resume {
+        Some(run) => Some(Stopped::find(run.as_deref(), &name, &output).map_err(usage)?),
+        None => None,
+    };
+    let args = &stopped.as_ref().map_or_else(|| args.clone(), |stopped| stopped.args(args));
     // All tests run: any of them may be what makes another one fail.
     let mut plan = Plan::new(suite.tests(), &Selection::default());
     plan.ask_conditions().map_err(usage)?;
-    let chosen = Plan::new(suite.tests(), &super::main::selection(args));
-    let only: Vec<TestId> = chosen.executed().map(|planned| planned.test.id.clone()).collect();
-    if only.is_empty() || plan.executed().next().is_none() {
-        return Err(usage(
-            "no test has a name that contains one of these filters: there is nothing to look into",
-        ));
-    }
+    let earlier =
+        args.since.as_ref().map(|run| since::read(run, &name, &output)).transpose().map_err(usage)?;
+    let only = match &stopped {
+        Some(stopped) => stopped.part.only.clone(),
+        None => asked(args, suite, &plan, earlier.as_ref().map(|(_, failed)| failed)).map_err(usage)?,
+    };
     let (sender, records) = channel();
-    let prepared = Prepared::new(args, suite, plan, consumer.whose(), |_| Ok(Some(sender)))?;
-    let asks = asks(args, &prepared, &only);
+    let whose = Whose { stopped: stopped.as_ref(), ..consumer.whose() };
+    let prepared = Prepared::new(args, suite, plan, whose, |_| Ok(Some(sender)))?;
+    let mut asks = asks(args, &prepared, only);
+    asks.since = earlier.map(|(story, _)| since::of(story, asks.only.clone(), &prepared));
     let folder = prepared.folder.path().to_owned();
     let (settings, scribes) = prepared.settings(Terminal::notice, |_| {}, |_, _| {});
     let runtime = runtime()?;
     let findings = runtime.block_on(async {
-        let lab = Lab::open(settings);
+        let mut lab = Lab::open(settings).map_err(|error| surroundings(&error))?;
+        if let Some(Stopped { story, .. }) = stopped {
+            lab.go_on(&story);
+            // With the cores that its course was chosen for.
+            asks.cores = number(story.run.cores);
+            asks.resumed = Some(story);
+        }
         let mut interruptions = interruptions();
         let interrupted = async move {
             if interruptions.recv().await.is_none() {
                 std::future::pending::<()>().await;
             }
         };
-        Analysis::new(asks, lab, records, show).make(interrupted).await
-    });
+        Ok(Analysis::new(asks, lab, records, show).make(interrupted).await)
+    })?;
     runtime.shutdown_timeout(super::main::AFTER_THE_END);
     scribes.finish().map_err(|error| surroundings(&error))?;
     conclude(&findings, &folder)
+}
+
+/// Whose failures are looked into: those that the filters select, of those that failed in the run that is named, if one is;
+/// nobody in particular where that is everybody.
+fn asked(
+    args: &Args,
+    suite: &'static Suite,
+    plan: &Plan,
+    failed: Option<&BTreeSet<TestId>>,
+) -> Result<Vec<TestId>, String> {
+    let chosen = Plan::new(suite.tests(), &super::main::selection(args));
+    let of_run = |test: &TestId| failed.is_none_or(|failed| failed.contains(test));
+    let selected: Vec<TestId> = chosen.executed().map(|planned| planned.test.id.clone()).collect();
+    let only: Vec<TestId> = selected.iter().filter(|test| of_run(test)).cloned().collect();
+    if selected.is_empty() || plan.executed().next().is_none() {
+        return Err(
+            "no test has a name that contains one of these filters: there is nothing to look into".to_owned()
+        );
+    }
+    if only.is_empty() {
+        return Err("--since: of the tests that failed in that run none is selected now".to_owned());
+    }
+    let is_everybody = failed.is_none() && only.len() == plan.executed().count();
+    Ok(if is_everybody { Vec::new() } else { only })
 }
 
 /// How often it is made to happen again where nothing is said.
@@ -71,7 +111,7 @@ pub(super) fn replay(file: &Path, args: &Args, consumer: Consumer) -> Result<u8,
     let (settings, scribes) = prepared.settings(Terminal::notice, |_| {}, |_, _| {});
     let runtime = runtime()?;
     let made = runtime.block_on(async {
-        let mut lab = Lab::open(settings);
+        let mut lab = Lab::open(settings).map_err(|error| surroundings(&error))?;
         let mut interruptions = interruptions();
         let mut made = Ok(());
         for time in 1..=times {
@@ -84,9 +124,10 @@ pub(super) fn replay(file: &Path, args: &Args, consumer: Consumer) -> Result<u8,
                 break;
             }
         }
-        lab.close(matches!(made, Err(LabError::Interrupted))).await;
-        made
-    });
+        let is_lost = matches!(made, Err(LabError::Slot { .. } | LabError::Folder(_)));
+        lab.close(matches!(made, Err(LabError::Interrupted)), is_lost).await;
+        Ok(made)
+    })?;
     runtime.shutdown_timeout(super::main::AFTER_THE_END);
     scribes.finish().map_err(|error| surroundings(&error))?;
     let mut story = Story::default();
@@ -132,6 +173,12 @@ fn read(file: &Path) -> Result<Replay, String> {
 }
 
 fn conclude(findings: &Findings, folder: &Path) -> Result<u8, Wrong> {
+    if let Ended::Unlike(experiment) = findings.ended {
+        return Err(usage(format_args!(
+            "--resume: experiment {experiment} of that analysis is not the one that would be made now, so nothing can go on from \
+             it: another command line, perhaps. Start a new one"
+        )));
+    }
     let document = report::Document::of(findings);
     let text = report::markdown(&document);
     let file = folder.join("analysis.md");
@@ -150,21 +197,35 @@ fn conclude(findings: &Findings, folder: &Path) -> Result<u8, Wrong> {
     })
 }
 
-fn asks(args: &Args, prepared: &Prepared, only: &[TestId]) -> Asks {
+fn asks(args: &Args, prepared: &Prepared, only: Vec<TestId>) -> Asks {
     let config: &Config = &prepared.config;
     let places = |test| need(test, config, &prepared.usable).slots;
-    let tests: Vec<(TestId, Vec<SlotId>)> =
-        prepared.plan.executed().map(|planned| (planned.test.id.clone(), places(planned.test))).collect();
-    let number = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+    let course = match (args.quick, args.budget, &args.resume) {
+        (true, ..) => Course::Quick,
+        // What it had left.
+        (false, None, Some(_)) => Course::Full(None),
+        (false, budget, _) => Course::Full(Some(budget.unwrap_or(BUDGET))),
+    };
     Asks {
-        only: if only.len() == tests.len() { Vec::new() } else { only.to_vec() },
-        tests,
+        only,
+        tests: prepared
+            .plan
+            .executed()
+            .map(|planned| (planned.test.id.clone(), places(planned.test)))
+            .collect(),
         slots: config.slots.count,
         workers: number(prepared.workers.number),
         cores: number(cores()),
-        limit: args.budget.unwrap_or(BUDGET),
+        slows_pages: config.browser.engine == Engine::Chromium,
+        course,
         seed: args.shuffle_seed.unwrap_or(1),
+        since: None,
+        resumed: None,
     }
+}
+
+fn number(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
 }
 
 /// Lines for a person or a log.

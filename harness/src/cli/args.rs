@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
@@ -149,10 +150,19 @@ pub(crate) struct Args {
     /// What --analyze may cost: a number of runs of the suite, or a time (20, 10m)
     #[arg(long, value_name = "COST", value_parser = budget, requires = "analyze")]
     pub(crate) budget: Option<Limit>,
+    /// A first answer: --analyze runs all tests once, and those that fail three times alone
+    #[arg(long, requires = "analyze", conflicts_with = "budget")]
+    pub(crate) quick: bool,
+    /// Look into what failed in a run that is kept: its id, or its folder
+    #[arg(long, value_name = "RUN", requires = "analyze")]
+    pub(crate) since: Option<PathBuf>,
+    /// Go on with an analysis that was stopped: the last one, or this. It has the budget that it had left, or that of --budget
+    #[arg(long, value_name = "RUN", requires = "analyze", num_args = 0..=1, conflicts_with_all = ["filters", "quick", "since"])]
+    pub(crate) resume: Option<Option<PathBuf>>,
 
     /// Make what an analysis has found happen again: `replay-1.json` of its folder; five times, or as --repeat-each says
     #[arg(long, value_name = "FILE", conflicts_with = "analyze")]
-    pub(crate) replay: Option<std::path::PathBuf>,
+    pub(crate) replay: Option<PathBuf>,
 
     /// Let tests print as they run
     #[arg(long, visible_alias = "nocapture")]
@@ -347,6 +357,12 @@ mod tests {
             "--shard 0/3",
             "--shard 4/3",
             "--shard x",
+            "--quick",
+            "--since x",
+            "--resume",
+            "--analyze --quick --budget 3",
+            "--analyze --resume x --quick",
+            "--analyze a --resume",
         ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }

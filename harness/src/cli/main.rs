@@ -51,7 +51,12 @@ impl Consumer {
 
     /// Whose a run of it is.
     pub(super) fn whose(&self) -> Whose<'static> {
-        Whose { manifest_dir: Path::new(self.manifest_dir), suite: Some(self.suite()), inline: false }
+        Whose {
+            manifest_dir: Path::new(self.manifest_dir),
+            suite: Some(self.suite()),
+            inline: false,
+            stopped: None,
+        }
     }
 }
 

@@ -10,6 +10,8 @@ mod main;
 mod places;
 mod prepared;
 mod signals;
+mod since;
+mod stopped;
 
 pub use alone::run_alone;
 pub use main::{Consumer, main};

@@ -14,6 +14,13 @@ pub(super) fn bin_dir() -> PathBuf {
     }
 }
 
+/// What tells this executable from one that was built before or after it: cargo leaves a file alone of which nothing has changed.
+pub(super) fn build() -> Option<String> {
+    let file = std::env::current_exe().and_then(std::fs::metadata).ok()?;
+    let changed = file.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(format!("{:x}-{:x}", changed.as_nanos(), file.len()))
+}
+
 /// Where runs are kept, also where the executable is in no target folder of cargo's.
 pub(super) fn output_dir(manifest_dir: &Path) -> PathBuf {
     kept::output_dir().unwrap_or_else(|| manifest_dir.join("target/callboard"))

@@ -11,11 +11,12 @@ use jiff::Timestamp;
 use super::args::Args;
 use super::main::{AFTER_THE_END, Wrong, plain, surroundings, usage};
 use super::signals::interruptions;
+use super::stopped::Stopped;
 use super::{earlier, places};
 use crate::config::{Config, ConfigError, Reports, TraceMode, When, Workers};
 use crate::kept;
 use crate::machine::cores;
-use crate::model::{Event, FORMAT, Part, Record, SlotId};
+use crate::model::{Event, FORMAT, Part, Record, SlotId, fingerprint};
 use crate::report::{self, Desk, Terminal};
 use crate::run::{Demand, End, Engine, Events, Plan, RunFolder, Settings, Verdict, Writer};
 use crate::slots::Leases;
@@ -29,6 +30,8 @@ pub(super) struct Whose<'a> {
     pub(super) suite: Option<String>,
     /// Tests cannot be in processes of their own, because `main` is not ours.
     pub(super) inline: bool,
+    /// It was stopped before, and goes on in its folder.
+    pub(super) stopped: Option<&'a Stopped>,
 }
 
 /// All that is decided before anything is started.
@@ -87,7 +90,7 @@ impl Prepared {
         whose: Whose,
         follow: impl FnOnce(PathBuf) -> io::Result<Option<Sender<Record>>>,
     ) -> Result<Self, Wrong> {
-        let Whose { manifest_dir, suite: suite_name, inline } = whose;
+        let Whose { manifest_dir, suite: suite_name, inline, stopped } = whose;
         let environment = |name: &str| std::env::var(name).ok();
         let mut config = Config::load(manifest_dir, &environment).map_err(plain)?;
         config.reset = args.reset.unwrap_or(config.reset);
@@ -103,6 +106,10 @@ impl Prepared {
             config.reports = Reports::none();
         }
         check(suite, &plan, &config).map_err(plain)?;
+        let configuration = configuration(&config);
+        if let Some(stopped) = stopped {
+            stopped.check(configuration.as_deref(), &config).map_err(usage)?;
+        }
         let usable = usable_slots(args, &config)?;
         let tests = plan.executed().count();
         let threads = args.test_threads.map(|threads| Workers::at_most(threads.get()));
@@ -123,7 +130,10 @@ impl Prepared {
         }
         let leases = Leases::open().map_err(|error| surroundings(&error))?;
         let now = Timestamp::now();
-        let folder = RunFolder::create(&output, now).map_err(|error| surroundings(&error))?;
+        let folder = match stopped {
+            Some(stopped) => stopped.folder().map_err(usage)?,
+            None => RunFolder::create(&output, now).map_err(|error| surroundings(&error))?,
+        };
         make_room(output, config.keep, folder.id().to_owned(), tests);
         // Where each test is a run by itself, nobody wants a summary of each.
         let job = suite_name.as_deref().and_then(|_| places::job_summary());
@@ -131,29 +141,41 @@ impl Prepared {
         let (desk, reporter) = desk.map_err(|error| surroundings(&error))?;
         let follower = follow(folder.path().to_owned()).map_err(|error| surroundings(&error))?;
         let listeners = std::iter::once(reporter).chain(follower).collect();
-        let (events, writer) = Events::create(&folder.path().join("events.jsonl"), listeners)
-            .map_err(|error| surroundings(&error))?;
-        events.emit(Event::RunStarted {
-            format: FORMAT,
-            run: folder.id().to_owned(),
-            started: now.to_string(),
-            callboard: env!("CARGO_PKG_VERSION").to_owned(),
-            suite: suite_name,
-            cores: cores(),
-            slots: config.slots.count,
-            base_port: config.slots.base_port,
-            workers: workers.number,
-            exact: workers.exact,
-            accounts: config.roles.iter().map(|(role, accounts)| (role.clone(), accounts.len())).collect(),
-            tests,
-            shuffle_seed: plan.shuffle_seed,
-            repeat_each: Some(args.times()).filter(|times| *times > 1),
-            diagnosis: args.analyze || args.replay.is_some(),
-            audit: args.audit,
-            shard: plan.shard,
-            division: plan.division.clone(),
-        });
-        events.emit(Event::Planned { tests: plan.told(&demand) });
+        let file = folder.path().join("events.jsonl");
+        let opened = match stopped {
+            Some(stopped) => Events::go_on(&file, stopped.took(), listeners),
+            None => Events::create(&file, listeners),
+        };
+        let (events, writer) = opened.map_err(|error| surroundings(&error))?;
+        if stopped.is_none() {
+            events.emit(Event::RunStarted {
+                format: FORMAT,
+                run: folder.id().to_owned(),
+                started: now.to_string(),
+                callboard: env!("CARGO_PKG_VERSION").to_owned(),
+                suite: suite_name,
+                cores: cores(),
+                slots: config.slots.count,
+                base_port: config.slots.base_port,
+                workers: workers.number,
+                exact: workers.exact,
+                accounts: config
+                    .roles
+                    .iter()
+                    .map(|(role, accounts)| (role.clone(), accounts.len()))
+                    .collect(),
+                tests,
+                shuffle_seed: plan.shuffle_seed,
+                repeat_each: Some(args.times()).filter(|times| *times > 1),
+                diagnosis: args.analyze || args.replay.is_some(),
+                audit: args.audit,
+                shard: plan.shard,
+                division: plan.division.clone(),
+                build: places::build(),
+                configuration,
+            });
+            events.emit(Event::Planned { tests: plan.told(&demand) });
+        }
         // Who is asked takes their time.
         let patient = args.debug.then_some(A_DAY);
         Ok(Self {
@@ -288,6 +310,11 @@ fn make_room(output: PathBuf, keep: usize, own: String, tests: usize) {
     let remover = std::thread::Builder::new().name("callboard kept runs".to_owned());
     // Without a thread, the next run does it.
     let _ = remover.spawn(move || kept::prune(&output, keep, &own, tests));
+}
+
+/// What tells this configuration from another one.
+pub(super) fn configuration(config: &Config) -> Option<String> {
+    std::fs::read(&config.file).ok().map(fingerprint)
 }
 
 /// The suite against the configuration: every role is there and has an account, every slot exists.

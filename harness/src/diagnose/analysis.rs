@@ -1,25 +1,29 @@
 //! The course of an analysis: runs of the suite, experiments, confirmations, until all is known that can be or the budget
 //! is spent.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use super::evidence::Evidence;
+use super::experiments::Experiments;
 use super::infer::{
     Belief, Budget, Docket, Ending, Experiment, Machine, Observation, Plan, Roster, TestNo, Verdict,
 };
-use super::planner::{Batch, Places};
 use super::words;
-use crate::model::{Event, Record, Schedule, SlotId, TestId};
-use crate::run::{Lab, LabError};
-use crate::story::Story;
+use crate::model::{Event, Record, Schedule, SlotId, TestId, micros};
+use crate::run::Lab;
+use crate::story::{DiagnosisStory, Story};
 
-/// As many experiments in a row may come to nothing before it is given up.
-const VAIN: u32 = 4;
 /// As many processes for each core keep a machine busy on purpose.
 const BUSY: u16 = 3;
+/// And pages are so many times slower then, where the browser can do that: a page that waits for no other process notices little of
+/// the processes.
+const SLOW_PAGES: u16 = 2;
 /// How busy a machine is guessed to be with one test, before it was measured.
 const ALONE: f64 = 0.3;
+/// As many runs of the suite are more than anybody waits for.
+const NO_END: usize = 10_000;
 
 /// What an analysis is to find out, and what it may cost.
 #[derive(Debug, Clone)]
@@ -31,8 +35,22 @@ pub(crate) struct Asks {
     pub(crate) slots: u16,
     pub(crate) workers: u16,
     pub(crate) cores: u16,
-    pub(crate) limit: Limit,
+    /// Whether the browser can let pages believe that their processor is slower.
+    pub(crate) slows_pages: bool,
+    pub(crate) course: Course,
     pub(crate) seed: u64,
+    pub(crate) since: Option<Since>,
+    /// What an analysis left that was stopped, and that goes on now.
+    pub(crate) resumed: Option<Story>,
+}
+
+/// How it is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// All tests once, and those that fail three times alone.
+    Quick,
+    /// Runs and experiments. Nothing is said of the limit where an analysis goes on with what it had left.
+    Full(Option<Limit>),
 }
 
 /// What an analysis may cost.
@@ -42,6 +60,15 @@ pub(crate) enum Limit {
     Suites(usize),
     /// In time. What runs when it is over comes to its end.
     Time(Duration),
+}
+
+/// A run whose failing tests are looked into.
+#[derive(Debug, Clone)]
+pub(crate) struct Since {
+    pub(crate) run: String,
+    pub(crate) failed: Vec<TestId>,
+    /// The run itself, where its attempts were made as this analysis would make them.
+    pub(crate) evidence: Option<Story>,
 }
 
 /// How far an analysis is.
@@ -62,6 +89,8 @@ pub(crate) struct Findings {
     /// For each verdict, what makes the failure happen again.
     pub(crate) replays: Vec<Option<Schedule>>,
     pub(crate) story: Story,
+    pub(crate) is_quick: bool,
+    pub(crate) since: Option<Since>,
     /// Executions of tests that were made.
     pub(crate) executions: usize,
     /// Why it ended before all was known that can be, where it did.
@@ -79,27 +108,32 @@ pub(crate) enum Ended {
     Interrupted,
     /// Experiments could not be made: why the last one could not.
     Vain(String),
+    /// It cannot go on: this experiment of the part before is not the one that would be made now.
+    Unlike(u32),
 }
 
 /// See the file's documentation.
 pub(crate) struct Analysis {
-    asks: Asks,
-    roster: Roster,
-    slots: Vec<Vec<SlotId>>,
-    lab: Lab,
-    records: Receiver<Record>,
-    story: Story,
-    on_progress: Box<dyn FnMut(Progress) + Send>,
+    pub(super) asks: Asks,
+    pub(super) experiments: Experiments,
+    /// The smallest schedules that were found, by test and signature.
+    pub(super) smallest: BTreeMap<(TestNo, String), Schedule>,
+    /// What the parts before this one were given.
+    earlier: Vec<DiagnosisStory>,
+    /// How many experiments the parts before this one made.
+    recorded: usize,
+    /// Nothing of what was recorded is left.
+    is_live: bool,
+    /// What it may cost in executions after the first run of the suite, and when its time is over.
+    pub(super) allowed: usize,
+    until: Option<Instant>,
     began: Instant,
-    executions: usize,
-    vain: u32,
-    seed: u64,
 }
 
 impl Analysis {
-    /// An analysis that is about to begin. `records` are the events of the laboratory.
+    /// An analysis that is about to begin, or to go on. `records` are the events of the laboratory.
     pub(crate) fn new(
-        asks: Asks,
+        mut asks: Asks,
         lab: Lab,
         records: Receiver<Record>,
         on_progress: impl FnMut(Progress) + Send + 'static,
@@ -112,24 +146,41 @@ impl Analysis {
                 slots[number.index()].clone_from(places);
             }
         }
+        let story = asks.resumed.take().unwrap_or_default();
+        let over = story.experiments.iter().filter(|one| one.end.is_some());
+        let recorded: VecDeque<u32> = over.map(|one| one.number).collect();
         Self {
-            seed: asks.seed,
-            asks,
-            roster,
-            slots,
-            lab,
-            records,
-            story: Story::default(),
-            on_progress: Box::new(on_progress),
+            earlier: story.diagnoses.clone(),
+            recorded: recorded.len(),
+            experiments: Experiments {
+                roster,
+                slots,
+                busy: asks.cores * BUSY,
+                slow_pages: if asks.slows_pages { SLOW_PAGES } else { 0 },
+                only: asks.only.clone(),
+                lab,
+                records,
+                story,
+                recorded,
+                last: 0,
+                on_progress: Box::new(on_progress),
+                executions: 0,
+                vain: 0,
+                seed: asks.seed,
+            },
+            smallest: BTreeMap::new(),
+            is_live: false,
+            allowed: 0,
+            until: None,
             began: Instant::now(),
-            executions: 0,
-            vain: 0,
+            asks,
         }
     }
 
     /// Makes it, to its end or until `interrupted` is ready, and ends all that was started.
     pub(crate) async fn make(mut self, interrupted: impl Future<Output = ()>) -> Findings {
         let mut docket = None;
+        let before = Duration::from_micros(self.experiments.story.last_us);
         let ended = {
             let course = self.course(&mut docket);
             tokio::select! {
@@ -138,139 +189,178 @@ impl Analysis {
             }
         };
         let verdicts = docket.map(|mut docket: Docket| docket.verdicts()).unwrap_or_default();
-        let places = self.places();
-        let replay = |verdict: &Verdict| {
-            let (cause, _) = verdict.claim().and(verdict.belief.causes.first())?;
-            places.replay(verdict.belief.test, *cause, self.seed)
-        };
-        let replays = verdicts.iter().map(replay).collect();
-        self.lab.cancel();
-        self.lab.close(ended == Ended::Interrupted).await;
-        while let Ok(record) = self.records.try_recv() {
-            self.story.tell(record);
+        let replays = verdicts.iter().map(|verdict| self.replay(verdict)).collect();
+        let Self { asks, experiments, began, .. } = self;
+        let Experiments { roster, lab, records, mut story, executions, .. } = experiments;
+        lab.cancel();
+        lab.close(ended == Ended::Interrupted, matches!(ended, Ended::Vain(_))).await;
+        while let Ok(record) = records.try_recv() {
+            story.tell(record);
         }
         Findings {
             replays,
-            roster: self.roster,
+            roster,
             verdicts,
-            story: self.story,
-            executions: self.executions,
+            story,
+            is_quick: asks.course == Course::Quick,
+            since: asks.since,
+            executions,
             ended,
-            took: self.began.elapsed(),
+            took: before + began.elapsed(),
         }
     }
 
     async fn course(&mut self, result: &mut Option<Docket>) -> Ended {
-        let suite = Experiment::Suite { workers: self.asks.workers };
-        let first = Plan {
-            test: None,
-            cost: suite.cost(self.roster.len()),
-            experiment: suite,
-            information: 0.0,
-            believed: None,
-            side: None,
+        let limit = match self.asks.course {
+            Course::Quick => return self.quick(result).await,
+            Course::Full(limit) => limit,
         };
-        let seen = match self.perform(&[first]).await {
-            Ok(seen) => seen,
+        if self.earlier.is_empty() {
+            self.is_live = true;
+            self.set_limit(limit, 0);
+        }
+        let docket = match self.begin(result).await {
+            Ok(docket) => docket,
             Err(ended) => return ended,
         };
-        let docket = result.insert(Docket::new(self.roster.clone(), self.budget(), self.machine(&seen)));
-        docket.observe(&seen);
         loop {
-            if let Limit::Time(limit) = self.asks.limit
-                && self.began.elapsed() >= limit
-            {
-                return Ended::Time;
+            if let Some(ended) = self.go_on(limit, docket) {
+                return ended;
             }
             let plans = docket.next(usize::from(self.asks.cores.max(1)));
             if plans.is_empty() {
-                return Ended::Done;
+                break;
             }
             let seen = match self.perform(&plans).await {
                 Ok(seen) => seen,
                 Err(ended) => return ended,
             };
             docket.observe(&seen);
-            let believed = self.beliefs(&docket.beliefs());
-            (self.on_progress)(Progress::Believes(believed));
-        }
-    }
-
-    /// Makes the experiments that these plans need, and returns what they told.
-    async fn perform(&mut self, plans: &[Plan]) -> Result<Vec<Observation>, Ended> {
-        self.seed = self.seed.wrapping_add(1);
-        let mut seen = Vec::new();
-        for batch in self.places().batches(plans, self.seed) {
-            seen.extend(self.experiment(&batch, plans).await?);
-        }
-        Ok(seen)
-    }
-
-    async fn experiment(&mut self, batch: &Batch, plans: &[Plan]) -> Result<Vec<Observation>, Ended> {
-        let purposes = batch.plans.iter().map(|&plan| words::purpose(&plans[plan], &self.roster));
-        let purpose = purposes.collect::<Vec<_>>().join("; ");
-        let spent = self.spent();
-        (self.on_progress)(Progress::Begins { purpose: purpose.clone(), spent });
-        let made = self.lab.perform(&purpose, &batch.schedule).await;
-        let experiment = self.catch_up();
-        match made {
-            Ok(_) => self.vain = 0,
-            Err(LabError::Interrupted) => return Err(Ended::Interrupted),
-            Err(error) => {
-                self.vain += 1;
-                (self.on_progress)(Progress::Vain(error.to_string()));
-                if self.vain >= VAIN {
-                    return Err(Ended::Vain(error.to_string()));
-                }
+            if self.is_live {
+                let believed = self.beliefs(&docket.beliefs());
+                (self.experiments.on_progress)(Progress::Believes(believed));
             }
         }
-        let evidence = Evidence::of(&self.story, &self.roster);
-        let mut seen = evidence.observations(experiment, &batch.answers);
-        self.executions += evidence.attempts_of(experiment);
-        seen.retain(|observation| observation.ending == Ending::Passed || self.is_asked(observation.test));
-        Ok(seen)
+        self.find_smallest(docket).await.err().unwrap_or(Ended::Done)
     }
 
-    /// Takes all events up to the end of the experiment that is over, and returns its number.
-    fn catch_up(&mut self) -> u32 {
-        while let Ok(record) = self.records.recv() {
-            let over = match &record.event {
-                Event::ExperimentFinished { experiment, .. } => Some(*experiment),
-                _ => None,
-            };
-            self.story.tell(record);
-            if let Some(experiment) = over {
-                return experiment;
+    /// The first run of the suite, or another one that tells the same.
+    pub(super) async fn begin<'d>(
+        &mut self,
+        result: &'d mut Option<Docket>,
+    ) -> Result<&'d mut Docket, Ended> {
+        let earlier = self.asks.since.as_ref().and_then(|since| since.evidence.as_ref());
+        let seen = match earlier {
+            Some(story) => {
+                let mut seen = Evidence::of(story, &self.experiments.roster).observations_of_run();
+                seen.retain(|one| one.ending == Ending::Passed || self.experiments.is_asked(one.test));
+                seen
             }
-        }
-        0
-    }
-
-    fn places(&self) -> Places<'_> {
-        Places { roster: &self.roster, slots: &self.slots, busy: self.asks.cores * BUSY }
-    }
-
-    fn is_asked(&self, test: TestNo) -> bool {
-        self.asks.only.is_empty() || self.roster.name(test).is_some_and(|name| self.asks.only.contains(name))
-    }
-
-    fn budget(&self) -> Budget {
-        let suites = match self.asks.limit {
-            Limit::Suites(suites) => suites.saturating_sub(1),
-            // More than anybody waits for.
-            Limit::Time(_) => 10_000,
+            None => {
+                let suite = Experiment::Suite { workers: self.asks.workers };
+                self.perform(&[plan(None, suite, self.experiments.roster.len())]).await?
+            }
         };
-        Budget::of(suites, self.roster.len())
+        let roster = &self.experiments.roster;
+        let machine = self.machine(&seen);
+        let docket = result.insert(Docket::new(roster.clone(), Budget::of(0, roster.len()), machine));
+        for (test, places) in roster.numbers().zip(&self.experiments.slots) {
+            docket.set_places(test, places.clone());
+        }
+        docket.observe(&seen);
+        Ok(docket)
+    }
+
+    pub(super) async fn perform(&mut self, plans: &[Plan]) -> Result<Vec<Observation>, Ended> {
+        let spent = self.spent();
+        self.experiments.perform(plans, spent).await
+    }
+
+    /// Says what may be spent from now on, and whether that is nothing any more.
+    fn go_on(&mut self, limit: Option<Limit>, docket: &mut Docket) -> Option<Ended> {
+        if !self.is_live {
+            let made = self.recorded - self.experiments.recorded.len();
+            let given = self.earlier.iter().rfind(|part| part.after <= made);
+            self.allowed = given.and_then(|part| part.executions).unwrap_or(self.allowed);
+            if self.experiments.recorded.is_empty() {
+                self.is_live = true;
+                self.set_limit(limit, docket.spent());
+            }
+        }
+        docket.allow(self.allowed);
+        self.is_late().then_some(Ended::Time)
+    }
+
+    /// From here on experiments are made, and not read.
+    fn set_limit(&mut self, limit: Option<Limit>, spent: usize) {
+        let tests = self.experiments.roster.len();
+        let is_first = self.earlier.is_empty();
+        let time = match (limit, self.earlier.last()) {
+            (Some(Limit::Time(time)), _) => {
+                self.allowed = NO_END * tests;
+                Some(time)
+            }
+            (Some(Limit::Suites(suites)), _) => {
+                // The first run is not the docket's.
+                let is_spent =
+                    is_first && self.asks.since.as_ref().is_none_or(|since| since.evidence.is_none());
+                self.allowed = spent + (suites - usize::from(is_spent)) * tests;
+                None
+            }
+            (None, Some(part)) => {
+                let used = self.experiments.story.last_us.saturating_sub(part.at_us);
+                part.time_us.map(|given| Duration::from_micros(given.saturating_sub(used)))
+            }
+            (None, None) => None,
+        };
+        self.until = time.map(|time| Instant::now() + time);
+        self.tell_start(Some(self.allowed), time.map(micros));
+    }
+
+    /// What it is, and what it may cost, for whoever goes on with it.
+    pub(super) fn tell_start(&self, executions: Option<usize>, time_us: Option<u64>) {
+        self.experiments.lab.tell(Event::DiagnosisStarted {
+            quick: self.asks.course == Course::Quick,
+            executions,
+            time_us,
+            seed: self.asks.seed,
+            only: self.asks.only.clone(),
+            since: self.asks.since.as_ref().map(|since| since.run.clone()),
+        });
+    }
+
+    /// What makes a failure happen again.
+    fn replay(&self, verdict: &Verdict) -> Option<Schedule> {
+        let (cause, _) = verdict.claim().and(verdict.belief.causes.first())?;
+        let key = (verdict.belief.test, verdict.belief.signature.clone());
+        let found = self.smallest.get(&key).cloned();
+        found.or_else(|| self.experiments.places().replay(verdict.belief.test, *cause, self.experiments.seed))
+    }
+
+    /// Executions that may still be made.
+    pub(super) fn left(&self) -> usize {
+        (self.allowed + self.experiments.roster.len()).saturating_sub(self.experiments.executions)
+    }
+
+    /// Whether its time is over.
+    pub(super) fn is_late(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
     }
 
     /// From 0 to 1.
-    fn spent(&self) -> f64 {
-        match self.asks.limit {
+    pub(super) fn spent(&self) -> f64 {
+        let part = match self.until {
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                1.0 - left.as_secs_f64() / until.duration_since(self.began).as_secs_f64().max(1e-3)
+            }
             #[expect(clippy::cast_precision_loss, reason = "numbers of tests")]
-            Limit::Suites(suites) => self.executions as f64 / (suites * self.roster.len()).max(1) as f64,
-            Limit::Time(limit) => self.began.elapsed().as_secs_f64() / limit.as_secs_f64().max(1e-3),
-        }
-        .min(1.0)
+            None => {
+                let all = self.allowed + self.experiments.roster.len();
+                self.experiments.executions as f64 / all.max(1) as f64
+            }
+        };
+        part.clamp(0.0, 1.0)
     }
 
     /// How busy the machine was in a run of the suite.
@@ -282,6 +372,11 @@ impl Analysis {
     }
 
     fn beliefs(&self, beliefs: &[Belief]) -> Vec<String> {
-        beliefs.iter().map(|belief| words::belief(belief, &self.roster)).collect()
+        beliefs.iter().map(|belief| words::belief(belief, &self.experiments.roster)).collect()
     }
+}
+
+/// An experiment that nothing is believed of beforehand.
+pub(super) fn plan(test: Option<TestNo>, experiment: Experiment, tests: usize) -> Plan {
+    Plan { test, cost: experiment.cost(tests), experiment, information: 0.0, believed: None, side: None }
 }

@@ -6,7 +6,7 @@ use super::infer::{Arm, Ending, Observation, Roster, Setting, Side, TestNo};
 use super::planner::Answers;
 use super::signature;
 use crate::model::{Outcome, SlotId};
-use crate::story::{AttemptStory, SpanKind, Story, TestStory};
+use crate::story::{AttemptStory, ExperimentStory, SpanKind, Story, TestStory};
 
 /// Why an experiment was made: which of its attempts answer a question, and how they are to be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,12 @@ impl<'a> Evidence<'a> {
                 asked.iter().filter_map(answer).collect()
             }
         }
+    }
+
+    /// What all attempts of a run tell that was none of experiments.
+    pub(super) fn observations_of_run(&self) -> Vec<Observation> {
+        let of_it = self.attempts.iter().filter(|seen| seen.attempt.experiment.is_none());
+        of_it.filter_map(|seen| self.observation(seen, Arm::Parallel, None)).collect()
     }
 
     /// How many attempts were made for an experiment.
@@ -143,11 +149,16 @@ impl<'a> Evidence<'a> {
         ends.max().unwrap_or(0)
     }
 
-    /// In which part of its time some task waited for a core: what was measured in the seconds that it ran in.
+    /// In which part of its time some task waited for a core: what was measured in the seconds that it ran in. What was measured after
+    /// the end of its experiment does not count: while an analysis is made it is not known then, and one that goes on has to see
+    /// the same.
     fn load(&self, seen: &Seen<'_>) -> f64 {
         const SECOND: u64 = 1_000_000;
         let (mut sum, mut weight) = (0.0, 0.0);
-        for load in &self.story.loads {
+        let experiment = |one: &&ExperimentStory| Some(one.number) == seen.attempt.experiment;
+        let experiment = self.story.experiments.iter().find(experiment);
+        let known = experiment.and_then(|one| one.end.as_ref()).map_or(u64::MAX, |(end, _)| *end);
+        for load in self.story.loads.iter().filter(|load| load.at_us <= known) {
             let shared =
                 load.at_us.min(seen.to).saturating_sub(load.at_us.saturating_sub(SECOND).max(seen.from));
             if let Some(cpu) = load.pressure.cpu.filter(|_| shared > 0) {

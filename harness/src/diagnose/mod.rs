@@ -1,20 +1,20 @@
 //! Why tests fail: experiments, statistics, verdicts.
 //!
 //! `infer` decides from observations alone what is believed and what is tried next; `evidence` makes observations of a
-//! story, with the `signature` of each failure; `planner` makes of a wish what the laboratory can make; `analysis` is the
-//! course of it all, and `report` what is said in the end, in these `words`.
+//! story, with the `signature` of each failure; `planner` makes of a wish what the laboratory can make, and
+//! `experiments` are made one after the other; `analysis` is the course of it all, `quick` a short one, `smallest` what comes after it;
+//! and `report` is what is said in the end, in these `words`.
 
 mod analysis;
 mod evidence;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "a search for several culprits and the curve over workers are not asked for yet"
-)]
+mod experiments;
+#[allow(dead_code, unused_imports, reason = "the curve over workers is not asked for yet")]
 mod infer;
 mod planner;
+mod quick;
 pub(crate) mod report;
 mod signature;
+mod smallest;
 mod words;
 
-pub(crate) use analysis::{Analysis, Asks, Ended, Findings, Limit, Progress};
+pub(crate) use analysis::{Analysis, Asks, Course, Ended, Findings, Limit, Progress, Since};

@@ -13,6 +13,8 @@ pub(super) struct Places<'a> {
     pub(super) slots: &'a [Vec<SlotId>],
     /// How many processes make the machine busy.
     pub(super) busy: u16,
+    /// How many times slower pages are then.
+    pub(super) slow_pages: u16,
 }
 
 /// Which attempts of an experiment are observations.
@@ -45,7 +47,7 @@ impl Places<'_> {
                 let tests = self.roster.numbers().filter_map(|test| self.name(test)).collect();
                 let workers = usize::from(workers);
                 let order = Order::Parallel { tests, workers, seed };
-                let schedule = Schedule { fresh: true, load: 0, order };
+                let schedule = Schedule { fresh: true, load: 0, slow_pages: 0, order };
                 batches.push(Batch { schedule, answers: Answers::Every(Arm::Parallel), plans: vec![number] });
                 continue;
             }
@@ -59,9 +61,9 @@ impl Places<'_> {
             if joined {
                 continue;
             }
-            let load = if is_alone { self.busy } else { 0 };
+            let (load, slow_pages) = if is_alone { (self.busy, self.slow_pages) } else { (0, 0) };
             let order = Order::Rows { rows: Vec::new() };
-            let schedule = Schedule { fresh: true, load, order };
+            let schedule = Schedule { fresh: true, load, slow_pages, order };
             let mut batch = Batch { schedule, answers: Answers::Of(Vec::new()), plans: Vec::new() };
             if self.join(&mut batch, plan, number, seed) {
                 batches.push(batch);
@@ -79,7 +81,8 @@ impl Places<'_> {
     ) -> Option<Batch> {
         let tests: Vec<TestNo> = tests.copied().filter(|test| self.can_run(*test, slot)).collect();
         let row = Row { slot, tests: self.names(&tests)?, start: Start::Ready, repeats: false };
-        let schedule = Schedule { fresh: true, load: 0, order: Order::Rows { rows: vec![row] } };
+        let schedule =
+            Schedule { fresh: true, load: 0, slow_pages: 0, order: Order::Rows { rows: vec![row] } };
         let answers = Answers::Every(Arm::Sequence);
         (!tests.is_empty()).then_some(Batch { schedule, answers, plans: vec![number] })
     }
@@ -108,9 +111,36 @@ impl Places<'_> {
             Cause::Deterministic | Cause::Random | Cause::Without { .. } => Experiment::Isolated { slot },
             Cause::OneOff | Cause::Surroundings | Cause::Slots => return None,
         };
-        let (rows, _) = self.rows(&experiment, test, &BTreeSet::new(), 0, seed)?;
-        let load = if matches!(cause, Cause::Busy { .. }) { self.busy } else { 0 };
-        Some(Schedule { fresh: true, load, order: Order::Rows { rows } })
+        self.schedule(&experiment, test, seed)
+    }
+
+    /// An experiment by itself.
+    pub(super) fn schedule(&self, experiment: &Experiment, test: TestNo, seed: u64) -> Option<Schedule> {
+        let (rows, _) = self.rows(experiment, test, &BTreeSet::new(), 0, seed)?;
+        let is_loaded = matches!(experiment, Experiment::Loaded { .. });
+        let (load, slow_pages) = if is_loaded { (self.busy, self.slow_pages) } else { (0, 0) };
+        Some(Schedule { fresh: true, load, slow_pages, order: Order::Rows { rows } })
+    }
+
+    /// A test and another one, each once; the test begins so much later, in microseconds, or earlier where that is negative. With the
+    /// slot of the test.
+    pub(super) fn once_each(
+        &self,
+        test: TestNo,
+        other: TestNo,
+        distance_us: i64,
+    ) -> Option<(Schedule, SlotId)> {
+        let mut taken = BTreeSet::new();
+        let slot = self.place(test, SlotId(0), &mut taken)?;
+        let beside = self.place(other, SlotId(0), &mut taken)?;
+        let row =
+            |slot, test| Some(Row { slot, tests: self.names(&[test])?, start: Start::Ready, repeats: false });
+        let mut rows = vec![row(beside, other)?, row(slot, test)?];
+        if distance_us < 0 {
+            rows.reverse();
+        }
+        rows[1].start = Start::Beside { row: 0, delay_us: distance_us.unsigned_abs() };
+        Some((Schedule { fresh: true, load: 0, slow_pages: 0, order: Order::Rows { rows } }, slot))
     }
 
     /// Adds the rows of a plan, where its slots are free. Says whether it could.
@@ -252,7 +282,7 @@ mod tests {
         let every: Vec<SlotId> = (0..4).map(SlotId).collect();
         let slots = vec![every.clone(), every.clone(), vec![SlotId(2)], every];
         let roster = roster();
-        Places { roster: &roster, slots: &slots, busy: 6 }.batches(plans, 7)
+        Places { roster: &roster, slots: &slots, busy: 6, slow_pages: 2 }.batches(plans, 7)
     }
 
     fn rows(batch: &Batch) -> Vec<(u16, String, bool)> {
@@ -303,6 +333,28 @@ mod tests {
         assert_eq!(rows(&batches[0]), [(1, "a b d b".into(), false)]);
         assert_eq!(batches[0].answers, Answers::Every(Arm::Sequence));
         assert_eq!((batches.len(), &*batches[1].plans), (2, &[1][..]));
+    }
+
+    #[test]
+    fn of_two_that_run_once_each_the_later_one_waits_for_the_other() {
+        let (roster, slots) = (roster(), vec![vec![SlotId(0), SlotId(1)]; 4]);
+        let places = Places { roster: &roster, slots: &slots, busy: 6, slow_pages: 2 };
+        let arranged = |distance_us| {
+            let (schedule, slot) = places.once_each(TestNo(0), TestNo(1), distance_us).unwrap();
+            let Order::Rows { rows } = schedule.order else { panic!("no rows") };
+            assert_eq!(slot, SlotId(0));
+            assert!(rows.iter().all(|row| !row.repeats));
+            let names: Vec<_> = rows.iter().map(|row| row.tests[0].to_string()).collect();
+            (names.concat(), rows[0].start, rows[1].start)
+        };
+        let beside = |delay_us| Start::Beside { row: 0, delay_us };
+        assert_eq!(arranged(700), ("ba".to_owned(), Start::Ready, beside(700)));
+        assert_eq!(arranged(-700), ("ab".to_owned(), Start::Ready, beside(700)));
+        assert!(
+            Places { slots: &vec![vec![SlotId(0)]; 4], ..places }
+                .once_each(TestNo(0), TestNo(1), 0)
+                .is_none()
+        );
     }
 
     #[test]

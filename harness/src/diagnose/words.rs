@@ -1,6 +1,8 @@
 //! What is tried and believed, in words: composed of what was measured and decided, and of nothing else.
 
-use super::infer::{Arm, Belief, Cause, Class, Culprit, Experiment, Place, Plan, Roster, Side, TestNo};
+use super::infer::{
+    Arm, Belief, Cause, Class, Culprit, Experiment, Place, Plan, Roster, Side, Tally, TestNo,
+};
 
 /// What an experiment is to show: `is `a` failing alone (confirms: always)`.
 pub(super) fn purpose(plan: &Plan, roster: &Roster) -> String {
@@ -21,6 +23,29 @@ pub(super) fn purpose(plan: &Plan, roster: &Roster) -> String {
         _ => String::new(),
     };
     format!("{what}{why}")
+}
+
+/// What an experiment is to show in which a test and another one begin so far apart, in microseconds.
+pub(super) fn distance(test: TestNo, distance_us: i64, roster: &Roster) -> String {
+    let milliseconds = std::time::Duration::from_micros(distance_us.unsigned_abs()).as_secs_f64() * 1e3;
+    let when = match distance_us {
+        0 => "begun at the same moment as".to_owned(),
+        1.. => format!("begun {milliseconds:.0} ms after"),
+        _ => format!("begun {milliseconds:.0} ms before"),
+    };
+    format!("`{}` {when} the one beside which it fails, each once", name(test, roster))
+}
+
+/// What was counted in a quick look: all tests once in parallel, those that fail three times alone.
+pub(super) fn first_look(parallel: Tally, alone: Tally) -> String {
+    let Tally { failed, attempts } = alone;
+    match (failed, attempts) {
+        (_, 0) => "not tried alone".to_owned(),
+        (0, _) if parallel.failed == 0 => format!("did not fail again (0 of {attempts} alone)"),
+        (0, _) => format!("only in parallel (0 of {attempts} alone)"),
+        (failed, attempts) if failed == attempts => format!("fails alone too ({failed} of {attempts} alone)"),
+        (failed, attempts) => format!("fails alone too, at times ({failed} of {attempts} alone)"),
+    }
 }
 
 /// How a test is executed in an experiment.
@@ -123,4 +148,23 @@ fn names(tests: &[TestNo], roster: &Roster) -> String {
         shown.push(format!("{} others", tests.len() - SHOWN));
     }
     shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_look_says_no_more_than_was_counted() {
+        let tally = |failed, attempts| Tally { failed, attempts };
+        for (parallel, alone, said) in [
+            (tally(1, 1), tally(0, 0), "not tried alone"),
+            (tally(1, 1), tally(0, 3), "only in parallel (0 of 3 alone)"),
+            (tally(0, 1), tally(0, 3), "did not fail again (0 of 3 alone)"),
+            (tally(1, 1), tally(3, 3), "fails alone too (3 of 3 alone)"),
+            (tally(0, 1), tally(1, 2), "fails alone too, at times (1 of 2 alone)"),
+        ] {
+            assert_eq!(first_look(parallel, alone), said);
+        }
+    }
 }

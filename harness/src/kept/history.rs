@@ -82,6 +82,15 @@ impl History {
     }
 }
 
+/// The folders of the diagnoses of this suite, the newest first.
+pub(crate) fn diagnoses(suite: &str, output: &Path) -> impl Iterator<Item = PathBuf> {
+    let folder = output.join("runs");
+    newest(&folder).into_iter().map(move |id| folder.join(id)).filter(move |run| {
+        let first = first_of(&run.join("events.jsonl")).ok().flatten();
+        first.is_some_and(|first| first.diagnosis && first.suite.as_deref() == Some(suite))
+    })
+}
+
 /// The names of the newest runs, the newest first: they begin with the time.
 fn newest(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 #[cfg(all(test, feature = "harness"))]
 pub(crate) use history::tests;
 #[cfg(feature = "harness")]
-pub(crate) use history::{Earlier, History, Unreadable, lines};
+pub(crate) use history::{Earlier, History, Unreadable, diagnoses, lines};
 #[cfg(feature = "harness")]
 pub(crate) use prune::{Running, prune};
 
@@ -36,6 +36,15 @@ pub(crate) fn latest(output: &Path) -> Option<PathBuf> {
         fs::canonicalize(output.join("runs").join(id.trim())).ok()
     };
     link.or_else(named).filter(|folder| folder.is_dir())
+}
+
+/// The folder of the run that is named so: by its id among those that are kept, by its folder, or by its `events.jsonl`.
+#[cfg(feature = "harness")]
+pub(crate) fn find(name: &Path, output: &Path) -> Option<PathBuf> {
+    let folder = if name.is_file() { name.parent()?.to_owned() } else { name.to_owned() };
+    let kept = output.join("runs").join(name);
+    let found = [folder, kept].into_iter().find(|folder| folder.join("events.jsonl").is_file())?;
+    fs::canonicalize(found).ok()
 }
 
 /// The ids of all runs in a folder, the newest first: they begin with the time. What is called otherwise is none.

@@ -1,6 +1,6 @@
 //! Old runs make room for new ones.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,6 +32,21 @@ impl Running {
         let path = run.join(LOCK);
         let lock = File::create(&path)?;
         lock.lock()?;
+        Ok(Self { _lock: lock, path })
+    }
+
+    /// Takes the lock of a run that was stopped.
+    ///
+    /// # Errors
+    ///
+    /// The run goes on, or the file cannot be made.
+    pub(crate) fn go_on(run: &Path) -> io::Result<Self> {
+        let path = run.join(LOCK);
+        let lock = File::create(&path)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::other("it goes on at this very moment"),
+            TryLockError::Error(error) => error,
+        })?;
         Ok(Self { _lock: lock, path })
     }
 }

@@ -74,6 +74,12 @@ pub enum Event {
         /// What tells whether two shards are parts of the same whole: who divided it otherwise has another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         division: Option<String>,
+        /// What tells whether two runs are of the same test executable: of one that was built anew it is another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        build: Option<String>,
+        /// What tells whether two runs had the same `callboard.toml`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        configuration: Option<String>,
     },
     /// The second event of every run: what it is going to execute. A test of it that has no `TestFinished` did not run.
     Planned {
@@ -336,6 +342,26 @@ pub enum Event {
         how: ResetHow,
         /// The tear-down of what lived as long as the slot included.
         took_us: u64,
+    },
+    /// A diagnosis begins, or goes on after it was stopped.
+    DiagnosisStarted {
+        /// It is all tests once, and those that fail alone, and no choice of experiments.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        quick: bool,
+        /// How many executions of a test it may cost in all, those of its first run of the suite not counted. Nothing of a quick one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        executions: Option<usize>,
+        /// How long it may take from now on, where that is limited.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time_us: Option<u64>,
+        /// From which its random orders come.
+        seed: u64,
+        /// Whose failures are looked into; everybody's where there is none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        only: Vec<TestId>,
+        /// The run whose failing tests they are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<String>,
     },
     /// A diagnosis begins an experiment. Its attempts say so.
     ExperimentStarted {

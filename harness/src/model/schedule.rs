@@ -13,6 +13,9 @@ pub struct Schedule {
     /// How many processes keep a core busy meanwhile.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub load: u16,
+    /// How many times slower the processor is for pages, where that is more than once. Only Chromium can do that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub slow_pages: u16,
     /// Who runs where.
     #[serde(flatten)]
     pub order: Order,

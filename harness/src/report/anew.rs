@@ -105,14 +105,11 @@ pub fn make(runs: &[OsString], kept: &Path, into: Option<&Path>) -> Result<Made,
 /// The folder of a run, or the file of its events.
 fn find(name: &OsString, kept: &Path) -> Result<PathBuf, ReportsError> {
     let path = Path::new(name);
-    let runs = kept.join("runs");
-    let found = if path.is_file() {
-        Some(path.to_owned())
-    } else {
-        [path.to_owned(), runs.join(path)].into_iter().find(|folder| folder.join("events.jsonl").is_file())
-    };
+    // A file may have any name.
+    let found = if path.is_file() { Some(path.to_owned()) } else { kept::find(path, kept) };
     let found = found.and_then(|found| fs::canonicalize(found).ok());
-    found.ok_or_else(|| ReportsError::NoSuchRun { name: name.display().to_string(), runs })
+    let error = || ReportsError::NoSuchRun { name: name.display().to_string(), runs: kept.join("runs") };
+    found.ok_or_else(error)
 }
 
 /// Reads what can be read, with paths as they are from the folder of the reports.

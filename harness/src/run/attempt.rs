@@ -5,7 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use super::station::{Common, Station, StationError, keep_logs_since};
+use super::station::{Common, Resting, Station, StationError, keep_logs_since};
 use super::trace;
 use super::verdict;
 use crate::config::Config;
@@ -29,6 +29,8 @@ pub(super) struct Attempt {
     pub(super) companions: Vec<Companion>,
     /// The experiment that it is made for.
     pub(super) experiment: Option<u32>,
+    /// How many times slower the processor is for its pages, where that is more than once.
+    pub(super) slow_pages: u16,
     /// What it waits for when all is ready.
     pub(super) gate: Option<Gate>,
 }
@@ -54,6 +56,7 @@ pub(super) struct Companion {
 /// Where it is to be made.
 pub(super) enum Place {
     Up(Box<Station>),
+    Resting(Box<Resting>),
     Leased(SlotId, Lease),
 }
 
@@ -95,6 +98,7 @@ pub(super) async fn make(mut attempt: Attempt, place: Place, common: &Common) ->
     let index = attempt.index;
     let slot = match &place {
         Place::Up(station) => station.slot.id(),
+        Place::Resting(resting) => resting.slot().id(),
         Place::Leased(slot, _) => *slot,
     };
     let ready = tokio::select! {
@@ -128,6 +132,7 @@ async fn ready(
 ) -> std::result::Result<(Box<Station>, io::Result<Turn>, u32), StationError> {
     let station = match place {
         Place::Up(station) => station,
+        Place::Resting(resting) => Box::new(resting.wake(common).await?),
         Place::Leased(slot, lease) => Box::new(Station::open(slot, lease, common).await?),
     };
     let turn = common.turns.take(test.entry.exclusive, test.entry.group).await;
@@ -151,8 +156,18 @@ async fn execute(
     mut station: Box<Station>,
     common: &Common,
 ) -> (After, Option<Result>) {
-    let Attempt { index, test, name, repetition, number, deadline, companions, experiment, gate: _ } =
-        attempt;
+    let Attempt {
+        index,
+        test,
+        name,
+        repetition,
+        number,
+        deadline,
+        companions,
+        experiment,
+        slow_pages,
+        gate: _,
+    } = attempt;
     let accounts = accounts(test, &station, &companions, &common.config);
     let slot = station.slot.id();
     let folder = common.folder.attempt(&test.id, repetition, number);
@@ -186,6 +201,7 @@ async fn execute(
         run,
         lent,
         recorded,
+        slow_pages,
     };
     let (made, stuck) = station.worker.execute(task, &common.cancelled).await;
     let report = match made {

@@ -189,7 +189,7 @@ impl Engine {
         self.throttle.tell_used();
         self.common.events.emit(Event::RunFinished {
             counts: self.tally.counts(&self.settings.plan),
-            took_us: micros(self.common.events.start().elapsed()),
+            took_us: micros(self.common.events.elapsed()),
             interrupted: was_interrupted,
             stopped_after: self.stopped_after,
         });
@@ -235,6 +235,7 @@ impl Engine {
             deadline: self.settings.deadline(planned),
             companions,
             experiment: None,
+            slow_pages: 0,
             gate: None,
         };
         let (common, sender) = (self.common.clone(), sender.clone());

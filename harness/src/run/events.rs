@@ -1,6 +1,6 @@
 //! The event stream of a run: one order, one clock, one line each in `events.jsonl`.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -21,6 +21,8 @@ const GATHER: Duration = Duration::from_millis(2);
 #[derive(Debug, Clone)]
 pub(crate) struct Events {
     start: Instant,
+    /// How long the run had gone on before it was stopped, where it goes on now.
+    before: Duration,
     // One lock around the clock and the queue: the order of the lines is the order of their times.
     queue: Arc<Mutex<Sender<Record>>>,
 }
@@ -35,24 +37,45 @@ pub(crate) struct Writer {
 impl Events {
     /// Begins the stream of a run in this file. Who listens is told of each event after it was written.
     pub(crate) fn create(path: &Path, listeners: Vec<Sender<Record>>) -> io::Result<(Self, Writer)> {
-        let file = File::create_new(path)?;
+        Self::write_to(File::create_new(path)?, path, Duration::ZERO, listeners)
+    }
+
+    /// Goes on with the stream of a run that was stopped after so long. What a kill has torn of its last line is removed.
+    pub(crate) fn go_on(
+        path: &Path,
+        before: Duration,
+        listeners: Vec<Sender<Record>>,
+    ) -> io::Result<(Self, Writer)> {
+        let text = std::fs::read(path)?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let file = OpenOptions::new().append(true).open(path)?;
+        file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))?;
+        Self::write_to(file, path, before, listeners)
+    }
+
+    fn write_to(
+        file: File,
+        path: &Path,
+        before: Duration,
+        listeners: Vec<Sender<Record>>,
+    ) -> io::Result<(Self, Writer)> {
         let (sender, receiver) = channel();
         let thread = std::thread::Builder::new()
             .name("callboard events".to_owned())
             .spawn(move || write_all(&receiver, BufWriter::new(file), &listeners))?;
         let writer = Writer { thread, file: path.to_owned() };
-        Ok((Self { start: Instant::now(), queue: Arc::new(Mutex::new(sender)) }, writer))
+        Ok((Self { start: Instant::now(), before, queue: Arc::new(Mutex::new(sender)) }, writer))
     }
 
-    /// When the run began.
-    pub(crate) fn start(&self) -> Instant {
-        self.start
+    /// For how long the run has gone on.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.before + self.start.elapsed()
     }
 
     /// Adds an event that happens now.
     pub(crate) fn emit(&self, event: Event) {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let at_us = micros(self.start.elapsed());
+        let at_us = micros(self.elapsed());
         // The writer ends early only when the disk refused; that is reported where it is joined.
         let _ = queue.send(Record { at_us, event });
     }
@@ -99,4 +122,41 @@ fn write_all(
         std::thread::sleep(GATHER);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(path: &Path) -> Vec<Record> {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn end(events: &Events) {
+        events.emit(Event::RunFinished {
+            counts: crate::model::Counts::default(),
+            took_us: 0,
+            interrupted: false,
+            stopped_after: None,
+        });
+    }
+
+    #[test]
+    fn a_run_that_was_stopped_goes_on_after_its_last_whole_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("events.jsonl");
+        let (events, writer) = Events::create(&file, Vec::new()).unwrap();
+        events.emit(Event::Notice { text: "before".to_owned() });
+        end(&events);
+        writer.finish().unwrap();
+        let torn = std::fs::read_to_string(&file).unwrap() + "{\"at_us\":9,\"ev";
+        std::fs::write(&file, torn).unwrap();
+        let (events, writer) = Events::go_on(&file, Duration::from_secs(60), Vec::new()).unwrap();
+        end(&events);
+        writer.finish().unwrap();
+        let lines = lines(&file);
+        assert_eq!(lines.len(), 3);
+        assert!(lines[1].at_us < 60_000_000 && lines[2].at_us >= 60_000_000);
+    }
 }

@@ -23,7 +23,7 @@ pub(crate) struct RunFolder {
 
 /// The folder cannot be made.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot make the folder of the run {}: {source}", .path.display())]
+#[error("cannot make or clear a folder of the run, {}: {source}", .path.display())]
 pub(crate) struct FolderError {
     path: PathBuf,
     source: io::Error,
@@ -56,6 +56,20 @@ impl RunFolder {
         Ok(Self { id, ground: path.clone(), path, _running: running })
     }
 
+    /// The folder of a run that was stopped and goes on, to which `output/latest` points again.
+    ///
+    /// # Errors
+    ///
+    /// It goes on already, or nobody can lock it.
+    pub(crate) fn again(path: &Path) -> io::Result<Self> {
+        let running = Running::go_on(path)?;
+        let id = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some(output) = path.parent().and_then(Path::parent) {
+            let _ = point_latest(output, &id);
+        }
+        Ok(Self { id, ground: path.to_owned(), path: path.to_owned(), _running: Some(Arc::new(running)) })
+    }
+
     /// The run's id.
     pub(crate) fn id(&self) -> &str {
         &self.id
@@ -71,15 +85,36 @@ impl RunFolder {
         &self.ground
     }
 
-    /// The same folder, on a ground where nothing has happened yet: `worlds/2`.
+    /// The same folder, with an empty ground of its own that can begin anew: `world-1a2b`. Of a run that was killed, and goes on in another
+    /// process, it is another one: the warden of the first may be about to remove that.
     ///
     /// # Errors
     ///
     /// It cannot be made.
-    pub(crate) fn anew(&self, number: u32) -> Result<Self, FolderError> {
-        let ground = self.path.join("worlds").join(number.to_string());
-        fs::create_dir_all(&ground).map_err(|source| FolderError { path: ground.clone(), source })?;
-        Ok(Self { ground, ..self.clone() })
+    pub(crate) fn with_ground(&self) -> Result<Self, FolderError> {
+        let folder =
+            Self { ground: self.path.join(format!("world-{:04x}", std::process::id())), ..self.clone() };
+        folder.clear_ground(&[])?;
+        Ok(folder)
+    }
+
+    /// Removes all that the ground has, but for the folders of these slots; makes it where it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Something cannot be removed.
+    pub(crate) fn clear_ground(&self, but: &[PathBuf]) -> Result<(), FolderError> {
+        let error = |source| FolderError { path: self.ground.clone(), source };
+        fs::create_dir_all(&self.ground).map_err(error)?;
+        let slots = self.ground.join("slots");
+        let left = if slots.is_dir() { entries(&slots)? } else { Vec::new() };
+        let others = entries(&self.ground)?.into_iter().filter(|path| *path != slots);
+        for path in others.chain(left).filter(|path| !but.contains(path)) {
+            let is_dir = path.symlink_metadata().is_ok_and(|data| data.is_dir());
+            let removed = if is_dir { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(|source| FolderError { path, source })?;
+        }
+        Ok(())
     }
 
     /// `slots/03`
@@ -100,6 +135,11 @@ impl RunFolder {
         }
         folder.join(format!("attempt-{attempt}"))
     }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
+    let read = || -> io::Result<_> { fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect() };
+    read().map_err(|source| FolderError { path: folder.to_owned(), source })
 }
 
 /// A name that every file system takes, and that a person recognises.

@@ -2,7 +2,7 @@
 
 use super::experience::Experience;
 use super::plan::Plan;
-use crate::model::{Shard, TestId};
+use crate::model::{Shard, TestId, fingerprint};
 
 impl Plan {
     /// Leaves the tests of this shard. All shards take about as long, as far as experience tells; without it they have as many
@@ -49,10 +49,7 @@ fn division(tests: &[(TestId, u64)], numbers: &[u32], of: u32) -> String {
     let mut lines: Vec<String> =
         tests.iter().zip(numbers).map(|((test, _), number)| format!("{test}\0{number}/{of}\n")).collect();
     lines.sort_unstable();
-    let hash = lines.iter().flat_map(|line| line.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
+    fingerprint(lines.iter().flat_map(|line| line.bytes()))
 }
 
 #[cfg(test)]

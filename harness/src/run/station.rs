@@ -1,5 +1,7 @@
 //! A slot that this run holds: its lease, its services, its browser, its worker.
 
+mod resting;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -7,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+pub(super) use resting::Resting;
 
 use super::browser::Keeper;
 use super::engine::Settings;
@@ -48,6 +52,8 @@ pub(super) struct Common {
     /// `--fixture-timeout`
     pub(super) fixture_timeout: Option<Duration>,
     pub(super) warden: Option<Arc<Warden>>,
+    /// Who ends browsers and drivers: another one where they live longer than all else.
+    pub(super) warden_of_browsers: Option<Arc<Warden>>,
     pub(super) on_notice: OnNotice,
     pub(super) on_started: OnStarted,
     /// Is shown what tests print, as they do.
@@ -97,6 +103,7 @@ impl Common {
             turns,
             sign_in_timeout: settings.sign_in_timeout,
             fixture_timeout: settings.fixture_timeout,
+            warden_of_browsers: warden.clone(),
             warden,
             on_notice: settings.on_notice.clone(),
             on_started: settings.on_started.clone(),
@@ -183,7 +190,7 @@ impl Station {
         let browser = Keeper::new(
             &slot,
             config.browser.clone(),
-            common.warden.clone(),
+            common.warden_of_browsers.clone(),
             common.boots.clone(),
             common.events.clone(),
         );
@@ -221,13 +228,7 @@ impl Station {
             process = Some(Process::start(surroundings).await.map_err(StationError::Worker)?);
         }
 
-        let began = Instant::now();
-        common.events.emit(Event::ServicesStarting { slot: Some(id) });
-        let services = common.services.start_slot(&slot).await.map_err(StationError::Slot)?;
-        common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
-        if let Some(why) = services.why_no_reset() {
-            common.notice(&format!("slot {id} is not reset after its tests: {}", chain(why)));
-        }
+        let services = start_services(&slot, common).await?;
         let app = services.app().clone();
         let worker = match process {
             Some(mut process) => {
@@ -315,6 +316,18 @@ impl Station {
         let length = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
         self.services.logs().map(|(_, path)| (path.to_owned(), length(path))).collect()
     }
+}
+
+async fn start_services(slot: &Slot, common: &Common) -> Result<SlotServices, StationError> {
+    common.services.start_run().await.map_err(StationError::Run)?;
+    let (id, began) = (slot.id(), Instant::now());
+    common.events.emit(Event::ServicesStarting { slot: Some(id) });
+    let services = common.services.start_slot(slot).await.map_err(StationError::Slot)?;
+    common.events.emit(Event::ServicesReady { slot: Some(id), took_us: micros(began.elapsed()) });
+    if let Some(why) = services.why_no_reset() {
+        common.notice(&format!("slot {id} is not reset after its tests: {}", chain(why)));
+    }
+    Ok(services)
 }
 
 /// Of the log of one service, no more than this is kept for one attempt, in bytes.

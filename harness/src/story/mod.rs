@@ -32,6 +32,8 @@ pub(crate) struct Story {
     /// How many attempts ran at once on average, and what held the others back, where the machine did.
     pub(crate) used: Option<(f64, LimitReason)>,
     pub(crate) notices: Vec<Notice>,
+    /// The parts of a diagnosis: more than one where it was stopped and went on.
+    pub(crate) diagnoses: Vec<DiagnosisStory>,
     /// Those of a diagnosis, in their order.
     pub(crate) experiments: Vec<ExperimentStory>,
     /// Nothing of a run that goes on, or that was killed.
@@ -62,6 +64,9 @@ pub(crate) struct RunFacts {
     pub(crate) repeat_each: Option<u32>,
     pub(crate) shard: Option<Shard>,
     pub(crate) division: Option<String>,
+    pub(crate) diagnosis: bool,
+    pub(crate) build: Option<String>,
+    pub(crate) configuration: Option<String>,
 }
 
 /// One of several runs that are told as one: a shard, as a rule.
@@ -209,6 +214,20 @@ pub(crate) struct Limit {
     pub(crate) at_us: u64,
     pub(crate) limit: usize,
     pub(crate) why: LimitReason,
+}
+
+/// A diagnosis from its start, or from where it went on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DiagnosisStory {
+    pub(crate) at_us: u64,
+    /// How many experiments were over by then.
+    pub(crate) after: usize,
+    pub(crate) quick: bool,
+    pub(crate) executions: Option<usize>,
+    pub(crate) time_us: Option<u64>,
+    pub(crate) seed: u64,
+    pub(crate) only: Vec<TestId>,
+    pub(crate) since: Option<String>,
 }
 
 /// An experiment of a diagnosis.

@@ -1,8 +1,8 @@
 //! From events to a story, one after the other.
 
 use super::{
-    AttachedFile, AttemptEnd, AttemptStory, ExperimentStory, Lane, Limit, Load, Notice, RunEnd, RunFacts,
-    Span, SpanKind, StepStory, Story, TestStory, TestVerdict,
+    AttachedFile, AttemptEnd, AttemptStory, DiagnosisStory, ExperimentStory, Lane, Limit, Load, Notice,
+    RunEnd, RunFacts, Span, SpanKind, StepStory, Story, TestStory, TestVerdict,
 };
 use crate::model::{Event, PlannedTest, Record, Role, SlotId, TestId};
 
@@ -27,10 +27,12 @@ impl Story {
                 tests: _,
                 shuffle_seed,
                 repeat_each,
-                diagnosis: _,
+                diagnosis,
                 audit: _,
                 shard,
                 division,
+                build,
+                configuration,
             } => {
                 self.run = RunFacts {
                     id: run,
@@ -47,6 +49,9 @@ impl Story {
                     repeat_each,
                     shard,
                     division,
+                    diagnosis,
+                    build,
+                    configuration,
                 };
             }
             Event::Planned { tests } => {
@@ -60,6 +65,19 @@ impl Story {
             }
             Event::WorkersLimited { limit, why, .. } => self.limits.push(Limit { at_us, limit, why }),
             Event::WorkersUsed { average, why } => self.used = Some((average, why)),
+            Event::DiagnosisStarted { quick, executions, time_us, seed, only, since } => {
+                let after = self.experiments.iter().filter(|one| one.end.is_some()).count();
+                self.diagnoses.push(DiagnosisStory {
+                    at_us,
+                    after,
+                    quick,
+                    executions,
+                    time_us,
+                    seed,
+                    only,
+                    since,
+                });
+            }
             Event::ExperimentStarted { experiment, purpose, schedule } => {
                 self.experiments.push(ExperimentStory {
                     number: experiment,

@@ -1,7 +1,7 @@
 //! What a slot offers to the tests that run in it, one after another: the application, the browser,
 //! and the states of those who have signed in.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -73,6 +73,8 @@ pub(crate) struct Home {
     /// The fixtures that live as long as the slot.
     store: Store,
     recording: Recording,
+    /// How many times slower the processor is for the pages of the present test.
+    slow_pages: Cell<u16>,
 }
 
 impl Home {
@@ -86,6 +88,7 @@ impl Home {
             store: Store::default(),
             lent: RefCell::default(),
             recording: Recording::default(),
+            slow_pages: Cell::default(),
         })
     }
 
@@ -101,6 +104,11 @@ impl Home {
     #[cfg(feature = "mail")]
     pub(crate) fn mailbox(&self) -> Option<&crate::mail::Mailbox> {
         self.furnishing.mailbox.as_ref()
+    }
+
+    /// The processor is so many times slower for the pages of sessions that are opened from now on.
+    pub(crate) fn slow_pages(&self, times: u16) {
+        self.slow_pages.set(times);
     }
 
     /// Whether the present attempt is recorded.
@@ -224,6 +232,9 @@ impl Home {
             opened => opened,
         };
         let session = session.map_err(errored)?;
+        if self.slow_pages.get() > 1 {
+            session.emulate().slow_cpu(self.slow_pages.get().into()).await.map_err(Problem::errored)?;
+        }
         let took_us = micros(began.elapsed());
         self.emit(Event::SessionOpened { slot: self.slot_id(), role, companion, took_us });
         Ok(session)

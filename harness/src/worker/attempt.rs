@@ -25,6 +25,7 @@ pub(super) async fn execute(
     let _here = trail.enter();
     let since = Instant::now();
     home.lend(task.lent.clone());
+    home.slow_pages(task.slow_pages);
     #[cfg(feature = "mail")]
     home.mailbox().into_iter().for_each(crate::mail::Mailbox::begin);
     home.replace_broken_fixtures().await;

@@ -269,8 +269,8 @@ impl Worker {
             .collect();
         let mut passwords = house.passwords.clone();
         passwords.extend(lent.values().map(|account| account.password().to_owned()));
-        let wire::Attempt { name, number, deadline, folder, run, recorded, .. } = attempt;
-        let task = Task { test, name, attempt: number, deadline, folder, run, lent, recorded };
+        let wire::Attempt { name, number, deadline, folder, run, recorded, slow_pages, .. } = attempt;
+        let task = Task { test, name, attempt: number, deadline, folder, run, lent, recorded, slow_pages };
         let events = self.mouth.clone();
         let trail = trail(&task, passwords, move |event: Event| events.tell(event));
         let cancel = Cancel::new();

@@ -58,6 +58,8 @@ pub(crate) struct Task {
     pub(crate) lent: BTreeMap<&'static str, Account>,
     /// Whether it is recorded, and what is to be kept out besides passwords.
     pub(crate) recorded: Option<Recorded>,
+    /// How many times slower the processor is for its pages, where that is more than once.
+    pub(crate) slow_pages: u16,
 }
 
 /// An attempt is recorded.
@@ -109,6 +111,11 @@ pub(crate) struct Stuck;
 pub(crate) struct Incarnations(Arc<AtomicU32>);
 
 impl Incarnations {
+    /// The next one has this number at least.
+    pub(crate) fn skip(&self, to: u32) {
+        self.0.fetch_max(to, Ordering::Relaxed);
+    }
+
     fn next(&self) -> u32 {
         self.0.fetch_add(1, Ordering::Relaxed)
     }

@@ -83,6 +83,12 @@ impl Process {
         self.app = Some(app);
     }
 
+    /// The slot is furnished once more, and another warden ends what is started from now on.
+    pub(crate) fn begin_anew(&mut self, app: App, warden: Option<Arc<Warden>>) {
+        self.app = Some(app);
+        self.surroundings.warden = warden;
+    }
+
     /// See [`Worker::ready`](super::Worker::ready).
     pub(super) async fn ready(&mut self) -> io::Result<u32> {
         if self.link.as_ref().is_some_and(|link| link.spent) {
@@ -156,6 +162,7 @@ impl Process {
             run: task.run.clone(),
             lent: task.lent.iter().map(|(asked, account)| ((*asked).to_owned(), account.into())).collect(),
             recorded: task.recorded.clone(),
+            slow_pages: task.slow_pages,
             output,
         }));
         let said = match &mut self.link {

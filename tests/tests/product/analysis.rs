@@ -1,5 +1,7 @@
 //! Why tests fail: an analysis of a suite with a fault of each kind, and what can be done with what it found.
 
+use std::collections::BTreeSet;
+
 use callboard_tests::{Ran, Stage};
 use rustix::process::Signal;
 use serde_json::Value;
@@ -54,6 +56,27 @@ fn each_kind_of_fault_is_told_with_who_is_to_blame() {
     assert_eq!(verdicts(&document, "always_fails")[0].1, "deterministic");
     assert!(verdicts(&document, "healthy").is_empty() && verdicts(&document, "holds").is_empty());
     stage.until_empty();
+}
+
+/// The tests of a confirmed overlap are repeated for as long as it is not known when they have to begin.
+#[test]
+fn a_confirmed_overlap_is_reduced_to_one_execution_of_each() {
+    let stage = Stage::with(SLOTS, "");
+    let ran = suspects(&stage).args("--analyze --budget 60 --workers 4! needs").run();
+    let document = document(ran.exits(0));
+    let failures = document["failures"].as_array().expect("failures");
+    let confirmed =
+        failures.iter().find(|one| one["label"] == "confirmed" && one["classes"][0][0] == "overlap");
+    let confirmed = confirmed.unwrap_or_else(|| panic!("none is confirmed: {document:#}"));
+    let file = ran.run.as_ref().expect("a run").join(confirmed["replay"].as_str().expect("a file"));
+    let text = std::fs::read_to_string(&file).expect("the file");
+    let replay: Value = serde_json::from_str(&text).expect("JSON");
+    let rows = replay["rows"].as_array().expect("rows");
+    let all: BTreeSet<&str> = rows.iter().filter_map(|row| row["tests"][0].as_str()).collect();
+    assert_eq!(all, BTreeSet::from(["holds_the_one", confirmed["test"].as_str().expect("a name")]), "{text}");
+    assert!(!text.contains("repeats"), "{text}");
+    let again = suspects(&stage).after(&ran).args(&format!("--replay {}", file.display())).run();
+    again.exits(101);
 }
 
 #[test]

@@ -35,6 +35,20 @@ fn a_session_finds_nothing_that_another_left() {
     assert_eq!(ran.events.count("signed_in"), 0);
 }
 
+/// Between two experiments all begins anew but the browser, and a test finds nothing that it left there itself.
+#[test]
+fn a_browser_outlives_what_begins_anew() {
+    let stage = stage(1);
+    let replay = r#"{"format": 1, "test": "crumbs::first", "why": "nothing", "fresh": true,
+        "order": "rows", "rows": [{"slot": 0, "tests": ["crumbs::first"]}]}"#;
+    let file = stage.write("replay.json", replay);
+    let ran = browser(&stage).args(&format!("--replay {} --repeat-each 3", file.display())).run();
+    ran.exits(0).says(["failed 0 of 3 times"]);
+    assert_eq!(ran.events.count("browser_ready"), 1);
+    assert_eq!(ran.events.count("services_ready"), 3);
+    assert_eq!(ran.events.leased(), [0]);
+}
+
 #[test]
 fn a_test_without_a_session_starts_no_browser() {
     let stage = stage(1);

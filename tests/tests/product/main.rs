@@ -3,6 +3,7 @@
 use callboard_tests::{Consumer, Stage};
 
 mod analysis;
+mod analysis_parts;
 mod audit;
 mod browser;
 mod cases;

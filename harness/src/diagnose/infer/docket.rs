@@ -56,6 +56,7 @@ pub(crate) struct Docket {
     budget: Budget,
     machine: Machine,
     kinship: BTreeMap<TestNo, Vec<f64>>,
+    places: BTreeMap<TestNo, Vec<SlotId>>,
     /// What each test did, for questions that are not asked yet.
     seen: Vec<Vec<Observation>>,
     seconds: Vec<f64>,
@@ -75,6 +76,7 @@ impl Docket {
             budget,
             machine,
             kinship: BTreeMap::new(),
+            places: BTreeMap::new(),
             seen: vec![Vec::new(); tests],
             seconds: vec![0.0; tests],
             questions: BTreeMap::new(),
@@ -88,6 +90,11 @@ impl Docket {
     /// that are asked from now on.
     pub(crate) fn set_kinship(&mut self, test: TestNo, kinship: Vec<f64>) {
         self.kinship.insert(test, kinship);
+    }
+
+    /// Where a test can run, if that is not in every slot. It counts for questions that are asked from now on.
+    pub(crate) fn set_places(&mut self, test: TestNo, places: Vec<SlotId>) {
+        self.places.insert(test, places);
     }
 
     /// Takes what the attempts of one experiment told: all tests of a run of the suite at once, or the test for which an
@@ -129,6 +136,9 @@ impl Docket {
         }
         let kinship = self.kinship.get(&test).map_or(&[][..], Vec::as_slice);
         let mut question = Inquiry::new(&self.all, test, signature, kinship);
+        if let Some(places) = self.places.get(&test) {
+            question.runs_only_in(places);
+        }
         for observation in &self.seen[test.index()] {
             question.observe(observation);
         }
@@ -154,6 +164,11 @@ impl Docket {
             };
             question.set_elsewhere(elsewhere);
         }
+    }
+
+    /// So much may be done from now on, in executions of a test from the beginning.
+    pub(crate) fn allow(&mut self, executions: usize) {
+        self.budget.executions = executions;
     }
 
     /// What was spent so far, in executions of a test.

@@ -13,6 +13,7 @@ use super::observation::{Arm, Ending, Observation, Setting, Side, TestNo};
 use super::posterior::{Elsewhere, Evidence, Posterior};
 use super::sprt::Search;
 use super::trial::Trial;
+use crate::model::SlotId;
 
 /// What one question may cost, in executions of a test.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +84,14 @@ impl Inquiry {
             elsewhere: Elsewhere::default(),
             last_run: None,
         }
+    }
+
+    /// The test can run in these slots and in no other, so no other can be what makes it fail.
+    pub(super) fn runs_only_in(&mut self, slots: &[SlotId]) {
+        for slot in (0..self.all.slots).filter(|slot| !slots.iter().any(|one| one.index() == *slot)) {
+            self.log_priors[self.all.slot(slot)] = f64::NEG_INFINITY;
+        }
+        self.forget();
     }
 
     /// Takes an attempt. Other tests' attempts say nothing here, nor do failures of another kind.
@@ -354,7 +363,8 @@ impl Inquiry {
         let found = self.found();
         let candidates = Candidates { all: &all, found, room: room(machine), turn };
         let suspects = match class {
-            Class::Overlap => candidates.company(),
+            // No more than there are places beside it.
+            Class::Overlap => candidates.company().into_iter().take(candidates.room).collect(),
             Class::Order | Class::Brittle => candidates.predecessors(Place::Here),
             _ => return None,
         };

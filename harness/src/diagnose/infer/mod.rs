@@ -11,8 +11,8 @@
 //! 3. *Confirm.* What seems clear is compared with and without its cause, on fresh data ([`trial`], [`evalue`]).
 //!
 //! What that says is bounded by rules ([`label`]): a class is *confirmed* only by its posterior and by fresh data, and what was
-//! not seen again is told with the bound of its rate ([`interval`]). On request there are a search for several culprits
-//! ([`sprt`]) and the curve of failures against the number of workers ([`isotonic`]).
+//! not seen again is told with the bound of its rate ([`interval`]). Where no single test is guilty of an overlap, those are searched
+//! for that are so together ([`sprt`]); on request there is the curve of failures against the number of workers ([`isotonic`]).
 //!
 //! Costs are counted in test executions. How good it is, `cargo xtask bench infer` measures in simulated worlds (`sim`).
 
@@ -44,4 +44,3 @@ pub(crate) use interval::{Interval, clopper_pearson, upper_bound_of_none};
 pub(crate) use isotonic::{Count, Point, rising};
 pub(crate) use label::{Belief, Blame, Fresh, Label, Traits, Verdict};
 pub(crate) use observation::{Arm, Ending, Observation, Roster, Setting, Side, TestNo};
-pub(crate) use sprt::Search;

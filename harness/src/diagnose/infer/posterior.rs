@@ -121,7 +121,7 @@ impl Evidence {
         found.set(1, failed * (failure(ALWAYS) / NOISE).ln() + passed * ((1.0 - ALWAYS).ln()), ALWAYS);
         found.take(2, &self.all);
         self.surroundings(&mut found, elsewhere);
-        self.some_slots(&mut found);
+        self.some_slots(all, &mut found);
         for (slot, row) in self.slots.iter().enumerate() {
             found.take(all.slot(slot), row);
         }
@@ -159,7 +159,7 @@ impl Evidence {
     }
 
     /// Each slot is wrong by itself with the probability [`WRONG_SLOT`], so the sum over all sets is a product over slots.
-    fn some_slots(&self, found: &mut Posterior) {
+    fn some_slots(&self, all: &Hypotheses, found: &mut Posterior) {
         let q = WRONG_SLOT;
         let mut row = [0.0; POINTS];
         let mut members = vec![[0.0; POINTS]; self.slots.len()];
@@ -176,6 +176,10 @@ impl Evidence {
         let rate = shares.iter().zip(RATES).map(|(share, rate)| share * rate).sum();
         found.set(4, log, rate);
         for (slot, member) in members.iter().enumerate() {
+            // What is ruled out by itself is so in company.
+            if found.weight[all.slot(slot)] == f64::NEG_INFINITY {
+                continue;
+            }
             found.in_set[slot] = member.iter().zip(shares).map(|(member, share)| member * share).sum();
         }
     }

@@ -12,7 +12,7 @@ use crate::diagnose::signature;
 use crate::diagnose::words;
 use crate::diagnose::{Ended, Findings};
 use crate::model::{Location, Order, Outcome, Problem, Role, Schedule, SlotId, TestId};
-use crate::story::{AttemptStory, Story};
+use crate::story::{AttemptStory, ExperimentStory, Story};
 
 /// The version of the format of `analysis.json`.
 pub(crate) const FORMAT: u32 = 1;
@@ -30,6 +30,12 @@ pub(crate) struct Document {
     pub(crate) started: String,
     pub(crate) callboard: String,
     pub(crate) capacity: Capacity,
+    /// It is a quick look: all tests once, and those that fail three times alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) quick: bool,
+    /// The run whose failing tests were looked into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<SinceRun>,
     /// The runs of the whole suite, in their order.
     pub(crate) runs: Vec<SuiteRun>,
     pub(crate) failures: Vec<Failure>,
@@ -50,6 +56,28 @@ pub(crate) struct Capacity {
     pub(crate) slots: u16,
     pub(crate) first_port: u16,
     pub(crate) workers: usize,
+    /// What kept the machine busy where that was tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) load: Option<Load>,
+}
+
+/// What keeps a machine busy on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Load {
+    /// Processes that do nothing else.
+    pub(crate) processes: u16,
+    /// How many times slower pages were by the browser's own means; 0 where it has none.
+    pub(crate) slow_pages: u16,
+}
+
+/// A run whose failing tests were looked into.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SinceRun {
+    pub(crate) run: String,
+    /// Whether its attempts count as those that were made for the analysis.
+    pub(crate) is_evidence: bool,
+    /// Those of its failing tests that did not fail again.
+    pub(crate) not_again: Vec<TestId>,
 }
 
 /// A run of the whole suite.
@@ -79,6 +107,9 @@ pub(crate) struct Failure {
     pub(crate) culprits: Vec<Accused>,
     /// The most probable single cause, in words after "it is".
     pub(crate) cause: String,
+    /// Of a quick look, what was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_look: Option<String>,
     pub(crate) parallel: Rate,
     /// Alone, in whichever slot.
     pub(crate) alone: Rate,
@@ -155,11 +186,9 @@ impl Document {
         let facts = &story.run;
         #[expect(clippy::cast_precision_loss, reason = "numbers of tests")]
         let suite_equivalents = *executions as f64 / roster.len().max(1) as f64;
-        let told =
-            verdicts.iter().zip(&findings.replays).enumerate().map(|(number, (verdict, schedule))| Failure {
-                replay: schedule.as_ref().map(|_| replay_file(number)),
-                ..failure(verdict, roster, story)
-            });
+        let told = verdicts.iter().zip(&findings.replays).enumerate().map(|(number, (verdict, schedule))| {
+            Failure { replay: schedule.as_ref().map(|_| replay_file(number)), ..failure(verdict, findings) }
+        });
         let mut failures: Vec<Failure> = told.collect();
         // What is sure and fails most comes first.
         failures.sort_by(|a, b| {
@@ -183,8 +212,11 @@ impl Document {
                 slots: facts.slots,
                 first_port: facts.base_port,
                 workers: facts.workers,
+                load: load(story),
             },
-            runs: runs(story),
+            quick: findings.is_quick,
+            since: since(findings, &failures),
+            runs: runs(findings),
             failures,
             executions: *executions,
             suite_equivalents,
@@ -194,6 +226,7 @@ impl Document {
                 Ended::Time => Some("the time was over".to_owned()),
                 Ended::Interrupted => Some("it was interrupted".to_owned()),
                 Ended::Vain(reason) => Some(format!("experiments could not be made any more: {reason}")),
+                Ended::Unlike(experiment) => Some(format!("it could not go on from experiment {experiment}")),
             },
         }
     }
@@ -219,34 +252,58 @@ fn replay_file(number: usize) -> String {
     format!("replay-{}.json", number + 1)
 }
 
-fn runs(story: &Story) -> Vec<SuiteRun> {
-    let of_suite =
-        story.experiments.iter().filter(|one| matches!(one.schedule.order, Order::Parallel { .. }));
-    let run = |one: &crate::story::ExperimentStory| {
-        let made: Vec<&AttemptStory> = story
-            .attempts()
-            .map(|(_, attempt)| attempt)
-            .filter(|made| made.experiment == Some(one.number))
-            .collect();
-        let began = made.iter().map(|made| made.started_us).min()?;
-        let ended = made.iter().filter_map(|made| Some(made.end.as_ref()?.at_us)).max()?;
-        let passed = made.iter().filter(|made| outcome_of(made).is_some_and(Outcome::is_ok)).count();
-        #[expect(clippy::cast_precision_loss, reason = "microseconds of a run")]
-        Some(SuiteRun { tests: made.len(), passed, took_s: ended.saturating_sub(began) as f64 / 1e6 })
-    };
-    of_suite.filter_map(run).collect()
+fn load(story: &Story) -> Option<Load> {
+    let loaded = story.experiments.iter().find(|one| one.schedule.load > 0)?;
+    Some(Load { processes: loaded.schedule.load, slow_pages: loaded.schedule.slow_pages })
+}
+
+fn runs(findings: &Findings) -> Vec<SuiteRun> {
+    let story = &findings.story;
+    let is_over = |one: &&ExperimentStory| one.end.is_some();
+    let of_suite = story
+        .experiments
+        .iter()
+        .filter(is_over)
+        .filter(|one| matches!(one.schedule.order, Order::Parallel { .. }))
+        .filter_map(|one| run(story, Some(one.number)));
+    let earlier = findings.since.as_ref().and_then(|since| since.evidence.as_ref());
+    earlier.into_iter().filter_map(|story| run(story, None)).chain(of_suite).collect()
+}
+
+/// What the attempts of an experiment came to that is a run of the suite, or of a run that has no experiments.
+fn run(story: &Story, experiment: Option<u32>) -> Option<SuiteRun> {
+    let attempts = story.attempts().map(|(_, attempt)| attempt);
+    let made: Vec<&AttemptStory> = attempts.filter(|made| made.experiment == experiment).collect();
+    let began = made.iter().map(|made| made.started_us).min()?;
+    let ended = made.iter().filter_map(|made| Some(made.end.as_ref()?.at_us)).max()?;
+    let passed = made.iter().filter(|made| outcome_of(made).is_some_and(Outcome::is_ok)).count();
+    #[expect(clippy::cast_precision_loss, reason = "microseconds of a run")]
+    Some(SuiteRun { tests: made.len(), passed, took_s: ended.saturating_sub(began) as f64 / 1e6 })
 }
 
 fn outcome_of(attempt: &AttemptStory) -> Option<Outcome> {
     attempt.end.as_ref()?.outcome
 }
 
-fn failure(verdict: &Verdict, roster: &Roster, story: &Story) -> Failure {
+fn since(findings: &Findings, failures: &[Failure]) -> Option<SinceRun> {
+    let since = findings.since.as_ref()?;
+    let fails = |test: &TestId| failures.iter().any(|failure| failure.test == *test);
+    Some(SinceRun {
+        run: since.run.clone(),
+        is_evidence: since.evidence.is_some(),
+        not_again: since.failed.iter().filter(|test| !fails(test)).cloned().collect(),
+    })
+}
+
+fn failure(verdict: &Verdict, findings: &Findings) -> Failure {
+    let Findings { roster, story, .. } = findings;
     let belief = &verdict.belief;
     let name = |test| roster.name(test).cloned().unwrap_or_else(|| TestId::new("?"));
     let test = name(belief.test);
+    let earlier = findings.since.as_ref().and_then(|since| since.evidence.as_ref());
     let attempts: Vec<(&AttemptStory, &Problem)> = story
         .attempts()
+        .chain(earlier.into_iter().flat_map(Story::attempts))
         .filter(|(known, _)| *known.planned.written() == test)
         .filter_map(|(_, attempt)| Some((attempt, attempt.end.as_ref()?.problem.as_ref()?)))
         .filter(|(_, problem)| signature::of(problem) == belief.signature)
@@ -269,11 +326,12 @@ fn failure(verdict: &Verdict, roster: &Roster, story: &Story) -> Failure {
     let also_at = also_at(&belief.signature, &test, story);
     let total = |arms: &[Arm]| {
         let of = belief.arms.iter().filter(|(arm, _)| arms.contains(arm));
-        Rate::of(of.fold(Tally::default(), |sum, (_, tally)| Tally {
+        of.fold(Tally::default(), |sum, (_, tally)| Tally {
             failed: sum.failed + tally.failed,
             attempts: sum.attempts + tally.attempts,
-        }))
+        })
     };
+    let (parallel, alone) = (total(&[Arm::Parallel]), total(&[Arm::Isolated, Arm::InSlot]));
     let accused = belief.culprits.iter().filter_map(|(culprit, weight)| {
         let (test, slot) = match culprit {
             Culprit::Test { test } => (Some(name(*test)), None),
@@ -296,8 +354,9 @@ fn failure(verdict: &Verdict, roster: &Roster, story: &Story) -> Failure {
         classes: belief.classes.clone(),
         culprits: accused.collect(),
         cause: words::cause_of(cause, roster),
-        parallel: total(&[Arm::Parallel]),
-        alone: total(&[Arm::Isolated, Arm::InSlot]),
+        first_look: findings.is_quick.then(|| words::first_look(parallel, alone)),
+        parallel: Rate::of(parallel),
+        alone: Rate::of(alone),
         arms: belief.arms.iter().map(|(arm, tally)| (*arm, Rate::of(*tally))).collect(),
         blame: verdict.blame(traits),
         page_errors,

@@ -32,6 +32,27 @@ fn head(document: &Document, text: &mut String) {
         "**Cost:** {} executions of tests ({:.1} times the suite) in {:.0} s\n",
         document.executions, document.suite_equivalents, document.took_s
     );
+    if document.quick {
+        let _ = writeln!(
+            text,
+            "**A quick look:** all tests once in parallel, and each that failed three times alone. So few attempts say where a test \
+             fails, and hardly why.\n"
+        );
+    }
+    if let Some(since) = &document.since {
+        let how = if since.is_evidence {
+            "it counts as the first run of the suite"
+        } else {
+            "its attempts count for nothing"
+        };
+        let _ = writeln!(text, "**Since:** what failed in run {} ({how})  ", escaped(&since.run));
+        let not_again: Vec<String> =
+            since.not_again.iter().map(|test| format!("`{}`", escaped(test.as_str()))).collect();
+        if !not_again.is_empty() {
+            let _ = writeln!(text, "**Did not fail again:** {}", not_again.join(", "));
+        }
+        let _ = writeln!(text);
+    }
     if let Some(why) = &document.ended_early {
         let _ =
             writeln!(text, "**It ended early: {}.** What follows is what was known by then.\n", escaped(why));
@@ -55,6 +76,17 @@ fn capacity(document: &Document, text: &mut String) {
     let _ = writeln!(text, "| **Worker Accounts** | {accounts} | {how} |");
     let _ = writeln!(text, "| **Max Parallel Workers** | {} | one for each slot |", capacity.slots);
     let _ = writeln!(text, "| **Workers Used** | {} | in the runs of this analysis |", capacity.workers);
+    if let Some(load) = capacity.load {
+        let slow = match load.slow_pages {
+            0 => String::new(),
+            times => format!(", and pages {times} times slower"),
+        };
+        let _ = writeln!(
+            text,
+            "| **Busy Machine** | {} | processes that keep a core busy{slow} |",
+            load.processes
+        );
+    }
     let _ = writeln!(
         text,
         "| **Ports Used** | {}-{last_port} | one for each slot ({} + slot) |\n",
@@ -136,6 +168,9 @@ fn cell(rate: Rate) -> String {
 
 /// The cause and how sure that is.
 fn cause(failure: &Failure) -> String {
+    if let Some(counted) = &failure.first_look {
+        return counted.clone();
+    }
     match &failure.label {
         Label::Confirmed => format!("{} (confirmed)", sentence(failure)),
         Label::Likely => format!("{} (likely)", sentence(failure)),

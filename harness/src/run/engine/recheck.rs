@@ -152,6 +152,7 @@ impl Engine {
             deadline: self.settings.deadline(planned),
             companions,
             experiment: None,
+            slow_pages: 0,
             gate: None,
         };
         Ok((attempt, place))

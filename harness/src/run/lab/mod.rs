@@ -8,6 +8,7 @@ mod parallel;
 mod rows;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,11 +19,13 @@ use super::attempt::{Done, Place};
 use super::engine::Settings;
 use super::folder::FolderError;
 use super::load::Load;
-use super::station::{Common, Station};
+use super::station::{Common, Resting, Station};
 use crate::config::{Config, When};
 use crate::machine::{Boots, cores};
 use crate::model::{Counts, Event, Order, Schedule, SlotId, TestId, micros};
+use crate::process::Warden;
 use crate::slots::{Leases, Refusal};
+use crate::story::Story;
 use crate::suite::Cancel;
 use load::Busy;
 
@@ -38,14 +41,19 @@ pub(crate) struct Lab {
     when: When,
     common: Arc<Common>,
     stations: BTreeMap<SlotId, Station>,
+    /// Slots in which nothing has happened since all began anew, with what lives longer than that.
+    resting: BTreeMap<SlotId, Resting>,
+    /// Ends what lives longer than from one beginning to the next: browsers and drivers. Nobody where nothing does.
+    warden: Option<Arc<Warden>>,
     /// Why slots cannot be used (any more).
     lost: BTreeMap<SlotId, String>,
     /// How many attempts of each test were made, by their index.
     made: Vec<u32>,
     experiments: u32,
-    worlds: u32,
     /// Whether anything was made since all began anew.
     is_used: bool,
+    /// How many times slower the present experiment's pages are.
+    slow_pages: u16,
     cancel: Cancel,
     /// What is asked of the machine is measured as long as it lives.
     _load: Load,
@@ -82,29 +90,67 @@ pub(crate) enum LabError {
 impl Lab {
     /// Opens a laboratory for the tests of these settings' plan. Nothing is started but the warden. Must be called on the run's
     /// runtime.
-    pub(crate) fn open(mut settings: Settings) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// The folder in which everything happens cannot be made.
+    pub(crate) fn open(mut settings: Settings) -> Result<Self, FolderError> {
         let when = settings.config.reset;
         // Each slot has a snapshot to be reset to, whatever the consumer's own runs do.
         let mut config = (*settings.config).clone();
         config.reset = When::AfterEach;
         settings.config = Arc::new(config);
+        settings.folder = settings.folder.with_ground()?;
         let cancel = Cancel::new();
-        let common = common(&settings, &cancel);
+        let mut common = common(&settings, &cancel);
+        // Where this process carries a mark itself, all wardens end the same.
+        let outlives = !settings.inline && settings.on_output.is_none();
+        let warden = if outlives { another_warden(&common) } else { None };
+        keep(&mut common, warden.as_ref(), &settings);
+        let common = Arc::new(common);
         let load = Load::watch(settings.events.clone());
         let made = vec![0; settings.plan.executed().count()];
-        Self {
+        Ok(Self {
             settings,
             when,
             common,
             stations: BTreeMap::new(),
+            resting: BTreeMap::new(),
+            warden,
             lost: BTreeMap::new(),
             made,
             experiments: 0,
-            worlds: 1,
             is_used: false,
+            slow_pages: 0,
             cancel,
             _load: load,
+        })
+    }
+
+    /// Goes on where the laboratory of an earlier run was stopped: nothing gets a number that something has there.
+    pub(crate) fn go_on(&mut self, story: &Story) {
+        self.experiments = story.experiments.iter().map(|one| one.number).max().unwrap_or_default();
+        for (index, planned) in self.settings.plan.executed().enumerate() {
+            let attempts = story.test(&planned.test.id).map_or(&[][..], |test| &test.attempts);
+            self.made[index] = attempts.iter().map(|attempt| attempt.number).max().unwrap_or_default();
         }
+        let workers = story.attempts().filter_map(|(_, attempt)| attempt.worker).max();
+        self.common.incarnations.skip(workers.map_or(0, |last| last + 1));
+        // What was under way did not end by itself, and goes on no more.
+        for (test, attempt) in story.attempts().filter(|(_, attempt)| attempt.end.is_none()) {
+            let Some(slot) = attempt.slot else { continue };
+            self.tell(Event::AttemptCancelled {
+                test: test.planned.test.clone(),
+                attempt: attempt.number,
+                slot,
+                took_us: story.last_us.saturating_sub(attempt.started_us),
+            });
+        }
+    }
+
+    /// Adds to the events what happened beside the experiments.
+    pub(crate) fn tell(&self, event: Event) {
+        self.common.events.emit(event);
     }
 
     /// What tells the attempts of this laboratory to end.
@@ -150,6 +196,7 @@ impl Lab {
             self.begin_anew().await?;
         }
         self.is_used = true;
+        self.slow_pages = schedule.slow_pages;
         let _busy = Busy::start(schedule.load, &self.common);
         match &schedule.order {
             Order::Rows { rows } => self.rows(experiment, rows).await,
@@ -159,18 +206,20 @@ impl Lab {
         }
     }
 
-    /// Ends everything, and begins with set-up, services and slots as if there had been no experiment.
+    /// Ends everything that a test may have changed or started, and begins with set-up, services and slots as if there had been no
+    /// experiment. Browsers and drivers stay: each session is a context of its own, which ended with its worker.
     async fn begin_anew(&mut self) -> Result<(), LabError> {
         if !std::mem::take(&mut self.is_used) {
             return Ok(());
         }
-        self.close_stations().await;
+        self.rest_stations().await;
         self.common.services.stop_run().await;
         if let Some(warden) = &self.common.warden {
             warden.end();
         }
-        self.worlds += 1;
-        self.settings.folder = self.settings.folder.anew(self.worlds)?;
+        let kept: Vec<PathBuf> =
+            self.resting.values().map(|resting| resting.slot().dir().to_owned()).collect();
+        self.settings.folder.clear_ground(&kept)?;
         let incarnations = self.common.incarnations.clone();
         let mut common = Common::new(
             &self.settings,
@@ -179,14 +228,37 @@ impl Lab {
             self.cancel.listener(),
         );
         common.incarnations = incarnations;
+        keep(&mut common, self.warden.as_ref(), &self.settings);
         self.common = Arc::new(common);
         // What kept a slot from being used may be over.
         self.lost.clear();
         Ok(())
     }
 
-    /// Ends everything, and with it the run, which may be before its time.
-    pub(crate) async fn close(mut self, interrupted: bool) {
+    /// Lets the slots rest, as many as are at work in a run of the suite; closes the others.
+    async fn rest_stations(&mut self) {
+        if self.warden.is_none() {
+            return self.close_stations().await;
+        }
+        let mut resting = tokio::task::JoinSet::new();
+        for (slot, station) in std::mem::take(&mut self.stations) {
+            resting.spawn(async move { (slot, station.rest().await) });
+        }
+        while let Some(rested) = resting.join_next().await {
+            if let Ok((slot, Some(rested))) = rested {
+                self.resting.insert(slot, rested);
+            }
+        }
+        while self.resting.len() > self.settings.workers.number.max(1)
+            && let Some((_, last)) = self.resting.pop_last()
+        {
+            last.close().await;
+        }
+    }
+
+    /// Ends everything, and with it the run, which may be before its time. Where slots and services had their files is removed, if
+    /// nobody `wants_logs` of them to see why something could not be made.
+    pub(crate) async fn close(mut self, interrupted: bool, wants_logs: bool) {
         let orderly = async {
             self.close_stations().await;
             self.common.services.stop_run().await;
@@ -194,13 +266,23 @@ impl Lab {
         // What is not over by then, the warden ends.
         let _ = tokio::time::timeout(PATIENCE, orderly).await;
         let _ = std::fs::remove_dir(self.common.folder.output());
-        if let Some(warden) = &self.common.warden {
+        let ground = self.settings.folder.ground();
+        if let (Some(warden), true, Ok(ground)) =
+            (&self.common.warden_of_browsers, wants_logs, std::path::absolute(ground))
+        {
+            warden.forget_dir(&ground);
+        }
+        for warden in self.common.warden.iter().chain(&self.warden) {
             warden.end();
+        }
+        if !wants_logs {
+            // Where there is no warden, or none that removes folders.
+            let _ = std::fs::remove_dir_all(ground);
         }
         self.common.events.emit(Event::RunFinished {
             // Tests have no verdicts here.
             counts: Counts::default(),
-            took_us: micros(self.common.events.start().elapsed()),
+            took_us: micros(self.common.events.elapsed()),
             interrupted,
             stopped_after: None,
         });
@@ -211,6 +293,9 @@ impl Lab {
         for (_, station) in std::mem::take(&mut self.stations) {
             closing.spawn(station.close());
         }
+        for (_, resting) in std::mem::take(&mut self.resting) {
+            closing.spawn(resting.close());
+        }
         while closing.join_next().await.is_some() {}
     }
 
@@ -218,6 +303,9 @@ impl Lab {
     async fn place(&mut self, slot: SlotId) -> Result<Place, LabError> {
         if let Some(station) = self.stations.remove(&slot) {
             return Ok(Place::Up(Box::new(station)));
+        }
+        if let Some(resting) = self.resting.remove(&slot) {
+            return Ok(Place::Resting(Box::new(resting)));
         }
         let refused = |reason: String| LabError::Slot { slot, reason };
         if let Some(reason) = self.lost.get(&slot) {
@@ -247,15 +335,40 @@ impl Lab {
         }
     }
 
+    /// Slots that this laboratory holds.
+    fn held(&self) -> impl Iterator<Item = SlotId> {
+        self.stations.keys().chain(self.resting.keys()).copied()
+    }
+
     fn index(&self, test: &TestId) -> Result<usize, LabError> {
         let found = self.settings.plan.executed().position(|planned| planned.test.id == *test);
         found.ok_or_else(|| LabError::NoTest(test.clone()))
     }
 }
 
-fn common(settings: &Settings, cancel: &Cancel) -> Arc<Common> {
+fn common(settings: &Settings, cancel: &Cancel) -> Common {
     let turns = settings.leases.turns(&settings.config.file);
-    Arc::new(Common::new(settings, Boots::new(cores()), turns, cancel.listener()))
+    Common::new(settings, Boots::new(cores()), turns, cancel.listener())
+}
+
+/// Lets this warden end the browsers, and remove the ground should the run be killed; or the warden of the beginning.
+fn keep(common: &mut Common, warden: Option<&Arc<Warden>>, settings: &Settings) {
+    common.warden_of_browsers = warden.cloned().or(common.warden.clone());
+    if let (Some(warden), Ok(ground)) =
+        (&common.warden_of_browsers, std::path::absolute(settings.folder.ground()))
+    {
+        warden.watch_dir(&ground);
+    }
+}
+
+/// A warden beside the one of a beginning; without it browsers end with each.
+fn another_warden(common: &Common) -> Option<Arc<Warden>> {
+    let (events, on_notice) = (common.events.clone(), common.on_notice.clone());
+    let notice = move |text: &str| {
+        events.emit(Event::Notice { text: text.to_owned() });
+        on_notice(text);
+    };
+    Warden::start(notice).ok().map(Arc::new)
 }
 
 fn lease(leases: &Leases, config: &Config, slot: SlotId) -> Result<crate::slots::Lease, Refusal> {

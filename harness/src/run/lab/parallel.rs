@@ -84,13 +84,15 @@ impl Lab {
         let planned = self.settings.plan.executed().nth(index).ok_or("the test is not there")?;
         let (planned, deadline) = (planned.clone(), self.settings.deadline(planned));
         let companions = placement.companions.iter().map(|companion| {
-            let is_up = self.stations.contains_key(&companion.slot);
-            let lease = if is_up { None } else { Some(self.lease(companion.slot)?) };
+            let is_held = self.held().any(|slot| slot == companion.slot);
+            let lease = if is_held { None } else { Some(self.lease(companion.slot)?) };
             Ok(Companion { slot: companion.slot, lease })
         });
         let companions = companions.collect::<Result<Vec<_>, String>>()?;
         let place = if let Some(station) = self.stations.remove(&placement.slot) {
             Place::Up(Box::new(station))
+        } else if let Some(resting) = self.resting.remove(&placement.slot) {
+            Place::Resting(Box::new(resting))
         } else {
             let lease = self.lease(placement.slot)?;
             lease.check_ports().map_err(|foreign| foreign.to_string())?;
@@ -106,6 +108,7 @@ impl Lab {
             deadline,
             companions,
             experiment: Some(experiment),
+            slow_pages: self.slow_pages,
             gate: None,
         };
         Ok((attempt, place))

@@ -75,6 +75,7 @@ struct Runner {
     number: usize,
     row: Row,
     experiment: u32,
+    slow_pages: u16,
     /// Its tests, with their indices.
     tests: Vec<(usize, Planned, Duration, Need)>,
     made: Arc<Mutex<Vec<u32>>>,
@@ -133,7 +134,7 @@ impl Lab {
         let lender = Arc::new(Lender {
             leases: self.settings.leases.clone(),
             free: Mutex::new(self.usable().filter(|slot| !taken.contains(slot)).collect()),
-            up: self.stations.keys().copied().collect(),
+            up: self.held().collect(),
         });
         let mut runners = JoinSet::new();
         let mut failure = None;
@@ -188,6 +189,7 @@ impl Lab {
             number,
             row: row.clone(),
             experiment,
+            slow_pages: self.slow_pages,
             tests,
             made: made.clone(),
             signals: signals.clone(),
@@ -226,7 +228,7 @@ impl Runner {
                     (None, Some(place)) => place,
                     (None, None) => return Err(LabError::Interrupted.to_string()),
                 };
-                let is_first = matches!(here, Place::Leased(..))
+                let is_first = matches!(here, Place::Leased(..) | Place::Resting(_))
                     || *self.signals.stages[self.number].borrow() == Stage::Waits;
                 let gate = is_first.then(|| self.gate());
                 let (attempt, lent) = self.attempt(at, gate)?;
@@ -276,6 +278,7 @@ impl Runner {
             deadline: *deadline,
             companions,
             experiment: Some(self.experiment),
+            slow_pages: self.slow_pages,
             gate,
         };
         Ok((attempt, lent))
