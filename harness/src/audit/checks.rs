@@ -60,18 +60,11 @@ impl Checks {
             .roles
             .iter()
             .filter(|(role, _)| wanted.roles.is_empty() || wanted.roles.contains(role.as_str()));
-        let mut of_roles = Vec::new();
-        for (role, accounts) in roles {
-            let sign_in: &'static Test = Box::leak(Box::new(Test::of_sign_in(role)));
-            let probes = suite
-                .probes()
-                .iter()
-                .filter(|probe| probe.entry.roles.contains(&role.as_str()))
-                .map(|probe| (probe.id.to_string(), probe));
-            let checks = std::iter::once((SIGN_IN.to_owned(), sign_in)).chain(probes);
-            let checks: Vec<_> = checks.filter(|(name, _)| is_wanted(role, name)).collect();
-            of_roles.push((role, accounts, checks));
-        }
+        let of_role = |(role, accounts)| {
+            let checks = of_role(suite, role).filter(|(name, _)| is_wanted(role, name));
+            (role, accounts, checks.collect::<Vec<_>>())
+        };
+        let of_roles: Vec<_> = roles.map(of_role).collect();
         let mut all = Self { checks: Vec::new(), accounts: BTreeMap::new() };
         for &slot in &wanted.slots {
             for (role, accounts, checks) in &of_roles {
@@ -87,14 +80,8 @@ impl Checks {
     }
 
     /// The names of all checks that there are, for filters.
-    pub(crate) fn names(suite: &Suite, config: &Config) -> Vec<String> {
-        let of_role = |role: &Role| {
-            let name = |check: &str| format!("{role}::{check}");
-            let probes = suite.probes().iter().filter(|probe| probe.entry.roles.contains(&role.as_str()));
-            std::iter::once(name(SIGN_IN))
-                .chain(probes.map(|probe| name(probe.id.as_str())))
-                .collect::<Vec<_>>()
-        };
+    pub(crate) fn names(suite: &'static Suite, config: &Config) -> Vec<String> {
+        let of_role = |role| of_role(suite, role).map(move |(name, _)| format!("{role}::{name}"));
         config.roles.keys().flat_map(of_role).collect()
     }
 
@@ -131,6 +118,16 @@ impl Checks {
             counted(slots.len(), "slot")
         )
     }
+}
+
+/// The sign-in of a role, if a function signs it in, and its probes.
+fn of_role(suite: &'static Suite, role: &Role) -> impl Iterator<Item = (String, &'static Test)> {
+    let sign_in = suite.sign_in(role).map(|_| &*Box::leak(Box::new(Test::of_sign_in(role))));
+    let role = role.to_string();
+    let is_of_role = move |probe: &&Test| probe.entry.roles.contains(&role.as_str());
+    let probes = suite.probes().iter().filter(is_of_role);
+    let sign_in = sign_in.into_iter().map(|test| (SIGN_IN.to_owned(), test));
+    sign_in.chain(probes.map(|probe| (probe.id.to_string(), probe)))
 }
 
 /// The same in this slot alone. It lives as long as the process, as all that is executed.

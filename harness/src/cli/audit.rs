@@ -65,6 +65,9 @@ pub(super) fn before(
         return Ok(None);
     }
     let checks = Checks::of(suite, &config, &wanted);
+    if checks.len() == 0 {
+        return Ok(None);
+    }
     let audited = make(args, suite, checks, consumer)?;
     Terminal::complain(format!("audit: {}", audited.text).trim_end());
     if audited.code == 0 || audited.code == INTERRUPTED {
@@ -133,10 +136,14 @@ fn config(consumer: Consumer) -> Result<Config, Wrong> {
 }
 
 /// Why there is nothing to do.
-fn nothing(suite: &Suite, config: &Config) -> String {
+fn nothing(suite: &'static Suite, config: &Config) -> String {
     if config.roles.is_empty() {
         return "there are no accounts to compare: callboard.toml has no [roles.…]".to_owned();
     }
     let all = Checks::names(suite, config).join(", ");
+    if all.is_empty() {
+        return "there is nothing to compare accounts by: the suite has no #[sign_in] and no #[probe]"
+            .to_owned();
+    }
     format!("no check has a name that contains one of these filters, in these slots; the checks are {all}")
 }
