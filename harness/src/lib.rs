@@ -261,7 +261,7 @@ pub mod events {
     pub use crate::model::{
         Counts, Event, LimitReason, Order, PageProblem, PageProblemKind, PageRequest, PageSource,
         PlannedTest, Pressure, Problem, Record, RenewWhy, Repetition, ResetHow, ResetWhy, Row, Schedule,
-        Shard, Start, StepResult,
+        SentRequest, Shard, Start, StepResult,
     };
 }
 

@@ -8,6 +8,7 @@ use super::evidence::Evidence;
 use super::infer::{
     Belief, Budget, Docket, Ending, Experiment, Machine, Observation, Plan, Roster, TestNo, Verdict,
 };
+use super::kinship::{kinship, writes};
 use super::planner::{Batch, Places};
 use super::words;
 use crate::model::{Event, Record, Schedule, SlotId, TestId};
@@ -175,6 +176,7 @@ impl Analysis {
             Err(ended) => return ended,
         };
         let docket = result.insert(Docket::new(self.roster.clone(), self.budget(), self.machine(&seen)));
+        self.tell_kinship(docket);
         docket.observe(&seen);
         loop {
             if let Limit::Time(limit) = self.asks.limit
@@ -190,6 +192,7 @@ impl Analysis {
                 Ok(seen) => seen,
                 Err(ended) => return ended,
             };
+            self.tell_kinship(docket);
             docket.observe(&seen);
             let believed = self.beliefs(&docket.beliefs());
             (self.on_progress)(Progress::Believes(believed));
@@ -271,6 +274,13 @@ impl Analysis {
             Limit::Time(limit) => self.began.elapsed().as_secs_f64() / limit.as_secs_f64().max(1e-3),
         }
         .min(1.0)
+    }
+
+    /// Who writes what others write is suspected more, by what was seen so far.
+    fn tell_kinship(&self, docket: &mut Docket) {
+        for (test, suspected) in kinship(&writes(&self.story, &self.roster), self.roster.len()) {
+            docket.set_kinship(test, suspected);
+        }
     }
 
     /// How busy the machine was in a run of the suite.

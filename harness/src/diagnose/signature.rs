@@ -20,7 +20,7 @@ pub(super) fn of(problem: &Problem) -> String {
 }
 
 /// A line without what differs from attempt to attempt.
-fn normal(line: &str) -> String {
+pub(super) fn normal(line: &str) -> String {
     static VARYING: OnceLock<Option<[(Regex, &'static str); 5]>> = OnceLock::new();
     let varying = VARYING.get_or_init(|| {
         let regex = |pattern: &str| Regex::new(pattern).ok();

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId,
-    TestId,
+    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, SentRequest,
+    Shard, SlotId, TestId,
 };
 
 /// The version of the format of events.
@@ -267,6 +267,24 @@ pub enum Event {
         attempt: u32,
         /// What happened.
         problem: PageProblem,
+    },
+    /// What the pages of a test asked of servers, at its end. Not told where there is nothing.
+    RequestsSent {
+        /// Which test.
+        test: TestId,
+        /// In which of its attempts.
+        attempt: u32,
+        /// At most 60 kinds, in the order of their first requests.
+        requests: Vec<SentRequest>,
+    },
+    /// What the services of the slot logged during an attempt that looks like trouble. Not told where there is nothing.
+    TroubleLogged {
+        /// Which test.
+        test: TestId,
+        /// In which of its attempts.
+        attempt: u32,
+        /// At most 20 lines that differ in more than numbers, in the order in which they were written first.
+        lines: Vec<String>,
     },
     /// A test attached a file.
     Attached {

@@ -16,6 +16,7 @@ mod pressure;
 mod problem;
 mod repetition;
 mod schedule;
+mod sent_request;
 mod shard;
 mod time;
 
@@ -35,5 +36,7 @@ pub use problem::{Location, Outcome, Problem};
 pub(crate) use problem::{chain, path_of};
 pub use repetition::{PlannedTest, Repetition};
 pub use schedule::{Order, Row, Schedule, Start};
+pub use sent_request::SentRequest;
+pub(crate) use sent_request::{is_write, path_shape};
 pub use shard::Shard;
 pub(crate) use time::seconds;

@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::station::{Common, Station, StationError, keep_logs_since};
 use super::trace;
+use super::trouble::trouble_since;
 use super::verdict;
 use crate::config::Config;
-use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, TestId, below, chain, micros};
+use crate::model::{
+    Account, Event, Outcome, Part, Problem, SlotId, TestId, below, chain, masked, micros, without_secrets,
+};
 use crate::slots::{Lease, Turn};
 use crate::suite::Test;
 use crate::worker::{Made, Recorded, Report, Stuck, Task};
@@ -224,6 +227,13 @@ async fn execute(
         if let Err(error) = keep_logs_since(&marks, &folder.join("server.log")) {
             tracing::warn!(%error, "the log of an attempt could not be kept");
         }
+    }
+    let lines = trouble_since(&marks);
+    if !lines.is_empty() {
+        let passwords = || accounts.iter().map(|(_, account)| account.password());
+        let clean = |line: String| without_secrets(&masked(line, passwords()));
+        let lines = lines.into_iter().map(clean).collect();
+        common.events.emit(Event::TroubleLogged { test: name.clone(), attempt: number, lines });
     }
     let passwords = accounts.iter().map(|(_, account)| account.password().to_owned());
     let trace = trace::finish(&name, number, &folder, outcome, passwords, common).await;

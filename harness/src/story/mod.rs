@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) use read::ReadError;
 
 use crate::model::{
-    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, Shard, SlotId,
-    StepResult, TestId,
+    Counts, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule, SentRequest,
+    Shard, SlotId, StepResult, TestId,
 };
 
 /// A run, as far as it was told.
@@ -119,6 +119,10 @@ pub(crate) struct AttemptStory {
     /// In the order in which they began.
     pub(crate) steps: Vec<StepStory>,
     pub(crate) page_problems: Vec<PageProblem>,
+    /// See [`Event::RequestsSent`](crate::model::Event::RequestsSent).
+    pub(crate) requests: Vec<SentRequest>,
+    /// See [`Event::TroubleLogged`](crate::model::Event::TroubleLogged).
+    pub(crate) trouble: Vec<String>,
     pub(crate) attached: Vec<AttachedFile>,
 }
 

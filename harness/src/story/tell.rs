@@ -160,6 +160,12 @@ impl Story {
             Event::PageProblem { test, attempt, problem } => {
                 self.attempt(&test, attempt, at_us).page_problems.push(problem);
             }
+            Event::RequestsSent { test, attempt, requests } => {
+                self.attempt(&test, attempt, at_us).requests = requests;
+            }
+            Event::TroubleLogged { test, attempt, lines } => {
+                self.attempt(&test, attempt, at_us).trouble = lines;
+            }
             Event::Attached { test, attempt, name, path, media_type, step: _ } => {
                 let file = AttachedFile { name, path, media_type };
                 self.attempt(&test, attempt, at_us).attached.push(file);
@@ -234,7 +240,7 @@ impl Story {
 }
 
 impl AttemptStory {
-    fn new(number: u32, started_us: u64) -> Self {
+    pub(crate) fn new(number: u32, started_us: u64) -> Self {
         Self {
             number,
             slot: None,
@@ -248,6 +254,8 @@ impl AttemptStory {
             end: None,
             steps: Vec::new(),
             page_problems: Vec::new(),
+            requests: Vec::new(),
+            trouble: Vec::new(),
             attached: Vec::new(),
         }
     }
