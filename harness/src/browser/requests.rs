@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::console::is_favicon;
 use super::witness::{Entry, Kind, Routed};
 use crate::model::{SentRequest, is_write, micros, path_shape, without_secrets};
 
@@ -24,7 +25,7 @@ pub(crate) fn sent_requests(
         let is_given_up = exchange.failure.as_ref().is_some_and(|failure| failure.cancelled);
         let is_error = exchange.status.is_some_and(|status| status >= 400)
             || exchange.failure.is_some() && exchange.status.is_none();
-        if is_own || !is_write(&exchange.method) && (is_given_up || !is_error) {
+        if is_own || is_favicon(&exchange.url) || !is_write(&exchange.method) && (is_given_up || !is_error) {
             continue;
         }
         let path = without_secrets(&clean(path_shape(&exchange.url, base_url)));
@@ -83,6 +84,7 @@ mod tests {
             Exchange { failure: Some(unwanted), ..exchange("DELETE", "/c", None) },
             Exchange { routed: Some(by_test), ..exchange("PUT", "/d", Some(500)) },
             exchange("PATCH", "/only-for-tests", Some(200)),
+            exchange("GET", "/favicon.ico", Some(404)),
         ];
         assert_eq!(
             sent(all),
@@ -99,7 +101,9 @@ mod tests {
 
     #[test]
     fn no_attempt_tells_more_than_so_many_kinds() {
-        let name = |number: usize| format!("/{}", ["a", "b"][number % 2].repeat(number + 1));
+        let letter =
+            |number: usize| ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"][number % 12];
+        let name = |number: usize| format!("/{}/{}", letter(number), letter(number / 12));
         let all = (0..2 * MOST).map(|number| exchange("POST", &name(number), Some(200))).collect();
         assert_eq!(sent(all).len(), MOST);
     }

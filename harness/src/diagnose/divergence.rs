@@ -233,7 +233,7 @@ mod tests {
     fn what_few_failed_attempts_have_or_a_passed_one_too_is_no_difference() {
         let (odd, usual) = (attempt(&[("GET /odd", 500, 1)]), attempt(&[("GET /usual", 404, 1)]));
         let failed = [odd, usual.clone(), usual.clone()];
-        assert_eq!(told(&failed, &[usual.clone()]), Vec::<String>::new());
+        assert_eq!(told(&failed, std::slice::from_ref(&usual)), Vec::<String>::new());
         assert_eq!(told(&failed, &[]), Vec::<String>::new());
     }
 

@@ -29,16 +29,16 @@ pub(super) fn writes(story: &Story, roster: &Roster) -> Writes {
 /// For each test that writes, how much more than others each is suspected, by number; 1 for no more. What many write says little
 /// of any two of them: a target counts by how few share it.
 pub(super) fn kinship(writes: &Writes, tests: usize) -> Vec<(TestNo, Vec<f64>)> {
-    let mut writers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for target in writes.values().flatten() {
-        *writers.entry(target).or_default() += 1;
+        *count.entry(target).or_default() += 1;
     }
     let of = |one: &TestNo, targets: &BTreeSet<String>| {
         let mut suspected = vec![1.0; tests];
         for (other, its) in writes.iter().filter(|(other, _)| *other != one) {
             #[expect(clippy::cast_precision_loss, reason = "numbers of tests")]
             let shared: f64 =
-                targets.intersection(its).map(|target| 1.0 / (writers[&**target] - 1) as f64).sum();
+                targets.intersection(its).map(|target| 1.0 / (count[&**target] - 1) as f64).sum();
             suspected[other.index()] = (1.0 + SHARED * shared).min(MOST);
         }
         suspected

@@ -45,24 +45,25 @@ const LONGEST: usize = 120;
 
 /// The path of an address, without what differs from one request of a kind to the next: parameters, numbers, keys.
 pub(crate) fn path_shape(url: &str, base_url: &str) -> String {
-    let path_of = |rest: &str| rest.split(['?', '#']).next().unwrap_or_default().to_owned();
     let below = url.strip_prefix(base_url.trim_end_matches('/')).filter(|_| !base_url.is_empty());
-    let (host, path) = match below.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#'])) {
-        Some(rest) => (String::new(), path_of(rest)),
-        None => {
-            let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-            let at = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-            // Ports differ from slot to slot, and a name in front of the host is nobody's business.
-            let host = rest[..at].rsplit('@').next().unwrap_or_default();
-            let name =
-                host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-            (format!("//{}", name.map_or(host, |(name, _)| name)), path_of(&rest[at..]))
-        }
-    };
+    let own = below.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+    let (host, rest) = own.map_or_else(|| host_of(url), |rest| (String::new(), rest));
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
     let parts: Vec<&str> = path.split('/').map(|part| if is_id(part) { ID } else { part }).collect();
     let path = parts.join("/");
     let text = format!("{host}{}", if path.is_empty() { "/" } else { &path });
     text.chars().take(LONGEST).collect()
+}
+
+/// The host of an address with `//` in front, and what comes behind it. Ports differ from slot to slot, and a name in front of the
+/// host is nobody's business.
+fn host_of(url: &str) -> (String, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (host, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let name = host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(name, _)| name);
+    (format!("//{name}"), rest)
 }
 
 /// Whether a part of a path names a single thing: a number, a key, an address, a code with a number in it. `v2` and `oauth2` do not.

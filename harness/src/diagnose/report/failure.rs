@@ -81,6 +81,12 @@ pub(crate) struct Accused {
     pub(crate) weight: f64,
 }
 
+/// Whom the class accuses, if one has the larger part of it.
+pub(super) fn clear(culprits: &[Accused]) -> Option<&Accused> {
+    const CLEAR: f64 = 0.5;
+    culprits.first().filter(|accused| accused.weight >= CLEAR)
+}
+
 /// How often it failed.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Rate {
@@ -131,7 +137,7 @@ impl Failure {
             Some(Accused { test, slot, weight: *weight })
         });
         let culprits: Vec<Accused> = accused.collect();
-        let suspect = culprits.first().and_then(|accused| accused.test.as_ref());
+        let suspect = clear(&culprits).and_then(|accused| accused.test.as_ref());
         let traits = seen.traits(verdict, roster, story);
         let cause = belief.causes.first().map_or(Cause::OneOff, |(cause, _)| *cause);
         let outcome = problem.map_or(Outcome::Failed, |problem| problem.outcome);

@@ -8,6 +8,8 @@ mod html;
 mod kind;
 mod markdown;
 mod outlook;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use document::{Document, FORMAT, Replay, replays};
 pub(crate) use html::html;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::failure::Failure;
+use super::failure::{Failure, clear};
 use crate::diagnose::divergence::Where;
 use crate::diagnose::infer::{Blame, Cause, Class, Culprit, Label, Roster, Traits};
 use crate::diagnose::words;
@@ -51,7 +51,7 @@ fn seen(failure: &Failure) -> String {
 
 fn impact(failure: &Failure, cause: Cause) -> String {
     let seen = seen(failure);
-    let accused = failure.culprits.first().and_then(|accused| accused.test.as_ref());
+    let accused = clear(&failure.culprits).and_then(|accused| accused.test.as_ref());
     match (failure.class(), accused) {
         (Class::Overlap, Some(other)) => match failure.shared_writes.first() {
             Some(target) => format!("two who send `{target}` at the same moment: one of them meets {seen}"),
@@ -69,9 +69,8 @@ fn impact(failure: &Failure, cause: Cause) -> String {
             format!("whoever does what this test does, with such data, always meets {seen}")
         }
         (Class::Slot, _) => {
-            let slots: Vec<String> =
-                failure.culprits.iter().filter_map(|one| one.slot).map(|slot| slot.to_string()).collect();
-            let which = if slots.is_empty() { "some slots".to_owned() } else { format!("slot {}", slots[0]) };
+            let slot = clear(&failure.culprits).and_then(|accused| accused.slot);
+            let which = slot.map_or_else(|| "some slots".to_owned(), |slot| format!("slot {slot}"));
             format!("only the accounts and the data of {which} meet {seen}")
         }
         (Class::Order, Some(other)) => format!("who comes after what `{other}` does meets {seen}"),
@@ -148,8 +147,9 @@ fn avoid(failure: &Failure, cause: Cause, roster: &Roster) -> Option<Avoid> {
         }
         _ => Some("if it is the product's bug, no test shows it any more".to_owned()),
     };
+    let is_clear = clear(&failure.culprits).is_some();
     match (failure.class(), cause.culprit()) {
-        (Class::Overlap, Culprit::Test { test }) => Some(Avoid {
+        (Class::Overlap, Culprit::Test { test }) if is_clear => Some(Avoid {
             how: match failure.blame {
                 Some(Blame::Isolation) => {
                     format!("an account for each of `{}` and `{}`", failure.test, words::name(test, roster))

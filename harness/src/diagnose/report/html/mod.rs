@@ -1,5 +1,8 @@
 //! `analysis.html`: an analysis to look at, in one file.
 
+#[cfg(test)]
+mod tests;
+
 use super::document::Document;
 use crate::sheet::{self, harmless};
 

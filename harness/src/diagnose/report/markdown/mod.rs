@@ -8,7 +8,7 @@ mod evidence;
 use std::fmt::Write;
 
 use super::document::Document;
-use super::failure::{Accused, Failure, Rate};
+use super::failure::{Accused, Failure, Rate, clear};
 use crate::diagnose::infer::{Class, Label};
 use crate::diagnose::words;
 
@@ -184,17 +184,16 @@ fn sentence(failure: &Failure) -> String {
 
 /// Whom the class accuses, if it is clear.
 fn accused(failure: &Failure) -> Option<String> {
-    const CLEAR: f64 = 0.5;
     const SHOWN: usize = 3;
     let said = |accused: &Accused| match (&accused.test, accused.slot) {
         (Some(test), _) => Some(format!("`{test}`")),
         (None, Some(slot)) => Some(format!("slot {slot}")),
         (None, None) => None,
     };
-    let first = failure.culprits.first()?;
-    if first.weight >= CLEAR {
+    if let Some(first) = clear(&failure.culprits) {
         return said(first);
     }
+    failure.culprits.first()?;
     let several: Vec<String> = failure.culprits.iter().take(SHOWN).filter_map(said).collect();
     Some(format!("one of several ({}, …)", several.join(", ")))
 }

@@ -10,7 +10,7 @@ function showHead() {
   byId("rate").append(runs.length ? `${Math.round((100 * passed) / Math.max(1, tests))} % pass rate (${passed} of ${tests}), the median of ${plural(runs.length, "run")}` : "No run of the suite came to its end");
   const labels = Object.keys(LABELS).filter(count).map((label) => `${count(label)} ${LABELS[label].toLowerCase()}`);
   byId("facts").append(plain([`${plural(data.failures.length, "failure")}${labels.length ? `: ${labels.join(", ")}` : ""}`,
-    `${data.executions} executions, ${data.suite_equivalents.toFixed(1)} times the suite, in ${seconds(data.took_s * 1000)}`,
+    `${data.executions} executions, ${data.suite_equivalents.toFixed(1)} times the suite, in ${Math.round(data.took_s)} s`,
     data.started.replace("T", " ").replace(/\..*|Z$/, " UTC"), `callboard ${data.callboard}`].join(" · ")));
   const parts = [["verdicts", "Verdicts"], ["matrix", "Who disturbs whom"], ["failures", "Evidence"], ["experiments", "Experiments"], ["capacity", "Capacity"]];
   byId("parts").append(...parts.map(([id, name]) => make("a", { href: `#${id}` }, name)));
