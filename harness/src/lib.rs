@@ -266,7 +266,7 @@ pub mod events {
     pub use crate::model::{
         Counts, Event, LimitReason, Order, PageProblem, PageProblemKind, PageRequest, PageSource,
         PlannedTest, Pressure, Problem, Record, RenewWhy, Repetition, ResetHow, ResetWhy, Row, Schedule,
-        Shard, Start, StepResult, Trial,
+        SentRequest, Shard, Start, StepResult, Trial,
     };
 }
 

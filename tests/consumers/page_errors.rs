@@ -41,6 +41,23 @@ async fn asks_for_what_is_not_there(session: &Session) -> TestResult {
     Ok(())
 }
 
+/// Two writes of one kind, one that fails, and what is no write.
+#[e2e(allow_console = ["status of"])]
+async fn asks_for_much(session: &Session) -> TestResult {
+    session.goto("/").await?;
+    let script = "const done = arguments[0]; (async () => {
+        const ask = (path, method) => fetch(path, { method, body: method === 'GET' ? undefined : 'password=abcdef' });
+        await ask('/', 'GET');
+        await ask('/courses/17/edit?token=abcdef', 'POST');
+        await ask('/courses/18/edit', 'POST');
+        await ask('/secret-s0/ERROR', 'DELETE');
+        await ask('/nothing', 'GET');
+        done();
+    })()";
+    session.execute_async(script, Vec::new()).await?;
+    Ok(())
+}
+
 #[e2e]
 fn allows_what_is_no_pattern(session: &Session) {
     session.allow_console("(");

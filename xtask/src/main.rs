@@ -1,6 +1,7 @@
-//! The commands of this repository: what every consumer gets, nextest, `cargo xtask bench`, `cargo xtask soak`, and
-//! `--faults` of `cargo xtask e2e`, which plants faults in course-records.
+//! The commands of this repository: what every consumer gets, nextest, `cargo xtask bench`, `cargo xtask soak`, `cargo xtask
+//! analysis`, and `--faults` of `cargo xtask e2e`, which plants faults in course-records.
 
+mod analysis;
 mod bench;
 mod faults;
 mod soak;
@@ -17,6 +18,9 @@ fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1).peekable();
     if args.next_if(|arg| arg == "bench").is_some() {
         return bench::run(args);
+    }
+    if args.next_if(|arg| arg == "analysis").is_some() {
+        return analysis::run(args);
     }
     if args.next_if(|arg| arg == "soak").is_some() {
         return soak::run(args);

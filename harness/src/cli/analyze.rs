@@ -185,6 +185,8 @@ fn conclude(findings: &Findings, folder: &Path) -> Result<u8, Wrong> {
     std::fs::write(&file, &text).map_err(|error| surroundings(&error))?;
     let json = serde_json::to_vec_pretty(&document).map_err(|error| surroundings(&error))?;
     std::fs::write(folder.join("analysis.json"), json).map_err(|error| surroundings(&error))?;
+    std::fs::write(folder.join("analysis.html"), report::html(&document))
+        .map_err(|error| surroundings(&error))?;
     for (name, replay) in report::replays(findings) {
         let json = serde_json::to_vec_pretty(&replay).map_err(|error| surroundings(&error))?;
         std::fs::write(folder.join(name), json).map_err(|error| surroundings(&error))?;

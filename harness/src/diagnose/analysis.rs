@@ -10,6 +10,7 @@ use super::experiments::Experiments;
 use super::infer::{
     Belief, Budget, Docket, Ending, Experiment, Machine, Observation, Plan, Roster, TestNo, Verdict,
 };
+use super::kinship::{kinship, writes};
 use super::words;
 use crate::model::{Event, Record, Schedule, SlotId, TestId, micros};
 use crate::run::Lab;
@@ -235,6 +236,7 @@ impl Analysis {
                 Ok(seen) => seen,
                 Err(ended) => return ended,
             };
+            self.tell_kinship(docket);
             docket.observe(&seen);
             if self.is_live {
                 let believed = self.beliefs(&docket.beliefs());
@@ -267,6 +269,7 @@ impl Analysis {
         for (test, places) in roster.numbers().zip(&self.experiments.slots) {
             docket.set_places(test, places.clone());
         }
+        self.tell_kinship(docket);
         docket.observe(&seen);
         Ok(docket)
     }
@@ -361,6 +364,14 @@ impl Analysis {
             }
         };
         part.clamp(0.0, 1.0)
+    }
+
+    /// Who writes what others write is suspected more, by what was seen so far.
+    fn tell_kinship(&self, docket: &mut Docket) {
+        let Experiments { roster, story, .. } = &self.experiments;
+        for (test, suspected) in kinship(&writes(story, roster), roster.len()) {
+            docket.set_kinship(test, suspected);
+        }
     }
 
     /// How busy the machine was in a run of the suite.

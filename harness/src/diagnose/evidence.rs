@@ -79,6 +79,20 @@ impl<'a> Evidence<'a> {
         self.attempts.iter().filter(|seen| seen.attempt.experiment == Some(experiment)).count()
     }
 
+    /// The attempts of a test with what they came to, but for those on a machine that was kept busy.
+    pub(super) fn calm_attempts(&self, test: TestNo) -> impl Iterator<Item = (Setting, Ending)> {
+        let is_calm = |seen: &&Seen| {
+            let number = seen.attempt.experiment;
+            let of = self.story.experiments.iter().find(|one| Some(one.number) == number);
+            of.is_none_or(|experiment| experiment.schedule.load == 0)
+        };
+        let of_it = self.attempts.iter().filter(move |seen| seen.test == test).filter(is_calm);
+        // The arm decides nothing here.
+        of_it
+            .filter_map(|seen| self.observation(seen, Arm::Parallel, None))
+            .map(|one| (one.setting, one.ending))
+    }
+
     fn observation(&self, seen: &Seen<'_>, arm: Arm, side: Option<Side>) -> Option<Observation> {
         let end = seen.attempt.end.as_ref()?;
         let ending = match (end.outcome?, &end.problem) {

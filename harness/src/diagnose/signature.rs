@@ -20,11 +20,13 @@ pub(super) fn of(problem: &Problem) -> String {
 }
 
 /// A line without what differs from attempt to attempt.
-fn normal(line: &str) -> String {
-    static VARYING: OnceLock<Option<[(Regex, &'static str); 5]>> = OnceLock::new();
+pub(super) fn normal(line: &str) -> String {
+    static VARYING: OnceLock<Option<[(Regex, &'static str); 6]>> = OnceLock::new();
     let varying = VARYING.get_or_init(|| {
         let regex = |pattern: &str| Regex::new(pattern).ok();
         Some([
+            // How long the machine stood still meanwhile, if it did: the failure is the same.
+            (regex(r",? and the [0-9.]+ ?[µmsinh]+ more in which the machine did not run it")?, ""),
             (regex(r"https?://[^/\s]+")?, ""),
             (regex(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{17,}")?, "#"),
             (regex(r"\b(?:[0-9]+[a-fA-F]|[a-fA-F]+[0-9])[0-9a-fA-F]{6,}\b")?, "#"),
@@ -57,6 +59,19 @@ mod tests {
             of(&a),
             "failed: expected `#toast` to have the text \"Assessment Oral exam # was saved.\": after #, it was \"\" / looked # times"
         );
+    }
+
+    #[test]
+    fn a_machine_that_stood_still_makes_no_other_failure_of_it() {
+        let of_time = |time: &str| {
+            of(&Problem::failed(
+                format!("expected `h1` to be visible: after {time}, it was \"hidden\""),
+                None,
+            ))
+        };
+        let busy = of_time("20.0 s, and the 4.4 s more in which the machine did not run it");
+        assert_eq!(busy, of_time("20.0 s"));
+        assert_eq!(of_time("20.0 s, and the 812 ms more in which the machine did not run it"), busy);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Counts, Findings, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule,
-    Shard, SlotId, TestId, Trial,
+    SentRequest, Shard, SlotId, TestId, Trial,
 };
 
 /// The version of the format of events.
@@ -285,6 +285,24 @@ pub enum Event {
         attempt: u32,
         /// What the account sees.
         findings: Findings,
+    },
+    /// What the pages of a test asked of servers, at its end. Not told where there is nothing.
+    RequestsSent {
+        /// Which test.
+        test: TestId,
+        /// In which of its attempts.
+        attempt: u32,
+        /// At most 60 kinds, in the order of their first requests.
+        requests: Vec<SentRequest>,
+    },
+    /// What the services of the slot logged during an attempt that looks like trouble. Not told where there is nothing.
+    TroubleLogged {
+        /// Which test.
+        test: TestId,
+        /// In which of its attempts.
+        attempt: u32,
+        /// At most 20 lines that differ in more than numbers, in the order in which they were written first.
+        lines: Vec<String>,
     },
     /// A test attached a file.
     Attached {

@@ -19,6 +19,7 @@ mod problem;
 mod recheck;
 mod repetition;
 mod schedule;
+mod sent_request;
 mod shard;
 mod time;
 
@@ -42,5 +43,7 @@ pub(crate) use problem::{chain, path_of};
 pub use recheck::Trial;
 pub use repetition::{PlannedTest, Repetition};
 pub use schedule::{Order, Row, Schedule, Start};
+pub use sent_request::SentRequest;
+pub(crate) use sent_request::{is_write, path_shape};
 pub use shard::Shard;
 pub(crate) use time::seconds;

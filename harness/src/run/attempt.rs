@@ -2,14 +2,18 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use super::station::{Common, Resting, Station, StationError, keep_logs_since};
 use super::trace;
+use super::trouble::trouble_since;
 use super::verdict;
 use crate::config::Config;
-use crate::model::{Account, Event, Outcome, Part, Problem, SlotId, TestId, below, chain, micros};
+use crate::model::{
+    Account, Event, Outcome, Part, Problem, SlotId, TestId, below, chain, masked, micros, without_secrets,
+};
 use crate::slots::{Lease, Turn};
 use crate::suite::Test;
 use crate::worker::{Made, Recorded, Report, Stuck, Task};
@@ -209,17 +213,8 @@ async fn execute(
         Made::Cancelled => {
             trace::forget(&folder);
             let took_us = micros(began.elapsed());
-            common.events.emit(Event::AttemptCancelled {
-                test: name.clone(),
-                attempt: number,
-                slot,
-                took_us,
-            });
-            let after = match stuck {
-                Ok(()) => After::Fine(station),
-                Err(Stuck) => After::Stuck { station, reason: "a test did not end with the run".to_owned() },
-            };
-            return (after, None);
+            common.events.emit(Event::AttemptCancelled { test: name, attempt: number, slot, took_us });
+            return (after_cancelled(station, stuck), None);
         }
     };
     let Report { mut outcome, mut problem, mut skipped, attached } = report;
@@ -241,6 +236,8 @@ async fn execute(
             tracing::warn!(%error, "the log of an attempt could not be kept");
         }
     }
+    let lent_and_own = station.accounts.values().chain(accounts.iter().map(|(_, account)| account));
+    tell_trouble(&marks, &name, number, lent_and_own, common);
     let passwords = accounts.iter().map(|(_, account)| account.password().to_owned());
     let trace = trace::finish(&name, number, &folder, outcome, passwords, common).await;
     common.events.emit(Event::AttemptFinished {
@@ -267,6 +264,31 @@ async fn execute(
         (None, None) => After::Fine(station),
     };
     (after, Some(Result { outcome, problem, skipped, place, took }))
+}
+
+/// What a slot is in after an attempt that the end of the run cut short.
+fn after_cancelled(station: Box<Station>, stuck: std::result::Result<(), Stuck>) -> After {
+    match stuck {
+        Ok(()) => After::Fine(station),
+        Err(Stuck) => After::Stuck { station, reason: "a test did not end with the run".to_owned() },
+    }
+}
+
+/// Tells what services logged since these marks that looks like trouble, without the passwords of these accounts.
+fn tell_trouble<'a>(
+    marks: &[(PathBuf, u64)],
+    test: &TestId,
+    attempt: u32,
+    accounts: impl Iterator<Item = &'a Account> + Clone,
+    common: &Common,
+) {
+    let lines = trouble_since(marks);
+    if lines.is_empty() {
+        return;
+    }
+    let clean = |line: String| without_secrets(&masked(line, accounts.clone().map(Account::password)));
+    let lines = lines.into_iter().map(clean).collect();
+    common.events.emit(Event::TroubleLogged { test: test.clone(), attempt, lines });
 }
 
 /// What happened to the surroundings of a test, and then what it had to say itself.

@@ -22,6 +22,7 @@ mod shuffle;
 mod station;
 mod tally;
 mod trace;
+mod trouble;
 mod verdict;
 
 pub(crate) use engine::{Engine, Settings};

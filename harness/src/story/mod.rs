@@ -15,7 +15,7 @@ pub(crate) use read::ReadError;
 
 use crate::model::{
     Counts, Findings, LimitReason, Outcome, PageProblem, PlannedTest, Pressure, Problem, Role, Schedule,
-    Shard, SlotId, StepResult, TestId, Trial,
+    SentRequest, Shard, SlotId, StepResult, TestId, Trial,
 };
 
 /// A run, as far as it was told.
@@ -130,6 +130,10 @@ pub(crate) struct AttemptStory {
     pub(crate) page_problems: Vec<PageProblem>,
     /// Of a probe that came to its end.
     pub(crate) findings: Option<Findings>,
+    /// See [`Event::RequestsSent`](crate::model::Event::RequestsSent).
+    pub(crate) requests: Vec<SentRequest>,
+    /// See [`Event::TroubleLogged`](crate::model::Event::TroubleLogged).
+    pub(crate) trouble: Vec<String>,
     pub(crate) attached: Vec<AttachedFile>,
 }
 

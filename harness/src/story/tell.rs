@@ -182,6 +182,12 @@ impl Story {
             Event::Found { test, attempt, findings } => {
                 self.attempt(&test, attempt, at_us).findings = Some(findings);
             }
+            Event::RequestsSent { test, attempt, requests } => {
+                self.attempt(&test, attempt, at_us).requests = requests;
+            }
+            Event::TroubleLogged { test, attempt, lines } => {
+                self.attempt(&test, attempt, at_us).trouble = lines;
+            }
             Event::Attached { test, attempt, name, path, media_type, step: _ } => {
                 let file = AttachedFile { name, path, media_type };
                 self.attempt(&test, attempt, at_us).attached.push(file);
@@ -270,7 +276,7 @@ impl Story {
 }
 
 impl AttemptStory {
-    fn new(number: u32, started_us: u64) -> Self {
+    pub(crate) fn new(number: u32, started_us: u64) -> Self {
         Self {
             number,
             slot: None,
@@ -285,6 +291,8 @@ impl AttemptStory {
             steps: Vec::new(),
             page_problems: Vec::new(),
             findings: None,
+            requests: Vec::new(),
+            trouble: Vec::new(),
             attached: Vec::new(),
         }
     }

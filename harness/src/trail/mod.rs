@@ -33,7 +33,7 @@ pub(crate) use standstill::Standstill;
 pub use step::step;
 use waiting::{After, Wait};
 
-use crate::model::{Event, PageProblem, Problem, StepResult, TestId, micros};
+use crate::model::{Event, PageProblem, Problem, SentRequest, StepResult, TestId, micros};
 
 /// What an attempt has told so far. Any thread may ask: a test that blocks its own can say nothing any more.
 pub(crate) struct Trail {
@@ -162,6 +162,18 @@ impl Trail {
     /// Something happened in the attempt.
     pub(crate) fn tell(&self, event: impl FnOnce(TestId, u32) -> Event) {
         (self.of.emit)(event(self.of.test.clone(), self.of.attempt));
+    }
+
+    /// What the pages of the attempt asked of servers.
+    pub(crate) fn tell_requests(&self, requests: Vec<SentRequest>) {
+        if requests.is_empty() {
+            return;
+        }
+        (self.of.emit)(Event::RequestsSent {
+            test: self.of.test.clone(),
+            attempt: self.of.attempt,
+            requests,
+        });
     }
 
     /// The titles of the steps that were under way so many microseconds after this moment, the outermost first: of several at

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::evidence;
 use super::{Made, Report, Task};
 use crate::browser::trace::About;
+use crate::browser::{MOST_REQUESTS, Session, sent_requests};
 use crate::model::{Outcome, Problem};
 use crate::suite::{Cancelled, Context, Ended, Home, PageProblems, ShouldPanic, guarded};
 use crate::trace::{RECORDS, Secrets};
@@ -50,6 +51,7 @@ pub(super) async fn execute(
     let (own, of_slot) = (context.sessions(), home.sessions());
     let sessions: Vec<_> = own.iter().chain(&of_slot).cloned().collect();
     let pages = PageProblems::since(since, &sessions, &task.test.allow_console, home, Some(trail)).await;
+    tell_requests(&sessions, since, home, trail);
     problem = with_failures_beside(problem, trail);
     match &mut problem {
         // It stays what it is.
@@ -91,6 +93,16 @@ pub(super) async fn execute(
     };
     trail.close();
     Made::Over(Report { outcome, problem, skipped, attached: trail.attached() })
+}
+
+/// Tells what the pages of these sessions asked of servers since then.
+fn tell_requests(sessions: &[Session], since: Instant, home: &Home, trail: &Trail) {
+    let (base_url, clean) = (home.app().base_url().to_owned(), |text| home.mask(text));
+    let of_session = |session: &Session| sent_requests(&session.entries(), since, &base_url, &clean);
+    let mut requests: Vec<_> = sessions.iter().flat_map(of_session).collect();
+    requests.sort_by_key(|request| request.at_us);
+    requests.truncate(MOST_REQUESTS);
+    trail.tell_requests(requests);
 }
 
 /// What failed beside the test fails it at its end, and is told beside what ended it before.

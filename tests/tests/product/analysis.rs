@@ -17,6 +17,17 @@ fn document(ran: &Ran) -> Value {
     serde_json::from_slice(&text).expect("JSON")
 }
 
+/// The document is what `harness/schema/analysis.json` says.
+fn is_as_published(document: &Value) {
+    let schema = include_str!("../../../harness/schema/analysis.json");
+    let schema: Value = serde_json::from_str(schema).expect("JSON");
+    let id = schema["$id"].as_str().expect("an id").to_owned();
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    compiler.add_resource(&id, schema).expect("a schema");
+    let schema = compiler.compile(&id, &mut schemas).expect("a schema that holds");
+    schemas.validate(document, schema).unwrap_or_else(|error| panic!("{error:#}"));
+}
+
 /// What is said of the tests whose names begin so: label, most probable class, and whom that accuses first.
 fn verdicts(document: &Value, tests: &str) -> Vec<(String, String, String)> {
     let said = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -39,6 +50,10 @@ fn each_kind_of_fault_is_told_with_who_is_to_blame() {
     ran.exits(0).says(["## Test Failure Analysis", "## Recommendations", "analysis.md"]);
     assert!(!ran.run.as_ref().expect("a run").join("junit.xml").exists());
     let document = document(&ran);
+    is_as_published(&document);
+    let page = ran.run.as_ref().expect("a run").join("analysis.html");
+    let page = std::fs::read_to_string(page).expect("analysis.html");
+    assert!(page.contains("the total is 3, and not 4") && page.trim_end().ends_with("</html>"));
     for (tests, class, culprit) in
         [("needs::", "overlap", "holds_the_one"), ("sees::", "order", "leaves_a_filter")]
     {
@@ -54,6 +69,12 @@ fn each_kind_of_fault_is_told_with_who_is_to_blame() {
         assert_eq!((&**class, &**culprit), ("slot", "2"));
     }
     assert_eq!(verdicts(&document, "always_fails")[0].1, "deterministic");
+    let mut failures = document["failures"].as_array().expect("failures").iter();
+    let always = failures.find(|failure| failure["test"] == "always_fails").expect("always_fails");
+    assert!(
+        always["impact"].as_str().expect("an impact").contains("always meets \"the total is 3, and not 4\"")
+    );
+    assert!(!always["would_change"].as_array().expect("a list").is_empty());
     assert!(verdicts(&document, "healthy").is_empty() && verdicts(&document, "holds").is_empty());
     stage.until_empty();
 }

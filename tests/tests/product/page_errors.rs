@@ -55,6 +55,25 @@ fn a_test_that_failed_stays_failed_and_shows_them() {
 }
 
 #[test]
+fn what_was_asked_of_servers_is_told_without_what_differs_and_what_is_secret() {
+    let ran = page_errors(&stage("")).args("asks_for_much").run();
+    let told: Vec<&Value> = ran.exits(0).events.of("requests_sent").collect();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    let requests = told[0]["requests"].as_array().expect("requests").iter();
+    let said: Vec<String> = requests
+        .map(|one| {
+            format!("{} {} {} x{}", one["method"], one["path"], one["status"], one["times"]).replace('"', "")
+        })
+        .collect();
+    assert_eq!(said, ["POST /courses/{id}/edit 404 x2", "DELETE /…/ERROR 404 x1", "GET /nothing 404 x1"]);
+    let logged: Vec<&Value> = ran.events.of("trouble_logged").map(|event| &event["lines"]).collect();
+    assert_eq!(logged, [&serde_json::json!(["asked for /…/ERROR"])]);
+    let text =
+        std::fs::read_to_string(ran.run.as_ref().expect("a run").join("events.jsonl")).expect("events");
+    assert!(!text.contains("abcdef") && !text.contains("secret-s0"));
+}
+
+#[test]
 fn what_is_allowed_is_none() {
     let ran = page_errors(&stage("")).args("throws_what_it_allows").run();
     assert_eq!(ran.exits(0).events.count("page_problem"), 0);

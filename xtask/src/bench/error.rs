@@ -9,6 +9,12 @@ use std::path::{Path, PathBuf};
 pub(super) enum Error {
     #[error("there is nothing to measure of the name `{}`; `cargo xtask bench --help` lists what there is", .0.display())]
     Argument(OsString),
+    #[error("`{name}` wants {wants}; `cargo xtask bench diagnosis --help` says more")]
+    Option { name: String, wants: &'static str },
+    #[error(
+        "there is no planted fault, nor a set of them, named `{0}`; `cargo run -p course-records -- faults` lists them"
+    )]
+    Fault(String),
     /// Cargo has said why.
     #[error("cargo could not build `{what}`")]
     Build { what: String, code: u8 },
@@ -37,7 +43,7 @@ impl Error {
 
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Argument(_) => 2,
+            Self::Argument(_) | Self::Option { .. } | Self::Fault(_) => 2,
             Self::Build { code, .. } => *code,
             _ => 1,
         }

@@ -5,6 +5,7 @@
 
 mod build;
 mod consumer;
+mod diagnosis;
 mod empty;
 mod error;
 mod fixtures;
@@ -41,6 +42,7 @@ const HELP: &str = "\
 Measures what callboard costs and prints a table, also to target/bench/report.md.
 
 Usage: cargo xtask bench [--quick] [--release] [NAME]...
+       cargo xtask bench diagnosis [OPTIONS]   how right the diagnosis is with planted faults; hours: see its --help
 
 Works, all unless some are named:
   list      listing 1,000 tests
@@ -109,7 +111,12 @@ impl Bench {
 
 /// Runs the command.
 pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
-    match measure(args) {
+    let mut args = args.peekable();
+    let done = match args.next_if(|arg| arg == "diagnosis") {
+        Some(_) => diagnosis::run(args),
+        None => measure(args),
+    };
+    match done {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");

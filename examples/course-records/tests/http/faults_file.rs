@@ -81,9 +81,8 @@ fn the_tests_that_fail_are_in_the_suite() {
     let files = folder.filter_map(|entry| fs::read_to_string(entry.expect("an entry").path()).ok());
     let suite: String = files.collect();
     for fault in read()["fault"].as_array().expect("faults") {
-        for test in
-            texts(&fault["tests"]).into_iter().chain(fault.get("after").map(texts).unwrap_or_default())
-        {
+        let others = ["after", "beside"].into_iter().filter_map(|key| fault.get(key)).flat_map(texts);
+        for test in texts(&fault["tests"]).into_iter().chain(others) {
             assert!(
                 suite.contains(&format!("async fn {test}(")),
                 "{:?}: there is no test {test}",

@@ -138,7 +138,7 @@ fn without_secrets_in(problem: &mut PageProblem) {
 }
 
 /// Browsers ask for it by themselves.
-fn is_favicon(url: &str) -> bool {
+pub(super) fn is_favicon(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     path.rsplit('/')
         .next()

@@ -1,9 +1,15 @@
-//! The analysis as a document for people. Sentences are composed of what was measured, and claim nothing beyond the label.
+//! The analysis as a document for people: `advice` has what follows from it, `evidence` what it is known by.
+//!
+//! Sentences are composed of what was measured, and claim nothing beyond the label.
+
+mod advice;
+mod evidence;
 
 use std::fmt::Write;
 
-use super::document::{Document, Failure, Rate};
-use crate::diagnose::infer::{Blame, Class, Label};
+use super::document::Document;
+use super::failure::{Accused, Failure, Rate, clear};
+use crate::diagnose::infer::{Class, Label};
 use crate::diagnose::words;
 
 /// The document.
@@ -12,9 +18,10 @@ pub(crate) fn markdown(document: &Document) -> String {
     head(document, &mut text);
     capacity(document, &mut text);
     tables(document, &mut text);
-    categories(document, &mut text);
-    details(document, &mut text);
-    recommendations(document, &mut text);
+    advice::categories(document, &mut text);
+    advice::insights(document, &mut text);
+    evidence::details(document, &mut text);
+    advice::recommendations(document, &mut text);
     conclusion(document, &mut text);
     text
 }
@@ -212,180 +219,18 @@ fn sentence(failure: &Failure) -> String {
 
 /// Whom the class accuses, if it is clear.
 fn accused(failure: &Failure) -> Option<String> {
-    const CLEAR: f64 = 0.5;
     const SHOWN: usize = 3;
-    let said = |accused: &super::document::Accused| match (&accused.test, accused.slot) {
+    let said = |accused: &Accused| match (&accused.test, accused.slot) {
         (Some(test), _) => Some(format!("`{test}`")),
         (None, Some(slot)) => Some(format!("slot {slot}")),
         (None, None) => None,
     };
-    let first = failure.culprits.first()?;
-    if first.weight >= CLEAR {
+    if let Some(first) = clear(&failure.culprits) {
         return said(first);
     }
+    failure.culprits.first()?;
     let several: Vec<String> = failure.culprits.iter().take(SHOWN).filter_map(said).collect();
     Some(format!("one of several ({}, …)", several.join(", ")))
-}
-
-const CATEGORIES: [(&str, &[Class]); 6] = [
-    ("Application bugs, or data that is missing everywhere", &[Class::Deterministic]),
-    ("Data or accounts of single slots", &[Class::Slot]),
-    ("Concurrency: only when others run at the same time", &[Class::Overlap]),
-    ("Order: what one test leaves, another one finds", &[Class::Order, Class::Brittle]),
-    ("Timing: only on a busy machine", &[Class::Load]),
-    ("Chance and surroundings", &[Class::Random, Class::Surroundings]),
-];
-
-fn categories(document: &Document, text: &mut String) {
-    if document.failures.is_empty() {
-        return;
-    }
-    let _ = writeln!(text, "---\n\n## Failure Categories\n");
-    let mut number = 0;
-    for (title, classes) in CATEGORIES {
-        let of_it: Vec<&Failure> = document
-            .failures
-            .iter()
-            .filter(|failure| failure.is_claimed() && classes.contains(&failure.class()))
-            .collect();
-        if of_it.is_empty() {
-            continue;
-        }
-        number += 1;
-        let s = if of_it.len() == 1 { "" } else { "s" };
-        let _ = writeln!(text, "### Category {number}: {title} ({} test{s})\n", of_it.len());
-        for failure in of_it {
-            let _ = writeln!(text, "* `{}`: {}", escaped(failure.test.as_str()), escaped(&cause(failure)));
-        }
-        let _ = writeln!(text);
-    }
-    let open = document.failures.iter().filter(|failure| !failure.is_claimed()).count();
-    if open > 0 {
-        let _ = writeln!(
-            text,
-            "Of {open} more failure{} nothing is claimed.\n",
-            if open == 1 { "" } else { "s" }
-        );
-    }
-}
-
-fn details(document: &Document, text: &mut String) {
-    if document.failures.is_empty() {
-        return;
-    }
-    let _ = writeln!(text, "---\n\n## Evidence\n");
-    for failure in &document.failures {
-        let _ = writeln!(text, "### `{}`\n", escaped(failure.test.as_str()));
-        let _ = writeln!(text, "* {}: {}", label_of(&failure.label), escaped(&cause(failure)));
-        if let Some(location) = &failure.location {
-            let _ = writeln!(text, "* where: {}:{}", escaped(&location.file), location.line);
-        }
-        let said = failure.message.lines().next().unwrap_or_default();
-        let _ = writeln!(text, "* it said ({}): {}", failure.outcome, escaped(said));
-        for (error, times) in failure.page_errors.iter().take(5) {
-            let _ = writeln!(text, "* on its pages: {} ({times} times)", escaped(error));
-        }
-        for (arm, rate) in &failure.arms {
-            let _ = writeln!(
-                text,
-                "* {}: {} of {} failed ({:.0} to {:.0} %)",
-                words::arm_of(*arm),
-                rate.failed,
-                rate.attempts,
-                rate.interval.low * 100.0,
-                rate.interval.high * 100.0
-            );
-        }
-        let beliefs: Vec<String> = failure
-            .classes
-            .iter()
-            .filter(|(_, weight)| *weight >= 0.005)
-            .map(|(class, weight)| format!("{} {:.1} %", words::class_of(*class), weight * 100.0))
-            .collect();
-        let _ = writeln!(text, "* what is believed: {}", beliefs.join(", "));
-        if !failure.also_at.is_empty() {
-            let _ = writeln!(text, "* seen in the same way at {} other tests", failure.also_at.len());
-        }
-        match failure.blame {
-            Some(Blame::Product) => {
-                let _ = writeln!(
-                    text,
-                    "* **a bug of the product**: different accounts, the server's own error, and a busy machine alone does not make it"
-                );
-            }
-            Some(Blame::Isolation) => {
-                let _ = writeln!(text, "* the two tests use the same account: each should have its own");
-            }
-            Some(Blame::WeakWait) => {
-                let _ = writeln!(
-                    text,
-                    "* the server is healthy meanwhile: the test waits for too short a time, or for the wrong thing"
-                );
-            }
-            None => {}
-        }
-        if let Some(replay) = &failure.replay {
-            let _ = writeln!(text, "* again: `--replay {}`", escaped(replay));
-        }
-        let _ = writeln!(text, "* cost: {} executions\n", failure.spent);
-    }
-}
-
-fn label_of(label: &Label) -> &'static str {
-    match label {
-        Label::Confirmed => "**CONFIRMED**",
-        Label::Likely => "**LIKELY**",
-        Label::Undetermined { .. } => "**UNDETERMINED**",
-        Label::NotReproduced { .. } => "**NOT REPRODUCED**",
-    }
-}
-
-fn recommendations(document: &Document, text: &mut String) {
-    let claimed: Vec<&Failure> = document.failures.iter().filter(|failure| failure.is_claimed()).collect();
-    if claimed.is_empty() {
-        return;
-    }
-    let _ = writeln!(text, "---\n\n## Recommendations\n");
-    let advice: [(&str, &[Class], &str); 5] = [
-        (
-            "what fails always",
-            &[Class::Deterministic, Class::Slot],
-            "can be seen at any time, with one test in one slot: the cheapest to mend. Where another slot or a fresh seed cures it, the data is wrong; else the application or the test is",
-        ),
-        (
-            "what fails only beside others",
-            &[Class::Overlap],
-            "users do the same things at the same moment. A `group` for both tests would make the suite pass, and hide it",
-        ),
-        (
-            "what one test leaves for another",
-            &[Class::Order, Class::Brittle],
-            "each test should make what it needs, and the slot be reset in between (`[reset] when = \"after-each\"`), unless users would trip over it as well",
-        ),
-        (
-            "what fails on a busy machine",
-            &[Class::Load],
-            "wait for what the page shows when it is ready, not for as long as it takes at home",
-        ),
-        (
-            "what fails by chance",
-            &[Class::Random, Class::Surroundings],
-            "look at the first difference between an attempt that passed and one that failed (`--trace retain-on-failure`)",
-        ),
-    ];
-    let mut priority = 0;
-    for (what, classes, how) in advice {
-        let of_it: Vec<String> = claimed
-            .iter()
-            .filter(|failure| classes.contains(&failure.class()))
-            .map(|failure| format!("`{}`", escaped(failure.test.as_str())))
-            .collect();
-        if of_it.is_empty() {
-            continue;
-        }
-        priority += 1;
-        let _ = writeln!(text, "### Priority {priority}: {what}\n\n{}: {how}.\n", of_it.join(", "));
-    }
 }
 
 fn conclusion(document: &Document, text: &mut String) {
