@@ -83,7 +83,7 @@ fn each_kind_of_fault_is_told_with_who_is_to_blame() {
 #[test]
 fn a_confirmed_overlap_is_reduced_to_one_execution_of_each() {
     let stage = Stage::with(SLOTS, "");
-    let ran = suspects(&stage).args("--analyze --budget 60 --workers 4! needs").run();
+    let ran = suspects(&stage).args("--analyze --budget 60 --workers 4! needs::first").run();
     let document = document(ran.exits(0));
     let failures = document["failures"].as_array().expect("failures");
     let confirmed =

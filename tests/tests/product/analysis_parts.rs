@@ -104,7 +104,7 @@ fn a_quick_look_begins_from_a_run_that_was_the_same() {
 fn a_run_that_cannot_be_begun_from_is_told() {
     let stage = Stage::with(SLOTS, "");
     let healthy = suspects(&stage).args("healthy::").run();
-    let other = outcomes(&stage).args("passes").run();
+    let other = outcomes(&stage).args("pass::").run();
     let failed = suspects(&stage).args("always_fails").run();
     let run = |ran: &Ran| id(folder(ran)).to_owned();
     for (earlier, args, told) in [
@@ -157,7 +157,8 @@ fn an_analysis_goes_on_where_it_was_stopped() {
         let failure = failures(&told, "always_fails").next().expect("a failure");
         assert_eq!(failure["parallel"]["attempts"].as_u64(), runs.and_then(|runs| u64::try_from(runs).ok()));
         let executions = told["executions"].as_u64().expect("a number");
-        assert!(executions <= 8 * 12, "it has what was left: {executions}");
+        // Those that were repeated beside another one count, too, and are not known before.
+        assert!(executions < 2 * 8 * 12, "it has what was left: {executions}");
         stage.until_empty();
     }
 }

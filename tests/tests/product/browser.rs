@@ -38,7 +38,7 @@ fn a_session_finds_nothing_that_another_left() {
 /// Between two experiments all begins anew but the browser, and a test finds nothing that it left there itself.
 #[test]
 fn a_browser_outlives_what_begins_anew() {
-    let stage = stage(1);
+    let stage = stage(2);
     let replay = r#"{"format": 1, "test": "crumbs::first", "why": "nothing", "fresh": true,
         "order": "rows", "rows": [{"slot": 0, "tests": ["crumbs::first"]}]}"#;
     let file = stage.write("replay.json", replay);

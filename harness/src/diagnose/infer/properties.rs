@@ -167,15 +167,15 @@ proptest! {
     fn a_slot_is_blamed_only_if_the_test_can_run_there(batch in prop::collection::vec(an_attempt(), 1..30)) {
         let mut docket = docket();
         let places = [SlotId(0), SlotId(2)];
+        let (cause, culprit) = (Cause::Slot { slot: SlotId(1) }, Culprit::Slot { slot: SlotId(1) });
         for test in (0..TESTS).map(TestNo) {
             docket.set_places(test, places.to_vec());
         }
         let possible = batch.into_iter().filter(|one| places.contains(&one.setting.slot));
         docket.observe(&possible.collect::<Vec<_>>());
-        let (cause, culprit) = (Cause::Slot { slot: SlotId(1) }, Culprit::Slot { slot: SlotId(1) });
         for belief in docket.beliefs() {
-            prop_assert!(belief.causes.iter().all(|(other, _)| *other != cause));
-            prop_assert!(belief.culprits.iter().all(|(other, _)| *other != culprit));
+            prop_assert!(belief.causes.iter().all(|(one, _)| *one != cause));
+            prop_assert!(belief.culprits.iter().all(|(one, _)| *one != culprit));
         }
         for plan in docket.next(9).into_iter().chain(docket.next(9)) {
             prop_assert_ne!(plan.experiment, Experiment::InSlot { slot: SlotId(1) });
