@@ -35,10 +35,7 @@ fn each_failed_test_is_said_to_fail_alone_or_not() {
     let words = "only in slot 0: failed alone in slot 0, passed alone in slot 1, once each";
     assert!(junit.contains(&format!("<property name=\"tried once more\" value=\"{words}\"/>")), "{junit}");
     let markdown = file(&ran, "summary.md");
-    assert!(
-        markdown.contains(&format!("### Tried once more, alone\n\n| Test Name | Verdict |\n")),
-        "{markdown}"
-    );
+    assert!(markdown.contains("### Tried once more, alone\n\n| Test Name | Verdict |\n"), "{markdown}");
     assert!(markdown.contains(&format!("| `in_slot_0` | {words} |")), "{markdown}");
     assert!(file(&ran, "report/index.html").contains(words));
 }
