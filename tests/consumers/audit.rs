@@ -38,7 +38,7 @@ async fn programs(slot: &Slot) -> Result<Vec<String>, std::io::Error> {
 }
 
 #[probe(role = "admin")]
-async fn rights(account: &Account, slot: &Slot) -> Result<Findings, String> {
+fn rights(account: &Account, slot: &Slot) -> Result<Findings, String> {
     let lines = lines("rights", slot);
     if lines.iter().any(|line| line == "error") {
         return Err(format!("the rights of {} with {} are damaged", account.username(), account.password()));
@@ -55,11 +55,11 @@ async fn user(session: &Session) -> TestResult<String> {
 }
 
 #[e2e(role = "admin")]
-async fn of_an_admin(slot: &Slot) -> TestResult {
+fn of_an_admin(slot: &Slot) -> TestResult {
     Ok(std::fs::write(file(&format!("ran-in-{}", slot.id())), "")?)
 }
 
 #[e2e]
-async fn of_nobody() {}
+fn of_nobody() {}
 
 callboard::main!();

@@ -63,7 +63,8 @@ pub(super) enum Said {
     Ended,
     Failed(String),
     Found(Finding),
-    NotSaid,
+    /// It said nothing of it, where others did.
+    Silent,
 }
 
 #[derive(Debug, Serialize)]
@@ -147,7 +148,7 @@ impl From<Answer> for Said {
             Answer::Ended => Self::Ended,
             Answer::Failed(why) => Self::Failed(why),
             Answer::Found(finding) => Self::Found(finding),
-            Answer::NotSaid => Self::NotSaid,
+            Answer::NotSaid => Self::Silent,
         }
     }
 }

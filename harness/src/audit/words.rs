@@ -84,7 +84,7 @@ fn said(said: &Said) -> String {
         Said::Ended => "comes to its end".to_owned(),
         Said::Failed(why) => short(why),
         Said::Found(finding) => short(&finding.to_string()),
-        Said::NotSaid => "says nothing of it".to_owned(),
+        Said::Silent => "says nothing of it".to_owned(),
     }
 }
 

@@ -90,7 +90,7 @@ fn who_cannot_sign_in_is_told_once() {
     ran.exits(1).says([
         ": 1 difference\n",
         "\nadmin, sign_in:\n    normal (2 of 3), `ida` and `eva` (slots 0 and 2): comes to its end\n",
-        "    different (1), `refused` (slot 1): errored: signing in refused (admin) with `enter` failed: ",
+        "    different (1), `refused` (slot 1): errored: setting up `session`: signing in refused (admin) with `enter` failed: ",
     ]);
 }
 

@@ -17,14 +17,17 @@ fn file(ran: &Ran, name: &str) -> String {
 fn each_failed_test_is_said_to_fail_alone_or_not() {
     let stage = stage();
     let ran = rechecks(&stage).args("always at_first in_slot_0 pinned passes --verdict --workers 1").run();
-    ran.exits(101).complains(["notice: 4 tests that failed are tried once more, alone and in another slot"]).says([
-        "5 tests in ",
-        ": 1 passed, 4 failed (",
-        "Tried once more, alone:\n    always: fails alone too: failed alone in slot 0 and in slot 1, once each\n",
-        "    at_first: only in the run, after others: passed alone in slot 0 and in slot 1, once each\n",
-        "    in_slot_0: only in slot 0: failed alone in slot 0, passed alone in slot 1, once each\n",
-        "    pinned: fails alone too: failed alone in slot 0, once; there was no other slot for it\n",
-    ]);
+    ran.exits(101)
+        .complains(["notice: 4 tests that failed are tried once more, alone and in another slot"])
+        .says([
+            "5 tests in ",
+            ": 1 passed, 4 failed (",
+            "Tried once more, alone:\n",
+            "    always: fails alone too: failed alone in slot 0 and in slot 1, once each\n",
+            "    at_first: only in the run, after others: passed alone in slot 0 and in slot 1, once each\n",
+            "    in_slot_0: only in slot 0: failed alone in slot 0, passed alone in slot 1, once each\n",
+            "    pinned: fails alone too: failed alone in slot 0, once; there was no other slot for it\n",
+        ]);
     assert_eq!(ran.events.count("rechecked"), 4);
     assert_eq!(ran.events.slots_of("always"), [0, 0, 1]);
     // Verdicts stay what they are, and so does what reports count.
@@ -35,10 +38,7 @@ fn each_failed_test_is_said_to_fail_alone_or_not() {
     let words = "only in slot 0: failed alone in slot 0, passed alone in slot 1, once each";
     assert!(junit.contains(&format!("<property name=\"tried once more\" value=\"{words}\"/>")), "{junit}");
     let markdown = file(&ran, "summary.md");
-    assert!(
-        markdown.contains(&format!("### Tried once more, alone\n\n| Test Name | Verdict |\n")),
-        "{markdown}"
-    );
+    assert!(markdown.contains("### Tried once more, alone\n\n| Test Name | Verdict |\n"), "{markdown}");
     assert!(markdown.contains(&format!("| `in_slot_0` | {words} |")), "{markdown}");
     assert!(file(&ran, "report/index.html").contains(words));
 }

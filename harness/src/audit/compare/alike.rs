@@ -108,6 +108,10 @@ fn numbers(whose: &[&Whose], texts: Vec<Texts>) -> Vec<Texts> {
         }
     }
     for (around, members) in forms {
+        // Of a text that one account alone has, nothing tells whose its numbers are.
+        if members.iter().all(|(account, _)| *account == members[0].0) {
+            continue;
+        }
         for place in 0..around.len() - 1 {
             let (mut as_it_is, mut as_own) = (vec![Vec::new(); whose.len()], vec![Vec::new(); whose.len()]);
             for &(account, index) in &members {
