@@ -21,6 +21,8 @@ use crate::setup::Browsers;
 const STARTUP: Duration = Duration::from_mins(1);
 /// How long the system may take to end a killed process.
 const AFTER_KILL: Duration = Duration::from_secs(5);
+/// How long a browser on this machine may take to accept a connection, until it counts as busy.
+const LISTENS: Duration = Duration::from_millis(100);
 /// How often it is looked whether it is.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -190,7 +192,19 @@ impl Browser {
 
     /// An error if it has ended.
     pub(crate) fn check(&self) -> Result<(), BrowserError> {
-        self.program.as_ref().map_or(Ok(()), Running::check)
+        let Some(program) = &self.program else { return Ok(()) };
+        program.check()?;
+        // A driver outlives the browser that it has started.
+        let Endpoint { web_socket_url, session: Some(_), log, .. } = &self.endpoint else { return Ok(()) };
+        let address =
+            web_socket_url.strip_prefix("ws://").and_then(|url| url.split('/').next()?.parse().ok());
+        let listens = |address| std::net::TcpStream::connect_timeout(&address, LISTENS);
+        match address.map(listens) {
+            Some(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                Err(BrowserError::Gone { reason: error.to_string(), log: log.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// How much memory it takes with all its pages, in bytes; nothing where the system does not tell. Reads many small files.

@@ -3,6 +3,7 @@
 //! Where Firefox or its driver is not installed its tests are not executed, and say so.
 
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use callboard::setup::{find, find_firefox};
@@ -73,12 +74,25 @@ fn a_firefox_that_dies_is_the_surroundings_fault_and_the_next_test_has_another()
 #[test]
 fn a_driver_elsewhere_starts_one_browser_for_all_tests_of_a_slot_and_ends_it_with_the_slot() {
     let stage = stage_with(1, "");
-    let driver = Driver::start(&stage, find(None, None).expect("a browser").driver);
+    let driver = Driver::start(&stage, find(None, None).expect("a browser").driver, &[]);
     let consumer = browser(&stage).env("CALLBOARD_BROWSER_URL", &driver.url);
     let ran = consumer.args("crumbs two_users five::one five::two --workers 1").run();
     assert_eq!(ran.exits(0).events.count("browser_ready"), 1);
     assert_eq!(ran.events.count("signed_in"), 2);
     // What it has started is gone with its session, or the stage would find it.
+    driver.end();
+    stage.until_empty();
+}
+
+/// A driver that is not known to be on this machine: Chromium's own protocol cannot be had there.
+#[test]
+fn a_chromium_that_only_speaks_bidi_does_the_same() {
+    let stage = stage_with(1, "[browser]\nargs = [\"--no-sandbox\"]\n");
+    let from_everywhere = ["--allowed-ips=127.0.0.1", "--allowed-origins=*"];
+    let driver = Driver::start(&stage, find(None, None).expect("a browser").driver, &from_everywhere);
+    let url = driver.url.replace("127.0.0.1", "0.0.0.0");
+    let ran = browser(&stage).args("crumbs two_users --workers 1").env("CALLBOARD_BROWSER_URL", &url).run();
+    assert_eq!(ran.exits(0).events.count("browser_ready"), 1);
     driver.end();
     stage.until_empty();
 }
@@ -89,7 +103,7 @@ fn a_firefox_elsewhere_does_the_same() {
         return eprintln!("not executed: there is no Firefox");
     };
     let stage = stage_with(1, "[browser]\nengine = \"firefox\"\n");
-    let driver = Driver::start(&stage, found.driver);
+    let driver = Driver::start(&stage, found.driver, &[]);
     let consumer = browser(&stage).env("CALLBOARD_BROWSER_URL", &driver.url);
     let ran = consumer.args("crumbs two_users --workers 1").run();
     assert_eq!(ran.exits(0).events.count("browser_ready"), 1);
@@ -113,11 +127,11 @@ struct Driver {
 }
 
 impl Driver {
-    fn start(stage: &Stage, program: std::path::PathBuf) -> Self {
+    fn start(stage: &Stage, program: PathBuf, arguments: &[&str]) -> Self {
         let port = stage.port(DRIVER);
         let mut command = Command::new(program);
         // The stage knows its browsers by this.
-        command.arg(format!("--port={port}")).env("CALLBOARD_TEST_MARK", stage.dir());
+        command.arg(format!("--port={port}")).args(arguments).env("CALLBOARD_TEST_MARK", stage.dir());
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a driver");
         until("the driver listens", || TcpStream::connect(("127.0.0.1", port)).ok());
         Self { process, url: format!("http://127.0.0.1:{port}") }

@@ -25,7 +25,8 @@ struct Asked {
     url: String,
     method: String,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    /// Nothing if the browser has not kept it.
+    body: Option<Vec<u8>>,
 }
 
 /// What it came to.
@@ -127,9 +128,10 @@ impl Asked {
                 headers.map(|(name, it)| (name.clone(), value(it))).collect()
             }
         };
-        let body = match change["postData"].as_str() {
-            Some(body) => base64_decode(body).unwrap_or_default(),
-            None => text(request, "postData").into_bytes(),
+        let body = match (change["postData"].as_str(), &request["body"]) {
+            (Some(body), _) => base64_decode(body).ok(),
+            (None, Value::Null) => Some(Vec::new()),
+            (None, body) => body.as_str().and_then(|body| base64_decode(body).ok()),
         };
         Self { url: either("url"), method: either("method"), headers, body }
     }
@@ -143,7 +145,11 @@ impl Asked {
             client = client.no_proxy();
         }
         let client = client.build().map_err(|error| chain(&error))?;
-        let asked = client.request(method, url).headers(self.headers()).body(self.body);
+        let headers = self.headers();
+        let Some(body) = self.body else {
+            return Err("it was not asked: the browser has not kept what the request sends".to_owned());
+        };
+        let asked = client.request(method, url).headers(headers).body(body);
         let answer = asked.send().await.map_err(|error| chain(&error))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = answer.bytes().await.map_err(|error| chain(&error))?;

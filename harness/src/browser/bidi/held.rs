@@ -23,13 +23,19 @@ pub(super) struct Held {
     pages: HashSet<String>,
     /// What the browser calls that it holds them, while it does.
     intercept: Option<String>,
-    /// The requests, by the browser's names, as they were told.
+    /// The requests, by the browser's names, as they were told; and their bodies in base64, or that they could not be had.
     requests: HashMap<String, Value>,
     /// What a server has answered, until the page is given it.
     answers: HashMap<String, Bytes>,
 }
 
 impl Held {
+    /// Nobody waits for a request any more.
+    pub(super) fn forget(&mut self, name: &str) {
+        self.requests.remove(name);
+        self.answers.remove(name);
+    }
+
     /// What a server has answered to a request that is still held.
     pub(super) fn keep(&mut self, name: &str, body: Bytes) {
         if self.requests.contains_key(name) {
@@ -58,8 +64,13 @@ impl Bidi {
         if is_first {
             let every = json!({ "phases": ["beforeRequestSent"] });
             let answer = self.wire.call("network.addIntercept", every).await?;
-            let before = self.state().held.intercept.replace(text(&answer, "intercept"));
-            self.lift(before).await?;
+            let intercept = text(&answer, "intercept");
+            let unwanted = {
+                let held = &mut self.state().held;
+                // Meanwhile nobody may want it any more.
+                if held.pages.is_empty() { Some(intercept) } else { held.intercept.replace(intercept) }
+            };
+            self.lift(unwanted).await?;
         }
         Ok(json!({}))
     }
@@ -112,14 +123,19 @@ impl Bidi {
         let mut told = json!({
             "url": request["url"], "method": request["method"], "headers": headers(&request["headers"]),
         });
-        if request["bodySize"].as_u64().is_some_and(|size| size > 0)
-            && let Some(sent) = self.sent(&name).await
-        {
-            told["postData"] = sent.into();
+        let mut known = told.clone();
+        if request["bodySize"].as_u64().is_some_and(|size| size > 0) {
+            let sent = self.sent(&name).await;
+            // As text where it is some.
+            let text = sent.clone().and_then(|sent| String::from_utf8(sent).ok());
+            if let Some(text) = text {
+                told["postData"] = text.into();
+            }
+            known["body"] = sent.map_or(json!(false), |sent| base64_encode(&sent).into());
         }
         let id = {
             let mut state = self.state();
-            state.held.requests.insert(name.clone(), told.clone());
+            state.held.requests.insert(name.clone(), known);
             state.exchanges.id(params["navigation"].as_str(), &name)
         };
         let paused = json!({
@@ -128,15 +144,15 @@ impl Bidi {
         self.tell_of_page((Some(page), "Fetch.requestPaused", paused));
     }
 
-    /// What a request sends, if that is text.
-    async fn sent(&self, name: &str) -> Option<String> {
+    /// What a request sends, if the browser has kept it.
+    async fn sent(&self, name: &str) -> Option<Vec<u8>> {
         let data = json!({ "dataType": "request", "request": name });
         let answer = self.wire.call("network.getData", data).await.ok()?;
         let value = answer["bytes"]["value"].as_str()?;
         if answer["bytes"]["type"] == "string" {
-            return Some(value.to_owned());
+            return Some(value.as_bytes().to_vec());
         }
-        String::from_utf8(base64_decode(value).ok()?).ok()
+        base64_decode(value).ok()
     }
 
     /// Nobody wants it held. Who did may have been a process before this one, with the same browser.
@@ -213,8 +229,9 @@ impl Bidi {
         told["request"] = name.into();
         let request = {
             let mut state = self.state();
-            state.held.answers.remove(name);
-            state.held.requests.remove(name)
+            let request = state.held.requests.get(name).cloned();
+            state.held.forget(name);
+            request
         };
         match self.wire.call(command, told).await {
             Err(BrowserError::Refused { message, .. }) if message.contains("no such request") => {

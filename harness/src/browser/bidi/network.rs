@@ -89,7 +89,8 @@ impl State {
             }
             "fetchError" => {
                 self.contexts.under_way(context, &id, false);
-                let made = self.exchanges.failures.remove(&text(request, "request"));
+                self.held.forget(&name);
+                let made = self.exchanges.failures.remove(&name);
                 let error = made.unwrap_or_else(|| match params["errorText"].as_str() {
                     // Of a document that is wanted no more before anybody was asked for it.
                     Some("NS_ERROR_FAILURE") if navigation.is_some() => "ERR_ABORTED".to_owned(),

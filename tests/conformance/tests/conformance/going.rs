@@ -130,7 +130,7 @@ async fn says_what_it_waited_for(session: &Session) -> TestResult {
     Ok(())
 }
 
-#[e2e]
+#[e2e(timeout = "60s")]
 async fn bears_a_page_that_is_large(session: &Session) -> TestResult {
     // It has not come to its end, or it has: nothing is the worse for it.
     let _ = session.goto("/large").within(Duration::from_secs(2)).await;

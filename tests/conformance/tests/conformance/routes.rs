@@ -90,6 +90,10 @@ async fn answer_documents_and_all_they_are_made_of(session: &Session) -> TestRes
     expect(session).to_have_title("By script").await?;
     let mut resources = resources.lock().unwrap().clone();
     resources.sort();
+    if in_firefox() {
+        // Where it keeps nothing it may ask twice for a picture: when it sees it coming, and when it is there.
+        resources.dedup();
+    }
     assert_eq!(resources, ["Document", "Image", "Script"]);
     Ok(())
 }
