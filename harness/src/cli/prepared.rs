@@ -91,6 +91,7 @@ impl Prepared {
         config.reset = args.reset.unwrap_or(config.reset);
         watch(args, &mut config)?;
         config.trace.mode = args.trace.unwrap_or(config.trace.mode);
+        config.video = args.video.unwrap_or(config.video);
         if args.analyze || args.replay.is_some() {
             // Tests have no verdicts then, and what is said of them is a document of its own.
             config.reports = Reports::none();

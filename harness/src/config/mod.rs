@@ -13,6 +13,7 @@ mod history;
 mod mail;
 mod ports;
 mod reader;
+mod recording;
 mod report;
 mod reset;
 mod roles;
@@ -23,7 +24,6 @@ mod source;
 mod template;
 #[cfg(test)]
 mod tests;
-mod trace;
 mod workers;
 
 use std::collections::BTreeMap;
@@ -38,11 +38,11 @@ pub(crate) use diagnostic::ConfigError;
 use diagnostic::Diagnostic;
 pub(crate) use mail::Mail;
 use reader::{Reader, Table};
+pub(crate) use recording::{RecordMode, Trace};
 pub(crate) use report::Reports;
 pub(crate) use reset::{Reset, When};
 use source::{Source, shown};
 pub(crate) use template::{SlotValues, Template, Values};
-pub(crate) use trace::{Trace, TraceMode};
 pub(crate) use workers::Workers;
 
 /// How environment variables are looked up.
@@ -82,6 +82,8 @@ pub(crate) struct Config {
     pub(crate) console: Console,
     /// Of which attempts a trace is made.
     pub(crate) trace: Trace,
+    /// Of which attempts a film is made.
+    pub(crate) video: RecordMode,
     /// Which reports are made.
     pub(crate) reports: Reports,
     /// How many runs are kept.
@@ -311,7 +313,7 @@ impl Config {
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
         root.only(&[
             "browser", "console", "history", "mail", "ports", "report", "reset", "roles", "service", "setup",
-            "slots", "tests", "trace",
+            "slots", "tests", "trace", "video",
         ]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);
@@ -330,7 +332,8 @@ impl Config {
         let tests = settings::tests(root);
         let reset = reset::when(root);
         let console = console::read(root);
-        let trace = trace::read(root);
+        let trace = recording::trace(root);
+        let video = recording::video(root);
         let reports = report::read(root);
         let keep = history::keep(root);
         Self {
@@ -346,6 +349,7 @@ impl Config {
             reset,
             console,
             trace,
+            video,
             reports,
             keep,
         }

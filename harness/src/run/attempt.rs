@@ -5,6 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+use super::film;
 use super::station::{Common, Station, StationError, keep_logs_since};
 use super::trace;
 use super::verdict;
@@ -175,8 +176,12 @@ async fn execute(
 
     let lent = accounts.iter().filter(|(_, account)| account.slot() != slot).cloned().collect();
     let run = common.folder.path().to_owned();
-    let trace = &common.config.trace;
-    let recorded = trace.mode.begins(number).then(|| Recorded { mask: trace.mask.clone() });
+    let config = &common.config;
+    let recorded = Recorded {
+        trace: config.trace.mode.begins(number),
+        film: config.video.begins(number),
+        mask: config.trace.mask.clone(),
+    };
     let task = Task {
         test,
         name: name.clone(),
@@ -192,6 +197,7 @@ async fn execute(
         Made::Over(report) => report,
         Made::Cancelled => {
             trace::forget(&folder);
+            film::forget(&folder);
             let took_us = micros(began.elapsed());
             common.events.emit(Event::AttemptCancelled {
                 test: name.clone(),
@@ -235,6 +241,7 @@ async fn execute(
         problem: problem.clone(),
         took_us: micros(took),
     });
+    film::finish(&name, number, &folder, outcome.is_ok(), common);
     let place = verdict::Place {
         slot: station.slot.clone(),
         base_url: station.services.app().base_url().to_owned(),

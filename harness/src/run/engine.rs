@@ -158,7 +158,7 @@ impl Engine {
         if was_interrupted {
             let orderly = async {
                 self.cancel(&mut done).await;
-                self.stop().await;
+                self.stop(true).await;
             };
             let is_orderly = tokio::select! {
                 () = orderly => true,
@@ -169,7 +169,7 @@ impl Engine {
                 self.break_off().await;
             }
         } else {
-            self.stop().await;
+            self.stop(false).await;
         }
         drop(load);
         self.throttle.tell_used();

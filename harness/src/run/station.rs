@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::browser::Keeper;
 use super::engine::Settings;
 use super::events::Events;
+use super::film::Studio;
 use super::folder::RunFolder;
 #[cfg(feature = "mail")]
 use super::mail;
@@ -58,6 +59,8 @@ pub(super) struct Common {
     /// How many slots came up.
     pub(super) came_up: AtomicU32,
     pub(super) cancelled: Cancelled,
+    /// Where films are made.
+    pub(super) studio: Studio,
 }
 
 impl Common {
@@ -105,6 +108,7 @@ impl Common {
             incarnations: Incarnations::default(),
             came_up: AtomicU32::new(0),
             cancelled,
+            studio: Studio::default(),
         }
     }
 

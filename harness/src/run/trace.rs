@@ -56,7 +56,7 @@ pub(super) fn forget(folder: &Path) {
 }
 
 /// With its folder, where nothing else is in it, and with the test's.
-fn remove(records: &Path, folder: &Path) {
+pub(super) fn remove(records: &Path, folder: &Path) {
     let _ = std::fs::remove_file(records);
     let _ = std::fs::remove_dir(folder).and_then(|()| std::fs::remove_dir(folder.parent().unwrap_or(folder)));
 }

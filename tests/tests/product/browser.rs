@@ -15,7 +15,7 @@ pub(super) fn stage(slots: u16) -> Stage {
 }
 
 /// A script on the stage that can be run.
-fn executable(stage: &Stage, name: &str, text: &str) -> PathBuf {
+pub(super) fn executable(stage: &Stage, name: &str, text: &str) -> PathBuf {
     let script = stage.write(name, text);
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&script, executable).expect("a mode");

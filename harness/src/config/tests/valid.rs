@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::parse;
 use crate::config::{
-    Engine, Origin, Ready, Reset, Scope, Signal, SlotValues, Template, Trace, TraceMode, Values, When,
+    Engine, Origin, Ready, RecordMode, Reset, Scope, Signal, SlotValues, Template, Trace, Values, When,
     Workers, find,
 };
 use crate::model::SlotId;
@@ -222,10 +222,10 @@ fn traces_are_made_as_it_is_said() {
     let trace = |text: &str, environment: &[(&str, &str)]| parse(text, environment).unwrap().trace;
     assert_eq!(trace("", &[]), Trace::default());
     let asked = trace("[trace]\nmode = \"on\"\nmask = [\"X-Api-Key\", \"pin\"]\n", &[]);
-    assert_eq!(asked, Trace { mode: TraceMode::On, mask: vec!["x-api-key".to_owned(), "pin".to_owned()] });
+    assert_eq!(asked, Trace { mode: RecordMode::On, mask: vec!["x-api-key".to_owned(), "pin".to_owned()] });
     let mode = trace("[trace]\nmode = \"on\"\n", &[("CALLBOARD_TRACE", "on-first-retry")]).mode;
     assert_eq!([1, 2, 3].map(|attempt| mode.begins(attempt)), [false, true, false]);
-    assert!(mode.keeps(false) && !TraceMode::RetainOnFailure.keeps(false));
+    assert!(mode.keeps(false) && !RecordMode::RetainOnFailure.keeps(false));
 }
 
 #[test]

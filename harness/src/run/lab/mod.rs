@@ -212,6 +212,8 @@ impl Lab {
             closing.spawn(station.close());
         }
         while closing.join_next().await.is_some() {}
+        // An analysis waits for no video.
+        self.common.studio.close(true).await;
     }
 
     /// The place of a slot, leased where it is not up. Waits for one that another run has.

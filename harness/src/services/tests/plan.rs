@@ -37,6 +37,7 @@ fn config(services: Vec<Service>) -> FromConfig {
             retries: 0,
         },
         trace: crate::config::Trace::default(),
+        video: crate::config::RecordMode::Off,
         reset: When::AfterFailure,
         console: Console::default(),
         reports: Reports::default(),
