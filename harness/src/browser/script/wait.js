@@ -21,12 +21,26 @@ async function until(limit, look) {
       const waited = now - began;
       if (last.value !== undefined) return { done: true, value: last.value, looks, waited };
       if (waited >= limit) return { done: false, last, looks, waited };
+      if (looks === 1 && isSilent()) return { done: false, last, looks, waited, silent: true };
       if (looks === 1 || looks % 16 === 0) watch(observer);
       const pause = (now - start) * SHARE;
       await soon(pause, limit - waited, (resolve) => (wake = resolve));
     }
   } finally {
     observer.disconnect();
+  }
+}
+
+// Whether nobody is ever called back here: a document that may not execute scripts, as in a sandboxed frame, has no timers, no frames
+// and no observers for us either. Then whoever asks has to ask again. Such a document parses what is in a `noscript`.
+function isSilent() {
+  try {
+    const probe = document.createElement("div");
+    probe.innerHTML = "<noscript><b></b></noscript>";
+    return probe.querySelector("b") !== null;
+  } catch {
+    // Where no markup may be made of texts, scripts are executed.
+    return false;
   }
 }
 
@@ -47,7 +61,7 @@ async function soon(pause, left, onWake) {
 
 // Whether an element has stood still from one frame to the next: asked again and again.
 function stillness() {
-  let [known, box, at] = [undefined, undefined, undefined];
+  let [known, box, at] = stoodLast;
   return (element) => {
     const now = element.getBoundingClientRect();
     const frame = document.timeline.currentTime;
@@ -55,6 +69,10 @@ function stillness() {
     const stood = known === element && ["x", "y", "width", "height"].every(is);
     if (stood && frame !== at) return true;
     if (!stood) [known, box, at] = [element, now, frame];
+    if (isSilent()) stoodLast = [known, box, at];
     return false;
   };
 }
+
+// Where nobody is called back, the next look is another question.
+let stoodLast = [];
