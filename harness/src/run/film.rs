@@ -145,13 +145,13 @@ impl Maker {
         let Some(Some(encoder)) = &self.encoder else { return false };
         let mut hurried = self.hurried.clone();
         let to = folder.join(VIDEO);
-        let encoded = tokio::select! {
+        let made = tokio::select! {
             biased;
             // A sender that is gone hurries nobody.
             Ok(_) = hurried.wait_for(|hurry| *hurry) => None,
-            encoded = encoder.encode(reel, &to, &scratch) => Some(encoded),
+            made = encoder.encode(reel, &to, &scratch) => Some(made),
         };
-        match encoded {
+        match made {
             Some(Ok(())) => return true,
             Some(Err(error)) => {
                 self.notice(&format!("the film of `{test}` is a page, because {}", chain(&error)));

@@ -23,6 +23,9 @@ const CODEC: &str = "libvpx";
 const QUALITY: [&str; 10] =
     ["-b:v", "1M", "-crf", "12", "-deadline", "realtime", "-cpu-used", "8", "-threads", "1"];
 
+/// Between two pages, in pixels.
+const GAP: u32 = 8;
+
 /// Why a film could not be encoded.
 #[derive(Debug, Error)]
 pub(crate) enum EncodeError {
@@ -135,10 +138,12 @@ fn filter(sizes: &[(u32, u32)]) -> String {
     let most = sizes.iter().map(|(_, height)| *height).max().unwrap_or_default();
     let mut text = String::new();
     for (number, (width, height)) in sizes.iter().enumerate() {
+        let gap = if number == 0 { 0 } else { GAP };
         let _ = write!(
             text,
             "[{number}:v]scale={width}:{height}:force_original_aspect_ratio=decrease,\
-             pad={width}:{most}:(ow-iw)/2:(oh-ih)/2:gray,setsar=1[page{number}];"
+             pad={}:{most}:{gap}+({width}-iw)/2:(oh-ih)/2:gray,setsar=1[page{number}];",
+            width + gap
         );
     }
     let pages: String = (0..sizes.len()).map(|number| format!("[page{number}]")).collect();
@@ -154,8 +159,8 @@ mod tests {
     fn pages_of_any_size_are_beside_each_other() {
         assert_eq!(
             filter(&[(800, 450), (300, 600)]),
-            "[0:v]scale=800:450:force_original_aspect_ratio=decrease,pad=800:600:(ow-iw)/2:(oh-ih)/2:gray,setsar=1[page0];\
-             [1:v]scale=300:600:force_original_aspect_ratio=decrease,pad=300:600:(ow-iw)/2:(oh-ih)/2:gray,setsar=1[page1];\
+            "[0:v]scale=800:450:force_original_aspect_ratio=decrease,pad=800:600:0+(800-iw)/2:(oh-ih)/2:gray,setsar=1[page0];\
+             [1:v]scale=300:600:force_original_aspect_ratio=decrease,pad=308:600:8+(300-iw)/2:(oh-ih)/2:gray,setsar=1[page1];\
              [page0][page1]hstack=inputs=2[film]"
         );
         assert!(filter(&[(800, 450)]).ends_with(";[page0]null[film]"));

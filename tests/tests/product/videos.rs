@@ -7,6 +7,7 @@ use callboard_tests::{Consumer, Ran, Stage};
 
 use super::browser::{executable, stage};
 use super::trace;
+use super::watching::is_installed;
 
 /// Says that it knows the codec, and writes instead of a video what it was asked for, and the first list of pictures.
 const ENCODER: &str = "#!/bin/sh
@@ -65,7 +66,7 @@ fn a_film_is_left_of_those_attempts_that_it_is_asked_for() {
         let there: Vec<bool> = there.map(|attempt| film(&ran, attempt, "video.html").exists()).collect();
         let count = there.iter().filter(|there| **there).count();
         assert_eq!(attached(&ran).len(), count, "{ran}");
-        assert_eq!(ran.stderr.matches("/video.html\n").count(), count, "{ran}");
+        assert_eq!(ran.stdout.matches("/video.html\n").count(), count, "{ran}");
         assert!(rest(&film(&ran, tests[0], "")).is_empty(), "{ran}");
         // What is not kept leaves not even a folder.
         assert_eq!(ran.run.as_ref().expect("a run").join("tests/passes").exists(), there[3]);
@@ -105,7 +106,7 @@ fn where_there_is_an_encoder_a_film_is_a_video() {
     let ran =
         with_encoder(&stage, ENCODER).args("two_of_them fails_three_times --video on --retries 0").run();
     ran.exits(101);
-    assert_eq!(ran.stderr.matches("/video.webm\n").count(), 2, "{ran}");
+    assert_eq!(ran.stdout.matches("/video.webm\n").count(), 2, "{ran}");
     let written = fs::read_to_string(film(&ran, "two_of_them/attempt-1", "video.webm")).expect("the video");
     assert!(written.contains("-f concat -i 0.ffconcat -f concat -i 1.ffconcat -filter_complex"), "{written}");
     assert!(written.contains("hstack=inputs=2") && written.contains("-c:v libvpx"), "{written}");
@@ -137,4 +138,16 @@ fn a_test_that_takes_its_process_with_it_leaves_a_film() {
         with_encoder(&stage, ONE_WITHOUT_THE_CODEC).args("dies --exact --video retain-on-failure").run();
     let text = fs::read_to_string(film(ran.exits(101), "dies/attempt-1", "video.html")).expect("the film");
     assert!(text.contains("\"is\":\"picture\""), "no picture");
+}
+
+#[test]
+fn a_video_can_be_looked_at() {
+    if !is_installed("ffmpeg") {
+        eprintln!("not tried: ffmpeg is not installed");
+        return;
+    }
+    let stage = stage(1);
+    let ran = trace(&stage).args("moves_and_stays --exact --video on").run();
+    let video = film(ran.exits(101), "moves_and_stays/attempt-1", "video.webm");
+    trace(&stage).args("looks::at_a_video --exact").env("TRACE", &video).run().exits(0);
 }
