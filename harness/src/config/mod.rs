@@ -207,6 +207,30 @@ impl Engine {
     }
 }
 
+/// How sessions are kept apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// Each has a context of its own.
+    #[default]
+    Context,
+    /// One after another has the browser's own context, which is emptied before.
+    Reset,
+    /// As `Context`, and each attempt has a browser of its own.
+    Browser,
+}
+
+impl Isolation {
+    const ALL: [(&str, Self); 3] =
+        [("context", Self::Context), ("reset", Self::Reset), ("browser", Self::Browser)];
+    /// How it is written.
+    pub(crate) const FORM: &str = "`context`, `reset` or `browser`";
+
+    /// The isolation of this name.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, isolation)| *isolation)
+    }
+}
+
 /// `[browser]`
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
@@ -222,6 +246,8 @@ pub(crate) struct Browser {
     pub(crate) args: Vec<String>,
     /// Whether it has a window.
     pub(crate) headed: bool,
+    /// How sessions are kept apart.
+    pub(crate) isolation: Isolation,
     /// After so many attempts that used it another takes its place; `None` is never.
     pub(crate) renew_after: Option<u32>,
     /// So it is when it has more memory than this, in bytes; `None` is never.
@@ -239,6 +265,7 @@ impl Default for Browser {
             driver: None,
             args: Vec::new(),
             headed: false,
+            isolation: Isolation::default(),
             test_id: "data-testid".to_owned(),
             renew_after: Some(200),
             renew_above: Some(1_500_000_000),
