@@ -176,12 +176,6 @@ async fn execute(
 
     let lent = accounts.iter().filter(|(_, account)| account.slot() != slot).cloned().collect();
     let run = common.folder.path().to_owned();
-    let config = &common.config;
-    let recorded = Recorded {
-        trace: config.trace.mode.begins(number),
-        film: config.video.begins(number),
-        mask: config.trace.mask.clone(),
-    };
     let task = Task {
         test,
         name: name.clone(),
@@ -190,14 +184,13 @@ async fn execute(
         folder: folder.clone(),
         run,
         lent,
-        recorded,
+        recorded: recorded(&common.config, number),
     };
     let (made, stuck) = station.worker.execute(task, &common.cancelled).await;
     let report = match made {
         Made::Over(report) => report,
         Made::Cancelled => {
             trace::forget(&folder);
-            film::forget(&folder);
             let took_us = micros(began.elapsed());
             common.events.emit(Event::AttemptCancelled {
                 test: name.clone(),
@@ -258,6 +251,15 @@ async fn execute(
         (None, None) => After::Fine(station),
     };
     (after, Some(Result { outcome, problem, skipped, place, took }))
+}
+
+/// What is recorded of the so many-th attempt of a test.
+fn recorded(config: &Config, number: u32) -> Recorded {
+    Recorded {
+        trace: config.trace.mode.begins(number),
+        film: config.video.begins(number),
+        mask: config.trace.mask.clone(),
+    }
 }
 
 /// What happened to the surroundings of a test, and then what it had to say itself.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OnceCell, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::events::Events;
@@ -35,21 +35,14 @@ struct Film {
 
 /// An attempt is over. Its film will be made, or what was recorded is removed.
 pub(super) fn finish(test: &TestId, attempt: u32, folder: &Path, is_ok: bool, common: &Common) {
-    if !folder.join(RECORDS).exists() {
+    let records = folder.join(RECORDS);
+    if !records.exists() {
         return;
     }
     if !common.config.video.keeps(!is_ok) {
-        return forget(folder);
+        return remove(&records, folder);
     }
     common.studio.take(Film { test: test.clone(), attempt, folder: folder.to_owned() }, common);
-}
-
-/// Of an attempt that the run itself ended nobody wants to know how far it came.
-pub(super) fn forget(folder: &Path) {
-    let records = folder.join(RECORDS);
-    if records.exists() {
-        remove(&records, folder);
-    }
 }
 
 impl Studio {
@@ -63,7 +56,7 @@ impl Studio {
                 events: common.events.clone(),
                 on_notice: common.on_notice.clone(),
                 warden: common.warden.clone(),
-                encoder: None,
+                encoder: OnceCell::new(),
                 hurried,
             };
             Work { films, hurry, task: tokio::spawn(maker.make_all(coming)) }
@@ -89,19 +82,19 @@ struct Maker {
     events: Events,
     on_notice: OnNotice,
     warden: Option<Arc<Warden>>,
-    /// Nothing until it was looked for; then whether there is one.
-    encoder: Option<Option<Encoder>>,
+    /// Looked for with the first film; there need be none.
+    encoder: OnceCell<Option<Encoder>>,
     hurried: watch::Receiver<bool>,
 }
 
 impl Maker {
-    async fn make_all(mut self, mut films: mpsc::UnboundedReceiver<Film>) {
+    async fn make_all(self, mut films: mpsc::UnboundedReceiver<Film>) {
         while let Some(film) = films.recv().await {
             self.make(film).await;
         }
     }
 
-    async fn make(&mut self, Film { test, attempt, folder }: Film) {
+    async fn make(&self, Film { test, attempt, folder }: Film) {
         let records = folder.join(RECORDS);
         let from = records.clone();
         let reel = tokio::task::spawn_blocking(move || Reel::read(&from)).await;
@@ -111,19 +104,17 @@ impl Maker {
             Ok(Err(error)) => return self.notice(&format!("the film of `{test}` cannot be made: {error}")),
             Err(_panicked) => return,
         };
-        let (name, media_type) = match self.encode(reel, &test, &folder).await {
-            true => (VIDEO, "video/webm"),
-            false => {
-                let (from, to) = (records.clone(), folder.join(PAGE));
-                let made = tokio::task::spawn_blocking(move || make_page(&from, &to)).await;
-                if let Ok(Err(error)) = made {
-                    let records = records.display();
-                    let text =
-                        format!("the film of `{test}` has no page: {error}; {records} has its pictures");
-                    return self.notice(&text);
-                }
-                (PAGE, "text/html")
+        let (name, media_type) = if self.encode(reel, &test, &folder).await {
+            (VIDEO, "video/webm")
+        } else {
+            let (from, to) = (records.clone(), folder.join(PAGE));
+            let made = tokio::task::spawn_blocking(move || make_page(&from, &to)).await;
+            if let Ok(Err(error)) = made {
+                let records = records.display();
+                let text = format!("the film of `{test}` has no page: {error}; {records} has its pictures");
+                return self.notice(&text);
             }
+            (PAGE, "text/html")
         };
         remove(&records, &folder);
         self.events.emit(Event::Attached {
@@ -137,12 +128,10 @@ impl Maker {
     }
 
     /// Whether there is a video now.
-    async fn encode(&mut self, reel: Reel, test: &TestId, folder: &Path) -> bool {
+    async fn encode(&self, reel: Reel, test: &TestId, folder: &Path) -> bool {
         let scratch = folder.join("video.parts");
-        if self.encoder.is_none() {
-            self.encoder = Some(Encoder::find(&scratch, self.warden.clone()).await);
-        }
-        let Some(Some(encoder)) = &self.encoder else { return false };
+        let find = || Encoder::find(&scratch, self.warden.clone());
+        let Some(encoder) = self.encoder.get_or_init(find).await else { return false };
         let mut hurried = self.hurried.clone();
         let to = folder.join(VIDEO);
         let made = tokio::select! {

@@ -1,4 +1,4 @@
-//! WebM of the pictures of a film, by `ffmpeg`, if there is one.
+//! A video (`WebM`) of the pictures of a film, by `ffmpeg`, if there is one.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -146,9 +146,12 @@ fn filter(sizes: &[(u32, u32)]) -> String {
             width + gap
         );
     }
-    let pages: String = (0..sizes.len()).map(|number| format!("[page{number}]")).collect();
+    for number in 0..sizes.len() {
+        let _ = write!(text, "[page{number}]");
+    }
     let beside = if sizes.len() == 1 { "null".to_owned() } else { format!("hstack=inputs={}", sizes.len()) };
-    format!("{text}{pages}{beside}[film]")
+    let _ = write!(text, "{beside}[film]");
+    text
 }
 
 #[cfg(test)]

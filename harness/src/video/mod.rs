@@ -1,7 +1,7 @@
 //! The film of an attempt: the pictures of its pages, with their times, as a video or as a page that shows them.
 //!
 //! The pictures are written while the test runs, as the trace is (`trace/journal.rs`). What is made of them afterwards is a function of
-//! that file: WebM, where somebody is there who can encode it, and otherwise a page with all pictures in it.
+//! that file: a video (`WebM`), where somebody is there who can encode it, and otherwise a page with all pictures in it.
 
 mod encoder;
 mod page;

@@ -125,13 +125,13 @@ mod tests {
     fn pages_with_pictures_are_read_and_a_sign_in_only_where_there_is_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("video.jsonl");
-        let picture = |at: u64, page: u32| json!({ "at_us": at, "is": "picture", "page": page, "data": STANDARD.encode([at as u8]) });
+        let picture = |at: u64, page: u32| json!({ "at_us": at, "is": "picture", "page": page, "data": STANDARD.encode([u8::try_from(at).unwrap()]) });
         let page = |page: u32, label: &str| json!({ "at_us": 0, "is": "page", "page": page, "label": label });
         let mut lines =
             vec![page(1, "user, signing in"), page(2, "user"), page(3, "never seen"), picture(1, 1)];
         let write = |lines: &[serde_json::Value]| {
-            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-            fs::write(&file, text + "{\"at_us\":99,\"is\":\"pic").unwrap();
+            let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            fs::write(&file, lines.join("\n") + "\n{\"at_us\":99,\"is\":\"pic").unwrap();
             Reel::read(&file).unwrap()
         };
         let pages = |reel: &Reel| reel.strips.iter().map(|strip| strip.page).collect::<Vec<_>>();
