@@ -61,7 +61,7 @@ async function soon(pause, left, onWake) {
 
 // Whether an element has stood still from one frame to the next: asked again and again.
 function stillness() {
-  let [known, box, at] = stoodLast;
+  let [known, box, at] = [undefined, undefined, undefined];
   return (element) => {
     const now = element.getBoundingClientRect();
     const frame = document.timeline.currentTime;
@@ -69,10 +69,6 @@ function stillness() {
     const stood = known === element && ["x", "y", "width", "height"].every(is);
     if (stood && frame !== at) return true;
     if (!stood) [known, box, at] = [element, now, frame];
-    if (isSilent()) stoodLast = [known, box, at];
     return false;
   };
 }
-
-// Where nobody is called back, the next look is another question.
-let stoodLast = [];
