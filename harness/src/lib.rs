@@ -116,6 +116,8 @@ mod trace;
 #[cfg(feature = "harness")]
 mod trail;
 #[cfg(feature = "harness")]
+mod video;
+#[cfg(feature = "harness")]
 mod worker;
 
 #[cfg(feature = "harness")]

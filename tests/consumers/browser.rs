@@ -63,6 +63,27 @@ async fn watched(session: &Session) -> TestResult {
 }
 
 #[e2e]
+async fn watched_by_the_driver(session: &Session) -> TestResult {
+    session.set_content("<button onclick='this.textContent = `Done`'>Go</button>").await?;
+    let button = session.find(By::Css("button")).await?;
+    button.click().await?;
+    button.click().await?;
+    assert_eq!(button.text().await?, "Done");
+    Ok(())
+}
+
+#[e2e]
+async fn dialog_handler_panics(session: &Session) -> TestResult {
+    session.set_content("<button onclick='alert(`Really?`)'>Ask</button>").await?;
+    session.on_dialog(|_| panic!("unforeseen"));
+    session.locator("button").click().await?;
+    // It is still there.
+    session.wait_for_dialog().await?.dismiss().await?;
+    expect(session.locator("button")).to_have_text("Ask").await?;
+    Ok(())
+}
+
+#[e2e]
 async fn softly(session: &Session) -> TestResult {
     let soon = Duration::from_millis(100);
     session.set_content("<h1>Ida</h1><p>ida@example.test</p>").await?;

@@ -112,6 +112,38 @@ async fn has_200_actions(session: &Session) -> TestResult {
     Err(TestError::new("for the sake of its trace"))
 }
 
+/// What it looks like in the end is drawn soon after something else, and nothing is drawn after it.
+const RESTLESS: &str = "<body style='background: rgb(200, 0, 0)'><h1>It moves</h1><script>
+    let count = 0;
+    const next = () => {
+      count += 1;
+      document.querySelector('h1').textContent = `It moves ${count}`;
+      if (count < 12) return requestAnimationFrame(next);
+      document.querySelector('h1').textContent = 'It stays';
+      document.body.style.background = 'rgb(0, 160, 0)';
+      setTimeout(() => { document.body.dataset.stays = ''; }, 1000);
+    };
+    requestAnimationFrame(next);
+    </script></body>";
+
+#[e2e(role = "student")]
+async fn moves_and_stays(session: &Session) -> TestResult {
+    session.goto("/").await?;
+    session.set_content(RESTLESS).await?;
+    expect(session.locator("body[data-stays]")).within(Duration::from_secs(20)).to_be_visible().await?;
+    session.locator("h1").click().await?;
+    expect(session.locator("h1")).within(Duration::from_millis(100)).to_have_text("secret-s{slot}").await?;
+    Ok(())
+}
+
+#[e2e(roles = ["student", "teacher"])]
+async fn two_of_them(student: &Session, teacher: &Session) -> TestResult {
+    student.goto("/").await?;
+    teacher.goto("/private").await?;
+    expect(student.locator("h1")).to_be_visible().await?;
+    Ok(())
+}
+
 /// For `cargo xtask bench trace`.
 mod costs {
     use super::{PAGE, Session, TestResult, e2e, expect};
@@ -131,7 +163,7 @@ mod costs {
 
 /// Looks at traces, by the addresses in the environment.
 mod looks {
-    use super::{Locator, Session, TestResult, e2e, expect};
+    use super::{Duration, Locator, Session, TestResult, e2e, expect};
 
     async fn open(session: &Session) -> TestResult {
         let trace = std::env::var("TRACE")?;
@@ -211,6 +243,74 @@ mod looks {
         expect(session.locator("#outcome")).to_have_text("not ended").await?;
         expect(session.locator("#list")).to_contain_text("click on `h1`").await?;
         expect(shown(session).await?.locator("h1")).to_have_text("Home").await?;
+        Ok(())
+    }
+
+    /// What the page is in the middle of its left edge, as red, green and blue.
+    const COLOUR: &str = "(image) => image.decode().then(() => {
+        const canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+        const context = canvas.getContext('2d');
+        context.drawImage(image, 0, 0);
+        return [...context.getImageData(4, canvas.height / 2, 1, 1).data].slice(0, 3);
+    })";
+
+    fn is_near(seen: [i32; 3], colour: [i32; 3]) -> bool {
+        seen.iter().zip(colour).all(|(one, other)| (one - other).abs() < 30)
+    }
+
+    #[e2e]
+    async fn at_a_film(session: &Session) -> TestResult {
+        open(session).await?;
+        expect(session).to_have_title("moves_and_stays – film").await?;
+        expect(session.locator("#outcome")).to_have_text("did not pass").await?;
+        // It begins with its end.
+        let image = session.locator("#stage img");
+        let last = image.evaluate::<[i32; 3]>(COLOUR).await?;
+        assert!(is_near(last, [0, 160, 0]), "{last:?}");
+        expect(session.locator("#caption")).to_contain_text("expected `h1` to have the text").await?;
+        expect(session.locator("#film [aria-current]")).to_have_count(1).await?;
+        // Another moment, by its picture.
+        session.locator("#film button").first().click().await?;
+        let first = image.evaluate::<[i32; 3]>(COLOUR).await?;
+        assert!(is_near(first, [255, 255, 255]) || is_near(first, [200, 0, 0]), "{first:?}");
+        expect(session.locator("#clock")).not().to_contain_text("0.000 s of").await?;
+        session.locator("#at").press("Home").await?;
+        expect(session.locator("#clock")).to_contain_text("0.000 s of ").await?;
+        // To its end, in its own time.
+        session.by_role("button").named("Play").click().await?;
+        expect(session.by_role("button").named("Pause")).to_be_visible().await?;
+        expect(session.by_role("button").named("Play"))
+            .within(Duration::from_secs(30))
+            .to_be_visible()
+            .await?;
+        assert_eq!(image.evaluate::<[i32; 3]>(COLOUR).await?, last);
+        Ok(())
+    }
+
+    #[e2e]
+    async fn at_a_film_of_two(session: &Session) -> TestResult {
+        open(session).await?;
+        expect(session.locator("#outcome")).to_have_text("passed").await?;
+        expect(session.locator("#stage figcaption")).to_have_texts(["student", "teacher"]).await?;
+        expect(session.locator("#stage img")).to_have_count(2).await?;
+        Ok(())
+    }
+
+    /// The video itself, as far as a browser tells: how long it is, and what it shows at its beginning and at its end.
+    #[e2e]
+    async fn at_a_video(session: &Session) -> TestResult {
+        open(session).await?;
+        let told = session
+            .locator("video")
+            .evaluate::<(f64, i32, i32)>(
+                "(video) => new Promise((done) => {
+                    const tell = () => done([video.duration, video.videoWidth, video.videoHeight]);
+                    video.readyState ? tell() : video.addEventListener('loadedmetadata', tell);
+                })",
+            )
+            .await?;
+        assert!(told.0 > 1.0 && told.1 > 700 && told.2 > 300, "{told:?}");
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -27,11 +27,13 @@ pub(super) struct Recorded {
     /// The session is there, and what is sent from now on somebody sends on purpose.
     begun: Arc<AtomicBool>,
     trace: PageTrace,
+    /// What is waited before each call that may change what the page shows.
+    slow_mo: Duration,
 }
 
 impl Recorded {
-    pub(super) fn new(attachment: Arc<Attachment>, trace: PageTrace) -> Self {
-        Self { attachment, calls: Arc::default(), begun: Arc::default(), trace }
+    pub(super) fn new(attachment: Arc<Attachment>, trace: PageTrace, slow_mo: Duration) -> Self {
+        Self { attachment, calls: Arc::default(), begun: Arc::default(), trace, slow_mo }
     }
 
     /// From now on the driver is asked.
@@ -169,6 +171,9 @@ impl HttpClient for Recorded {
         let call = self.calls().begin(&request);
         let waiting = waiting::on_call(call.what.clone(), call.since, call.times);
         let acts = is_action(request.method(), request.uri().path()) && self.trace.is_idle();
+        if acts && !self.slow_mo.is_zero() {
+            tokio::time::sleep(self.slow_mo).await;
+        }
         if acts {
             self.trace.snapshot(None).await;
         }

@@ -37,6 +37,8 @@ pub(crate) struct Connection {
     pub(super) driver: Source<DriverEndpoint>,
     /// The window that the driver is at, where all share its session; held by who is using it.
     pub(super) window: Arc<tokio::sync::Mutex<String>>,
+    /// Held by the session that has the browser's own context, where there is no other.
+    pub(super) only: Arc<tokio::sync::Mutex<()>>,
     pub(super) endpoint: Arc<Endpoint>,
 }
 
@@ -58,8 +60,9 @@ impl Connection {
             // The driver is on this machine, whatever the environment says about proxies.
             http = http.no_proxy();
         }
-        let (http, window) = (http.build().unwrap_or_default(), Arc::default());
-        Ok(Self { cdp, arrivals, downloads, http, driver, window, endpoint: Arc::new(endpoint.clone()) })
+        let http = http.build().unwrap_or_default();
+        let (window, only, endpoint) = (Arc::default(), Arc::default(), Arc::new(endpoint.clone()));
+        Ok(Self { cdp, arrivals, downloads, http, driver, window, only, endpoint })
     }
 
     /// An error if the browser is not there any more.

@@ -1,13 +1,16 @@
 //! Dialogs as a test meets them.
 
-use std::panic::Location;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 
 use super::awaited::Awaited;
 use super::error::BrowserError;
 use super::locator::Why;
+use super::route::words_of;
 use super::session::Session;
 use super::tab::dialogs::{Answer, HANDLE, Opened};
+use crate::trail;
 
 /// A dialog of a page: the page does nothing until it is answered.
 #[derive(Debug, Clone)]
@@ -19,17 +22,19 @@ pub struct Dialog {
 impl Session {
     /// Accepts every dialog of this page from now on, also one that is open: `alert`, `confirm`, `prompt` (with the text that
     /// is in it), and the question whether to leave the page.
+    #[track_caller]
     pub fn accept_dialogs(&self) {
         self.on_dialog(|_| Answer::Accept);
     }
 
     /// Dismisses every dialog of this page from now on, also one that is open.
+    #[track_caller]
     pub fn dismiss_dialogs(&self) {
         self.on_dialog(|_| Answer::Dismiss);
     }
 
     /// Has every dialog of this page answered by this from now on, in the place of what was said before. It is not called
-    /// on the thread of the test, and must not block. If it panics, the dialog is not answered.
+    /// on the thread of the test, and must not block. If it panics, the dialog is not answered, and the test fails at the line of this call.
     ///
     /// ```no_run
     /// # async fn removes(session: &callboard::Session) -> callboard::TestResult {
@@ -42,12 +47,16 @@ impl Session {
     /// # Ok(())
     /// # }
     /// ```
+    #[track_caller]
     pub fn on_dialog(&self, answer: impl Fn(&Dialog) -> Answer + Send + Sync + 'static) {
+        let location = Location::caller();
         // What is kept by the page must not keep the session.
         let session = self.downgrade();
-        self.tab().answer_dialogs(Arc::new(move |opened| match session.upgrade() {
-            Some(session) => answer(&Dialog { session, opened: opened.clone() }),
-            None => Answer::Dismiss,
+        self.tab().answer_dialogs(Arc::new(move |opened| {
+            let Some(session) = session.upgrade() else { return Some(Answer::Dismiss) };
+            let dialog = Dialog { session, opened: opened.clone() };
+            let answered = catch_unwind(AssertUnwindSafe(|| answer(&dialog)));
+            answered.inspect_err(|panic| failed_by(&dialog, panic.as_ref(), location)).ok()
         }));
     }
 
@@ -73,6 +82,16 @@ impl Session {
             opened.map(|opened| Dialog { session, opened }).map_err(|_| instead)
         };
         Awaited::new(self, "wait for a dialog", Location::caller(), coming, || "none has opened".to_owned())
+    }
+}
+
+/// The handler of dialogs panicked at this one, and the test fails by it.
+fn failed_by(dialog: &Dialog, panic: &(dyn Any + Send), location: &'static Location<'static>) {
+    let words = words_of(panic);
+    let message =
+        format!("the handler of dialogs panicked at the {} {:?}: {words}", dialog.kind(), dialog.message());
+    if !trail::failed_beside(message, location) {
+        tracing::warn!(%location, words, "a handler of dialogs panicked outside of any test");
     }
 }
 

@@ -30,8 +30,9 @@ impl Driver {
         connection: &Connection,
         attachment: Arc<Attachment>,
         trace: PageTrace,
+        slow_mo: Duration,
     ) -> Result<Self, BrowserError> {
-        let client = Recorded::new(attachment.clone(), trace);
+        let client = Recorded::new(attachment.clone(), trace, slow_mo);
         // All of it is answered by our client. The address is never asked; the driver's own is not known yet.
         let address = format!("http://{}", connection.endpoint.debugger_address);
         let web_driver = WebDriver::builder(address, Capabilities::new())

@@ -57,6 +57,12 @@ pub(crate) enum BrowserError {
     /// A session's page and context could not be closed in time.
     #[error("a session did not close within {} s", waited.as_secs_f32())]
     CloseTooSlow { waited: Duration },
+    /// There is one context for all sessions, and somebody has it.
+    #[error(
+        "another session is open, and with `isolation = \"reset\"` under [browser] there is one at a time: close it first, or write \
+         `isolation = \"context\"`, with which each has a context of its own"
+    )]
+    ContextTaken,
     /// The runtime ends while a session is being opened.
     #[error("the attempt was over before its session was open")]
     Closing,

@@ -14,6 +14,7 @@ mod cdp;
 mod command;
 mod connection;
 pub(crate) mod console;
+mod context;
 pub(crate) mod dialog;
 pub(crate) mod download;
 mod driver;

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::VIEWPORT;
-use super::arrivals::{Arrival, Arrivals};
+use super::arrivals::Arrival;
 use super::attachment::Attachment;
-use super::cdp::{Cdp, Page, text};
+use super::cdp::{Page, text};
 use super::connection::Connection;
+use super::context::Context;
 use super::driver::Driver;
 use super::error::BrowserError;
 use super::flags::is_headless_shell;
@@ -112,7 +113,7 @@ impl Connection {
         let tab = self.prepare(&context, page, state.as_deref()).await?;
         trace.of(&tab);
         let attachment = Attachment::new(self.clone(), &context.id, tab.clone());
-        let driver = Driver::new(&self, attachment, trace.clone()).await?;
+        let driver = Driver::new(&self, attachment, trace.clone(), open.waits.pace.slow_mo).await?;
         let further = Further::welcome(further, tab.routes().clone());
         let family = Family::new(context, tab.clone(), further);
         Ok(Session::new(Parts { connection: self, driver, tab, family, trace, open }))
@@ -124,13 +125,8 @@ impl Connection {
         state: Option<&State>,
     ) -> Result<(Context, Page, UnboundedReceiver<Arrival>), BrowserError> {
         let cdp = &self.cdp;
-        let answer = cdp.call("Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
-        let mut context = Context {
-            cdp: cdp.clone(),
-            arrivals: self.arrivals.clone(),
-            id: text(&answer, "browserContextId"),
-            target: String::new(),
-        };
+        let mut context =
+            if self.endpoint.one_context { Context::only(self).await? } else { Context::new(self).await? };
         let mut pages = self.arrivals.of(&context.id);
 
         let target = self.blank_page(&context.id, false);
@@ -144,7 +140,10 @@ impl Connection {
         context.target = text(&answer, "targetId");
         // It is announced before the answer.
         match pages.recv().await {
-            Some(Arrival { page, target }) if target == context.target => Ok((context, page, pages)),
+            Some(Arrival { page, target }) if target == context.target => {
+                context.begin().await?;
+                Ok((context, page, pages))
+            }
             _ => Err(cdp.gone().unwrap_or(BrowserError::Closing)),
         }
     }
@@ -195,31 +194,5 @@ impl Connection {
 
     fn is_shell(&self) -> bool {
         self.endpoint.browsers.as_ref().is_some_and(|browsers| is_headless_shell(&browsers.browser))
-    }
-}
-
-/// An isolated context with its page. The browser disposes of it when this is dropped.
-#[derive(Debug)]
-pub(super) struct Context {
-    cdp: Cdp,
-    arrivals: Arrivals,
-    pub(super) id: String,
-    pub(super) target: String,
-}
-
-impl Context {
-    /// Disposes of it with all its pages, and waits until that is done.
-    pub(super) async fn dispose(&self) -> Result<(), BrowserError> {
-        let params = json!({ "browserContextId": self.id });
-        self.cdp.call("Target.disposeBrowserContext", params).await?;
-        Ok(())
-    }
-}
-
-impl Drop for Context {
-    fn drop(&mut self) {
-        self.arrivals.forget(&self.id);
-        // Refused, if it was disposed of before; nobody waits for the answer.
-        self.cdp.notify("Target.disposeBrowserContext", &json!({ "browserContextId": self.id }));
     }
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::awaited::{Awaited, LONG};
+use super::context::Context;
 use super::locator::{Doing, PageError, Why};
-use super::open::Context;
 use super::session::{Session, WeakSession};
 use super::tab::{Further, Obstacle, Tab};
 

@@ -41,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) args: Vec<String>,
     /// Whether it has no window.
     pub(crate) headless: bool,
+    /// Whether all sessions use the browser's own context.
+    pub(crate) one_context: bool,
 }
 
 /// What a browser lets itself be driven by.
@@ -65,6 +67,8 @@ pub(crate) struct Endpoint {
     pub(crate) session: Option<String>,
     /// Whether a page's size is ours to say, or its window's.
     pub(crate) headless: bool,
+    /// Whether all sessions use its own context, one after another.
+    pub(crate) one_context: bool,
     /// The two programs, to explain what they say; nothing of a browser that is elsewhere.
     pub(crate) browsers: Option<Browsers>,
     /// The browser's log, for messages.
@@ -108,6 +112,7 @@ impl Browser {
             debugger_address: format!("127.0.0.1:{port}"),
             session: None,
             headless: options.headless,
+            one_context: options.one_context,
             browsers: Some(found.clone()),
             log: program.process.log().to_owned(),
         };
@@ -147,6 +152,7 @@ impl Browser {
             debugger_address: address,
             session: Some(session.url),
             headless: options.headless,
+            one_context: options.one_context,
             browsers: Some(found.clone()),
             log: program.process.log().to_owned(),
         };
@@ -179,6 +185,7 @@ impl Browser {
             debugger_address: address.to_owned(),
             session: Some(session.url.clone()),
             headless: options.headless,
+            one_context: options.one_context,
             browsers: None,
             log: options.dir.join(format!("{}.log", Program::Browser)),
         };

@@ -276,7 +276,9 @@ impl Session {
         let focus = tab.page().call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
         let attachment = Attachment::new(connection.clone(), &self.0.family.context.id, tab.clone());
         let trace = self.0.trace.of_another(&tab);
-        let (driver, _) = tokio::try_join!(Driver::new(&connection, attachment, trace.clone()), focus)?;
+        let slow_mo = self.0.waits.pace.slow_mo;
+        let driver = Driver::new(&connection, attachment, trace.clone(), slow_mo);
+        let (driver, _) = tokio::try_join!(driver, focus)?;
         let open = OpenSession {
             base_url: self.0.base_url.clone(),
             account: self.0.account.clone(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
-use crate::config::{TraceMode, When, Workers, duration};
+use crate::config::{RecordMode, When, Workers, duration};
 use crate::diagnose::Limit;
 use crate::model::Shard;
 
@@ -89,8 +89,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHEN", value_parser = when)]
     pub(crate) reset: Option<When>,
     /// Of which attempts a trace is left, above the configuration: on, off, retain-on-failure, on-first-retry
-    #[arg(long, value_name = "MODE", value_parser = trace_mode)]
-    pub(crate) trace: Option<TraceMode>,
+    #[arg(long, value_name = "MODE", value_parser = record_mode)]
+    pub(crate) trace: Option<RecordMode>,
+    /// Of which attempts a film is left, above the configuration: on, off, retain-on-failure, on-first-retry
+    #[arg(long, value_name = "MODE", value_parser = record_mode)]
+    pub(crate) video: Option<RecordMode>,
     /// How long a test may take, above its attribute and the configuration: 90s, 1m30s
     #[arg(long, value_name = "TIME", value_parser = limit)]
     pub(crate) timeout: Option<Duration>,
@@ -290,9 +293,9 @@ fn when(text: &str) -> Result<When, String> {
     When::parse(text).ok_or_else(|| format!("write {}", When::FORM))
 }
 
-/// Of which attempts a trace is left, as the configuration has it.
-fn trace_mode(text: &str) -> Result<TraceMode, String> {
-    TraceMode::parse(text).ok_or_else(|| format!("write {}", TraceMode::FORM))
+/// Of which attempts a recording is left, as the configuration has it.
+fn record_mode(text: &str) -> Result<RecordMode, String> {
+    RecordMode::parse(text).ok_or_else(|| format!("write {}", RecordMode::FORM))
 }
 
 /// A variable of the environment that stands for an option.

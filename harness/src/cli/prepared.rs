@@ -13,7 +13,7 @@ use super::main::{AFTER_THE_END, Wrong, plain, surroundings, usage};
 use super::signals::interruptions;
 use super::stopped::Stopped;
 use super::{earlier, places};
-use crate::config::{Config, ConfigError, Reports, TraceMode, When, Workers};
+use crate::config::{Config, ConfigError, RecordMode, Reports, When, Workers};
 use crate::kept;
 use crate::machine::cores;
 use crate::model::{Event, FORMAT, Part, Record, SlotId, fingerprint};
@@ -96,10 +96,11 @@ impl Prepared {
         config.reset = args.reset.unwrap_or(config.reset);
         watch(args, &mut config)?;
         config.trace.mode = args.trace.unwrap_or(config.trace.mode);
+        config.video = args.video.unwrap_or(config.video);
         if args.audit {
             // What is compared is the state in which the tests would find it, and nothing is to be kept for tests to come.
             config.reset = When::Never;
-            config.trace.mode = args.trace.unwrap_or(TraceMode::Off);
+            config.trace.mode = args.trace.unwrap_or(RecordMode::Off);
         }
         if args.analyze || args.audit || args.replay.is_some() {
             // Tests have no verdicts then, and what is said of them is a document of its own.

@@ -14,6 +14,7 @@ mod history;
 mod mail;
 mod ports;
 mod reader;
+mod recording;
 mod report;
 mod reset;
 mod roles;
@@ -24,7 +25,6 @@ mod source;
 mod template;
 #[cfg(test)]
 mod tests;
-mod trace;
 mod workers;
 
 use std::collections::BTreeMap;
@@ -40,11 +40,11 @@ pub(crate) use diagnostic::ConfigError;
 use diagnostic::Diagnostic;
 pub(crate) use mail::Mail;
 use reader::{Reader, Table};
+pub(crate) use recording::{RecordMode, Trace};
 pub(crate) use report::Reports;
 pub(crate) use reset::{Reset, When};
 use source::{Source, shown};
 pub(crate) use template::{SlotValues, Template, Values};
-pub(crate) use trace::{Trace, TraceMode};
 pub(crate) use workers::Workers;
 
 /// How environment variables are looked up.
@@ -86,6 +86,8 @@ pub(crate) struct Config {
     pub(crate) before_run: BeforeRun,
     /// Of which attempts a trace is made.
     pub(crate) trace: Trace,
+    /// Of which attempts a film is made.
+    pub(crate) video: RecordMode,
     /// Which reports are made.
     pub(crate) reports: Reports,
     /// How many runs are kept.
@@ -209,6 +211,30 @@ impl Engine {
     }
 }
 
+/// How sessions are kept apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// Each has a context of its own.
+    #[default]
+    Context,
+    /// One after another has the browser's own context, which is emptied before.
+    Reset,
+    /// As `Context`, and each attempt has a browser of its own.
+    Browser,
+}
+
+impl Isolation {
+    const ALL: [(&str, Self); 3] =
+        [("context", Self::Context), ("reset", Self::Reset), ("browser", Self::Browser)];
+    /// How it is written.
+    pub(crate) const FORM: &str = "`context`, `reset` or `browser`";
+
+    /// The isolation of this name.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, isolation)| *isolation)
+    }
+}
+
 /// `[browser]`
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
@@ -224,6 +250,8 @@ pub(crate) struct Browser {
     pub(crate) args: Vec<String>,
     /// Whether it has a window.
     pub(crate) headed: bool,
+    /// How sessions are kept apart.
+    pub(crate) isolation: Isolation,
     /// After so many attempts that used it another takes its place; `None` is never.
     pub(crate) renew_after: Option<u32>,
     /// So it is when it has more memory than this, in bytes; `None` is never.
@@ -241,6 +269,7 @@ impl Default for Browser {
             driver: None,
             args: Vec::new(),
             headed: false,
+            isolation: Isolation::default(),
             test_id: "data-testid".to_owned(),
             renew_after: Some(200),
             renew_above: Some(1_500_000_000),
@@ -317,7 +346,7 @@ impl Config {
     fn from_document(file: PathBuf, root: &Table<'_>) -> Self {
         root.only(&[
             "audit", "browser", "console", "history", "mail", "ports", "report", "reset", "roles", "service",
-            "setup", "slots", "tests", "trace",
+            "setup", "slots", "tests", "trace", "video",
         ]);
         let (ports, mut claims) = ports::read(root);
         let roles = roles::read(root, &ports);
@@ -337,7 +366,8 @@ impl Config {
         let reset = reset::when(root);
         let console = console::read(root);
         let before_run = audit::before_run(root);
-        let trace = trace::read(root);
+        let trace = recording::trace(root);
+        let video = recording::video(root);
         let reports = report::read(root);
         let keep = history::keep(root);
         Self {
@@ -354,6 +384,7 @@ impl Config {
             console,
             before_run,
             trace,
+            video,
             reports,
             keep,
         }

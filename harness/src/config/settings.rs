@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::diagnostic::did_you_mean;
 use super::ports::Claim;
 use super::reader::{Item, Table, bounds_text};
-use super::{Browser, Engine, Environment, Slots, Tests, Workers, duration, size, workers};
+use super::{Browser, Engine, Environment, Isolation, Slots, Tests, Workers, duration, size, workers};
 
 pub(super) const BASE_PORT: &str = "CALLBOARD_BASE_PORT";
 
@@ -87,8 +87,14 @@ pub(super) fn browser(root: &Table<'_>) -> Browser {
     let reader = root.reader;
     let engine = reader.overriding("CALLBOARD_BROWSER_ENGINE", Engine::FORM, Engine::parse);
     let url = reader.overriding("CALLBOARD_BROWSER_URL", "the address of a driver, http://…", web_address);
+    let isolation = reader.overriding("CALLBOARD_BROWSER_ISOLATION", Isolation::FORM, Isolation::parse);
     let mut browser = browser_of(root);
     browser.engine = engine.unwrap_or(browser.engine);
+    browser.isolation = isolation.unwrap_or(browser.isolation);
+    if (browser.engine, browser.isolation) == (Engine::Firefox, Isolation::Reset) {
+        let help = "write isolation = \"context\", or \"browser\"";
+        root.refuse("Firefox has no `isolation = \"reset\"`: its own context cannot be emptied", help);
+    }
     browser.url = url.or(browser.url);
     browser
 }
@@ -101,6 +107,7 @@ fn browser_of(root: &Table<'_>) -> Browser {
         "engine",
         "executable",
         "headed",
+        "isolation",
         "renew_above",
         "renew_after",
         "test_id",
@@ -115,6 +122,7 @@ fn browser_of(root: &Table<'_>) -> Browser {
         driver: table.get("driver").and_then(|item| program(&item)),
         args: args.into_iter().flatten().filter_map(|item| item.text().map(str::to_owned)).collect(),
         headed: table.get("headed").and_then(|item| item.boolean()).unwrap_or(false),
+        isolation: table.get("isolation").and_then(|item| isolation(&item)).unwrap_or_default(),
         renew_after: match table.get("renew_after").and_then(|item| item.number(0..=u32::MAX)) {
             Some(0) => None,
             Some(attempts) => Some(attempts),
@@ -127,6 +135,18 @@ fn browser_of(root: &Table<'_>) -> Browser {
         },
         test_id: table.get("test_id").and_then(|item| attribute(&item)).unwrap_or(default.test_id),
     }
+}
+
+fn isolation(item: &Item<'_>) -> Option<Isolation> {
+    let text = item.text()?;
+    let isolation = Isolation::parse(text);
+    if isolation.is_none() {
+        item.refuse(
+            format!("sessions cannot be isolated by `{}`", text.escape_debug()),
+            did_you_mean("ways", text, Isolation::ALL.map(|(name, _)| name)),
+        );
+    }
+    isolation
 }
 
 fn engine(item: &Item<'_>) -> Option<Engine> {

@@ -456,7 +456,7 @@ pub enum StepResult {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RenewWhy {
-    /// As many attempts had used it as `browser.renew_after` says.
+    /// As many attempts had used it as `browser.renew_after` says, or `browser.isolation`.
     Attempts,
     /// It had more memory than `browser.renew_above` says.
     Memory,

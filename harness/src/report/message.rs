@@ -9,6 +9,7 @@ use crate::model::{Account, Location, Outcome, Problem, SlotId, path_of, seconds
 use crate::run::Verdict;
 use crate::story::{AttemptStory, Standing, TestStory};
 use crate::trace::PAGE;
+use crate::video::is_film;
 
 /// Outcome, message, place in the source, slot and attempt, and what was kept; of each attempt before the last, why there
 /// was another one.
@@ -120,7 +121,8 @@ fn of_verdict<'a>(
 
 fn at<'a>(attempt: &'a AttemptStory, run: &Path) -> Option<At<'a>> {
     let kept = run.join(&attempt.folder);
-    let attached = attempt.attached.iter().filter(|file| file.name != PAGE);
+    let attached =
+        attempt.attached.iter().filter(|file| file.name != PAGE && !is_film(&attempt.folder, &file.path));
     Some(At {
         slot: attempt.slot?,
         base_url: &attempt.base_url,

@@ -10,8 +10,9 @@ use super::bound;
 use super::message::from_here;
 use super::recheck;
 use crate::model::{Counts, LimitReason, SlotId, TestId, seconds};
-use crate::story::{SpanKind, Standing, Story, TestStory};
+use crate::story::{AttachedFile, AttemptStory, SpanKind, Standing, Story, TestStory};
 use crate::trace::PAGE;
+use crate::video::is_film;
 
 /// How many tests are named as the slowest.
 const SLOWEST: usize = 5;
@@ -66,7 +67,8 @@ pub(super) fn whole(story: &Story, around: &Around) -> String {
     slowest(&mut text, story);
     flaky(&mut text, story);
     again(&mut text, story, around.again);
-    traces(&mut text, story, around.folder);
+    files(&mut text, "Trace", story, around.folder, |_, file| file.name == PAGE);
+    files(&mut text, "Film", story, around.folder, |attempt, file| is_film(&attempt.folder, &file.path));
     place(&mut text, around.folder);
     text
 }
@@ -250,19 +252,28 @@ fn is_bad(test: &TestStory) -> bool {
     matches!(test.standing(), Standing::Is(outcome) if !outcome.is_ok())
 }
 
-fn traces(text: &mut String, story: &Story, folder: &Path) {
-    let attached =
-        story.attempts().flat_map(|(_, attempt)| &attempt.attached).filter(|file| file.name == PAGE);
-    let pages: Vec<_> = attached.map(|file| folder.join(&file.path)).collect();
-    match pages.len() {
-        0 => return,
-        1 => text.push_str("Trace:\n"),
-        _ => text.push_str("Traces:\n"),
+/// Where the files of a kind are that attempts left.
+fn files(
+    text: &mut String,
+    kind: &str,
+    story: &Story,
+    folder: &Path,
+    is_one: impl Fn(&AttemptStory, &AttachedFile) -> bool,
+) {
+    let attempts = story.attempts();
+    let attached = attempts.flat_map(|(_, attempt)| attempt.attached.iter().map(move |file| (attempt, file)));
+    let files: Vec<_> = attached
+        .filter(|(attempt, file)| is_one(attempt, file))
+        .map(|(_, file)| folder.join(&file.path))
+        .collect();
+    if files.is_empty() {
+        return;
     }
-    for page in pages.iter().take(NAMED) {
-        let _ = writeln!(text, "    {}", from_here(page).display());
+    let _ = writeln!(text, "{kind}{}:", s(files.len()));
+    for file in files.iter().take(NAMED) {
+        let _ = writeln!(text, "    {}", from_here(file).display());
     }
-    more(text, pages.len());
+    more(text, files.len());
 }
 
 fn more(text: &mut String, all: usize) {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+use super::film;
 use super::station::{Common, Resting, Station, StationError, keep_logs_since};
 use super::trace;
 use super::trouble::trouble_since;
@@ -194,8 +195,6 @@ async fn execute(
 
     let lent = accounts.iter().filter(|(_, account)| account.slot() != slot).cloned().collect();
     let run = common.folder.path().to_owned();
-    let trace = &common.config.trace;
-    let recorded = trace.mode.begins(number).then(|| Recorded { mask: trace.mask.clone() });
     let task = Task {
         test,
         name: name.clone(),
@@ -204,7 +203,7 @@ async fn execute(
         folder: folder.clone(),
         run,
         lent,
-        recorded,
+        recorded: recorded(&common.config, number),
         slow_pages,
     };
     let (made, stuck) = station.worker.execute(task, &common.cancelled).await;
@@ -248,6 +247,7 @@ async fn execute(
         problem: problem.clone(),
         took_us: micros(took),
     });
+    film::finish(&name, number, &folder, outcome.is_ok(), common);
     let place = verdict::Place {
         slot: station.slot.clone(),
         base_url: station.services.app().base_url().to_owned(),
@@ -289,6 +289,15 @@ fn tell_trouble<'a>(
     let clean = |line: String| without_secrets(&masked(line, accounts.clone().map(Account::password)));
     let lines = lines.into_iter().map(clean).collect();
     common.events.emit(Event::TroubleLogged { test: test.clone(), attempt, lines });
+}
+
+/// What is recorded of the so many-th attempt of a test.
+fn recorded(config: &Config, number: u32) -> Recorded {
+    Recorded {
+        trace: config.trace.mode.begins(number),
+        film: config.video.begins(number),
+        mask: config.trace.mask.clone(),
+    }
 }
 
 /// What happened to the surroundings of a test, and then what it had to say itself.

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 
 use super::events::Events;
 use crate::browser::{Browser, BrowserError, DriverEndpoint, DriverProgram, Endpoint, Options};
-use crate::config::{self, Engine};
+use crate::config::{self, Engine, Isolation};
 use crate::machine::Boots;
 use crate::model::{Event, Problem, RenewWhy, SlotId, chain, micros};
 use crate::process::Warden;
@@ -122,7 +122,11 @@ impl Keeper {
             return None;
         }
         let attempts = warm.attempts;
-        if self.config.renew_after.is_some_and(|bound| attempts >= bound) {
+        let bound = match self.config.isolation {
+            Isolation::Browser => Some(1),
+            Isolation::Context | Isolation::Reset => self.config.renew_after,
+        };
+        if bound.is_some_and(|bound| attempts >= bound) {
             return Some(Spent { why: RenewWhy::Attempts, attempts, memory: None });
         }
         let bound = self.config.renew_above?;
@@ -191,6 +195,7 @@ impl Keeper {
             dir: self.dir.clone(),
             args: self.config.args.clone(),
             headless: !self.config.headed,
+            one_context: self.config.isolation == Isolation::Reset,
         }
     }
 

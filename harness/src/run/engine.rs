@@ -172,7 +172,7 @@ impl Engine {
         } else if was_interrupted {
             let orderly = async {
                 self.cancel(&mut done).await;
-                self.stop().await;
+                self.stop(true).await;
             };
             let is_orderly = tokio::select! {
                 () = orderly => true,
@@ -183,7 +183,7 @@ impl Engine {
                 self.break_off().await;
             }
         } else {
-            self.stop().await;
+            self.stop(false).await;
         }
         drop(load);
         self.throttle.tell_used();

@@ -6,6 +6,7 @@ mod claims;
 mod engine;
 mod events;
 mod experience;
+mod film;
 mod fixme;
 mod folder;
 mod lab;

@@ -15,6 +15,7 @@ pub(super) use resting::Resting;
 use super::browser::Keeper;
 use super::engine::Settings;
 use super::events::Events;
+use super::film::Studio;
 use super::folder::RunFolder;
 #[cfg(feature = "mail")]
 use super::mail;
@@ -64,6 +65,8 @@ pub(super) struct Common {
     /// How many slots came up.
     pub(super) came_up: AtomicU32,
     pub(super) cancelled: Cancelled,
+    /// Where films are made.
+    pub(super) studio: Studio,
 }
 
 impl Common {
@@ -112,6 +115,7 @@ impl Common {
             incarnations: Incarnations::default(),
             came_up: AtomicU32::new(0),
             cancelled,
+            studio: Studio::default(),
         }
     }
 

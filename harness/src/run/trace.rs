@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::station::Common;
 use crate::model::{Event, Outcome, TestId, below};
 use crate::trace::{PAGE, RECORDS, Secrets, make_page};
+use crate::video;
 
 /// Makes the page of what was recorded of an attempt, and tells of it; or removes what was recorded, if it is not to be
 /// kept. Of an attempt that had no page nothing was recorded.
@@ -49,14 +50,16 @@ pub(super) async fn finish(
 
 /// Of an attempt that the run itself ended nobody wants to know how far it came.
 pub(super) fn forget(folder: &Path) {
-    let records = folder.join(RECORDS);
-    if records.exists() {
-        remove(&records, folder);
+    for name in [RECORDS, video::RECORDS] {
+        let records = folder.join(name);
+        if records.exists() {
+            remove(&records, folder);
+        }
     }
 }
 
 /// With its folder, where nothing else is in it, and with the test's.
-fn remove(records: &Path, folder: &Path) {
+pub(super) fn remove(records: &Path, folder: &Path) {
     let _ = std::fs::remove_file(records);
     let _ = std::fs::remove_dir(folder).and_then(|()| std::fs::remove_dir(folder.parent().unwrap_or(folder)));
 }

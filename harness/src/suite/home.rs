@@ -263,6 +263,8 @@ impl Home {
             )));
         };
         let began = Instant::now();
+        // What was refused is of no use to anybody, whatever becomes of this.
+        self.states.borrow_mut().remove(&key(account));
         let session = self.open(Some(account.clone()), Start::SigningIn).await?;
         let context = Context::for_sign_in(self.clone(), entry, session.clone(), account.clone());
         // Its arguments are there already, so that its time begins to count at once.

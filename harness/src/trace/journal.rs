@@ -16,12 +16,22 @@ use crate::sheet::harmless;
 /// How often it is looked whether the application has logged something. So exactly is known when it did.
 const LOOK: Duration = Duration::from_millis(25);
 
-/// Of each kind of record, as many bytes are written. Together they are less than 10 MB, so that the page opens at once.
-const MOST: [(&str, usize); 4] =
-    [("pictures", 3_500_000), ("snapshots", 3_500_000), ("bodies", 1_200_000), ("records", 1_400_000)];
+/// The kinds of records, each with a bound of its own.
+const KINDS: [&str; 4] = ["pictures", "snapshots", "bodies", "records"];
 const SNAPSHOTS: usize = 1;
 /// The longest text of a record that has no bound of its own, in bytes.
 const LONGEST: usize = 20_000;
+
+/// Of each kind of record, as many bytes are written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds([usize; KINDS.len()]);
+
+impl Bounds {
+    /// Together less than 10 MB, so that the page opens at once.
+    pub(crate) const TRACE: Self = Self([3_500_000, 3_500_000, 1_200_000, 1_400_000]);
+    /// Of what a film is made of.
+    pub(crate) const FILM: Self = Self([16_000_000, 0, 0, 500_000]);
+}
 
 /// A file to which is written what happens. It ends with its last record, or when this is dropped.
 #[derive(Debug)]
@@ -43,6 +53,7 @@ impl Journal {
         first: What,
         secrets: Secrets,
         log: Option<PathBuf>,
+        most: Bounds,
     ) -> io::Result<Self> {
         fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
         let file = File::create(file)?;
@@ -53,8 +64,9 @@ impl Journal {
             path,
             rest: Vec::new(),
         });
-        let written = [0; MOST.len()];
-        let mut writer = Writer { file: Some(file), began, secrets, written, left_out: BTreeSet::new(), log };
+        let written = [0; KINDS.len()];
+        let mut writer =
+            Writer { file: Some(file), began, secrets, most, written, left_out: BTreeSet::new(), log };
         // A name by which the worker knows that it is no test's.
         let thread = std::thread::Builder::new().name("callboard trace".to_owned()).spawn(move || {
             writer.write(began, first);
@@ -90,8 +102,9 @@ struct Writer {
     file: Option<File>,
     began: Instant,
     secrets: Secrets,
+    most: Bounds,
     /// How much, by kind.
-    written: [usize; MOST.len()],
+    written: [usize; KINDS.len()],
     left_out: BTreeSet<&'static str>,
     log: Option<Log>,
 }
@@ -99,7 +112,12 @@ struct Writer {
 impl Writer {
     fn serve(&mut self, heard: &Receiver<Said>) {
         loop {
-            match heard.recv_timeout(LOOK) {
+            // Where there is no log to be looked at, there is no reason to wake.
+            let said = match self.log {
+                Some(_) => heard.recv_timeout(LOOK),
+                None => heard.recv().map_err(RecvTimeoutError::from),
+            };
+            match said {
                 Ok(Said::Record(at, what)) => {
                     // What was logged before comes before.
                     self.look_at_log(false);
@@ -124,10 +142,10 @@ impl Writer {
         let line = harmless(&line);
         let kind = kind_of(&what);
         // Of documents each is told by the one before.
-        let is_broken = kind == SNAPSHOTS && self.left_out.contains(MOST[kind].0);
-        if is_broken || self.written[kind] + line.len() > MOST[kind].1 && !is_end(&what) {
-            if self.left_out.insert(MOST[kind].0) {
-                self.put(at_us, &What::LeftOut { what: MOST[kind].0 });
+        let is_broken = kind == SNAPSHOTS && self.left_out.contains(KINDS[kind]);
+        if is_broken || self.written[kind] + line.len() > self.most.0[kind] && !is_end(&what) {
+            if self.left_out.insert(KINDS[kind]) {
+                self.put(at_us, &What::LeftOut { what: KINDS[kind] });
             }
             return;
         }
@@ -259,7 +277,7 @@ mod tests {
         fs::write(&log, "before\n").unwrap();
         let secrets = Secrets::new(["open-sesame".to_owned()], &[]);
         let first = What::Page { page: 1, label: "one".to_owned() };
-        let journal = Journal::begin(&file, first, secrets, Some(log.clone())).unwrap();
+        let journal = Journal::begin(&file, first, secrets, Some(log.clone()), Bounds::TRACE).unwrap();
         write(&journal, &log);
         journal.end();
         let text = fs::read_to_string(&file).unwrap();

@@ -9,8 +9,8 @@ mod page;
 mod record;
 mod secrets;
 
-pub(crate) use journal::Journal;
-pub(crate) use page::make as make_page;
+pub(crate) use journal::{Bounds, Journal};
+pub(crate) use page::{make as make_page, whole_lines, write_records};
 pub(crate) use record::{Cut, Exchange, What};
 pub(crate) use secrets::Secrets;
 

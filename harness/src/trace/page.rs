@@ -24,22 +24,9 @@ const LONGEST_SOURCE: u64 = 200_000;
 const MOST_SOURCES: usize = 12;
 
 /// Makes the page. Source files are looked for from `dir`, from the current folder and from the executable upwards.
-///
-/// A record that is damaged, as the last one is after a crash, is left out.
 pub(crate) fn make(records: &Path, page: &Path, secrets: &Secrets, dir: &Path) -> io::Result<()> {
-    let (mut lines, mut sources) = (Vec::new(), BTreeSet::new());
-    let mut reader = BufReader::new(File::open(records)?);
-    loop {
-        let mut line = Vec::new();
-        reader.read_until(b'\n', &mut line)?;
-        // Each is written in one piece with its end, so that only the last one can be none.
-        if line.pop() != Some(b'\n') {
-            break;
-        }
-        let Ok(line) = String::from_utf8(line) else { continue };
-        sources.extend(file_of(&line));
-        lines.push(line);
-    }
+    let lines = whole_lines(records)?;
+    let sources = lines.iter().filter_map(|line| file_of(line)).collect();
     let word = sheet::word();
     let mut out = BufWriter::new(File::create(page)?);
     sheet::fill(HTML, &mut out, |name, out| match name {
@@ -53,7 +40,23 @@ pub(crate) fn make(records: &Path, page: &Path, secrets: &Secrets, dir: &Path) -
     out.flush()
 }
 
-fn write_records(lines: &[String], out: &mut dyn Write) -> io::Result<()> {
+/// The lines of a file of records. One that is damaged, as the last one is after a crash, is left out.
+pub(crate) fn whole_lines(records: &Path) -> io::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let mut reader = BufReader::new(File::open(records)?);
+    loop {
+        let mut line = Vec::new();
+        reader.read_until(b'\n', &mut line)?;
+        // Each is written in one piece with its end, so that only the last one can be none.
+        if line.pop() != Some(b'\n') {
+            return Ok(lines);
+        }
+        lines.extend(String::from_utf8(line));
+    }
+}
+
+/// Records as one array of JSON, which is harmless in a page.
+pub(crate) fn write_records(lines: &[String], out: &mut dyn Write) -> io::Result<()> {
     for (index, line) in lines.iter().enumerate() {
         out.write_all(if index == 0 { b"[" } else { b",\n" })?;
         out.write_all(harmless(line).as_bytes())?;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::evidence;
-use super::{Made, Report, Task};
+use super::{Made, Recorded, Report, Task};
 use crate::browser::trace::About;
 use crate::browser::{MOST_REQUESTS, Session, sent_requests};
 use crate::model::{Outcome, Problem};
 use crate::suite::{Cancelled, Context, Ended, Home, PageProblems, ShouldPanic, guarded};
-use crate::trace::{RECORDS, Secrets};
+use crate::trace::{self, Secrets};
 use crate::trail::{Beside, Trail};
+use crate::video;
 
 /// Makes the attempt. `begun` is called when the test's own time begins to count, and `ending` when the test is over
 /// and something is left to do.
@@ -119,12 +120,16 @@ fn with_failures_beside(problem: Option<Problem>, trail: &Trail) -> Option<Probl
 
 /// From now on what happens on pages is recorded, if it is to be.
 fn record(home: &Home, task: &Task) {
-    let Some(recorded) = &task.recorded else { return };
+    let Recorded { trace, film, mask } = &task.recorded;
+    if !trace && !film {
+        return;
+    }
     home.recording().begin(About {
         test: task.name.to_string(),
         attempt: task.attempt,
-        file: task.folder.join(RECORDS),
-        secrets: Secrets::new(home.passwords(), &recorded.mask),
+        trace: trace.then(|| task.folder.join(trace::RECORDS)),
+        film: film.then(|| task.folder.join(video::RECORDS)),
+        secrets: Secrets::new(home.passwords(), mask),
         log: home.app().log().map(ToOwned::to_owned),
     });
 }

@@ -56,15 +56,17 @@ pub(crate) struct Task {
     pub(crate) run: PathBuf,
     /// The accounts of other slots that the test may use, by how it asks for them: `instructor#2`.
     pub(crate) lent: BTreeMap<&'static str, Account>,
-    /// Whether it is recorded, and what is to be kept out besides passwords.
-    pub(crate) recorded: Option<Recorded>,
+    /// What of it is recorded, and what is to be kept out besides passwords.
+    pub(crate) recorded: Recorded,
     /// How many times slower the processor is for its pages, where that is more than once.
     pub(crate) slow_pages: u16,
 }
 
-/// An attempt is recorded.
+/// What is recorded of an attempt.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Recorded {
+    pub(crate) trace: bool,
+    pub(crate) film: bool,
     /// The names of headers, fields and parameters that are masked besides the usual ones.
     pub(crate) mask: Vec<String>,
 }

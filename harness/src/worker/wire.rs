@@ -139,7 +139,7 @@ pub(super) struct Attempt {
     pub(super) run: PathBuf,
     /// By how the test asks for them.
     pub(super) lent: Vec<(String, Login)>,
-    pub(super) recorded: Option<Recorded>,
+    pub(super) recorded: Recorded,
     pub(super) slow_pages: u16,
     /// The file that everything goes to that is printed meanwhile.
     pub(super) output: PathBuf,

@@ -20,7 +20,7 @@ pub(super) fn stage_with(slots: u16, text: &str) -> Stage {
 }
 
 /// A script on the stage that can be run.
-fn executable(stage: &Stage, name: &str, text: &str) -> PathBuf {
+pub(super) fn executable(stage: &Stage, name: &str, text: &str) -> PathBuf {
     let script = stage.write(name, text);
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&script, executable).expect("a mode");
@@ -50,6 +50,39 @@ fn a_browser_outlives_what_begins_anew() {
 }
 
 #[test]
+fn a_context_that_all_use_is_emptied_in_between() {
+    let stage = stage(1);
+    let ran = browser(&stage).args("crumbs memory").env("CALLBOARD_BROWSER_ISOLATION", "reset").run();
+    // The second of them finds that the application has forgotten it, and the third one is the first to be signed in anew.
+    assert_eq!(ran.events.outcome("memory::b_is_signed_in_again"), "errored", "{ran}");
+    ran.says(["the kept sign-in was refused, and signing in again failed", "another session is open"]);
+    for passed in ["crumbs::first", "crumbs::second", "memory::a_forgets", "memory::c_still_is"] {
+        assert_eq!(ran.events.outcome(passed), "passed", "{passed}: {ran}");
+    }
+    assert_eq!(ran.events.count("browser_ready"), 1, "{ran}");
+}
+
+#[test]
+fn a_context_that_all_use_is_for_one_session_at_a_time() {
+    let stage = Stage::with(2, &format!("{ROLES}{}[browser]\nisolation = \"reset\"\n", server("")));
+    browser(&stage).args("pair:: --workers 1").run().exits(101).says([
+        "another session is open, and with `isolation = \"reset\"` under [browser] there is one at a time",
+    ]);
+}
+
+#[test]
+fn each_attempt_has_a_browser_where_that_is_asked_for() {
+    let stage = Stage::with(1, &format!("{ROLES}{}[browser]\nisolation = \"browser\"\n", server("")));
+    let ran = browser(&stage).args("crumbs anonymous").run();
+    let tests = ran.exits(0).events.count("attempt_finished");
+    assert_eq!(ran.events.count("browser_ready"), tests, "{ran}");
+    assert_eq!(
+        ran.events.of("browser_renewed").filter(|event| event["why"] == "attempts").count(),
+        tests - 1
+    );
+}
+
+#[test]
 fn a_test_without_a_session_starts_no_browser() {
     let stage = stage(1);
     // Not even where there is none.
@@ -68,6 +101,16 @@ fn what_did_not_hold_softly_is_told_with_what_ended_the_test() {
         "and, softly, expected `p` to have the text \"ada@example.test\": after 100 ms",
         "at tests/consumers/browser.rs:",
         "it goes on",
+    ]);
+}
+
+#[test]
+fn a_handler_of_dialogs_that_panics_fails_the_test_where_it_is_given() {
+    let stage = stage(1);
+    let ran = browser(&stage).args("dialog_handler_panics").run();
+    ran.exits(101).says([
+        "'dialog_handler_panics' panicked at tests/consumers/browser.rs:",
+        "failed: the handler of dialogs panicked at the alert \"Really?\": unforeseen",
     ]);
 }
 

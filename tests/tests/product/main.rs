@@ -39,6 +39,7 @@ mod stopping;
 mod strangers;
 mod terminal;
 mod traces;
+mod videos;
 mod watching;
 mod workers;
 

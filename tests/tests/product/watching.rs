@@ -9,7 +9,7 @@ use super::browser;
 use super::browser::stage;
 
 /// Whether a program is installed here.
-fn is_installed(program: &str) -> bool {
+pub(crate) fn is_installed(program: &str) -> bool {
     env::split_paths(&env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(program).exists())
 }
 
@@ -65,6 +65,15 @@ fn slow_motion_waits_before_each_action() {
     let took = ran.exits(0).events.of("attempt_finished").next().and_then(|end| end["took_us"].as_u64());
     // Before a click and before a hover: that much at least, however fast the machine is.
     assert!(took.unwrap() >= 300_000, "it took {took:?}");
+}
+
+#[test]
+fn slow_motion_waits_before_what_the_driver_does() {
+    let stage = stage(1);
+    let ran = browser(&stage).args("watched_by_the_driver --slow-mo 400").run();
+    let took = ran.exits(0).events.of("attempt_finished").next().and_then(|end| end["took_us"].as_u64());
+    // Before two clicks.
+    assert!(took.unwrap() >= 800_000, "it took {took:?}");
 }
 
 #[test]

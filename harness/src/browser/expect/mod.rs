@@ -138,8 +138,12 @@ pub struct Expecting {
 
 #[derive(Debug)]
 enum Expected {
-    Elements { locator: Locator, words: String, request: Value },
-    Page(page::Expected),
+    /// What the page itself can say of elements, or of itself: `what` is it in words.
+    Asked {
+        locator: Locator,
+        what: String,
+        request: Value,
+    },
     NoErrors(page::NoErrors),
 }
 
@@ -151,15 +155,12 @@ impl IntoFuture for Expecting {
         let Self { what, limit, soft, location } = self;
         Box::pin(async move {
             let looked = match what {
-                Expected::Elements { locator, words, request } => {
-                    let what = format!("expected `{locator}` {words}").into();
-                    let doing = Doing { what, limit, location };
+                Expected::Asked { locator, what, request } => {
+                    let doing = Doing { what: what.into(), limit, location };
                     let work = locator.ask(&doing, request);
-                    let trace = locator.session().trace();
-                    let mark = locator.to_mark();
+                    let (trace, mark) = (locator.session().trace(), locator.to_mark());
                     trace.around("expect", &doing.what, Some(location), mark, work).await.map(|_| ())
                 }
-                Expected::Page(expected) => expected.look(limit, location).await,
                 Expected::NoErrors(expected) => expected.look(limit, location).await,
             };
             match looked {
@@ -329,7 +330,8 @@ impl Expectation {
         request["matcher"] = matcher.into();
         request["not"] = manner.negated.into();
         let limit = manner.limit.unwrap_or(locator.session().waits().expect);
-        let what = Expected::Elements { locator, words: manner.words(&words), request };
+        let what = format!("expected `{locator}` {}", manner.words(&words));
+        let what = Expected::Asked { locator, what, request };
         Expecting { what, limit, soft: manner.soft, location: Location::caller() }
     }
 }

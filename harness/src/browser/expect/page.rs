@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Expected as Any, Expecting, Manner, PageError, Soften};
+use super::{Expected, Expecting, Manner, PageError, Soften};
 use crate::browser::console::message;
 use crate::browser::locator::text::Text;
-use crate::browser::locator::{Doing, Locator, Seen, Why};
+use crate::browser::locator::{Doing, Seen, Why};
 use crate::browser::session::Session;
 use crate::machine::Patience;
 use crate::trail::waiting;
@@ -28,28 +28,6 @@ impl Soften for PageExpectation {
     fn soften(mut self) -> Self {
         self.manner.soft = true;
         self
-    }
-}
-
-/// An expectation of a page.
-#[derive(Debug)]
-pub(super) struct Expected {
-    page: Locator,
-    words: String,
-    request: Value,
-}
-
-impl Expected {
-    pub(super) async fn look(
-        self,
-        limit: Duration,
-        location: &'static Location<'static>,
-    ) -> Result<(), PageError> {
-        let what = format!("expected the page {}", self.words).into();
-        let doing = Doing { what, limit, location };
-        let work = self.page.ask(&doing, self.request);
-        self.page.session().trace().around("expect", &doing.what, Some(location), None, work).await?;
-        Ok(())
     }
 }
 
@@ -130,7 +108,7 @@ impl PageExpectation {
     pub fn to_have_no_console_errors(self) -> Expecting {
         let Self { session, manner } = self;
         let limit = manner.limit.unwrap_or(session.waits().expect);
-        let what = Any::NoErrors(NoErrors { session, negated: manner.negated });
+        let what = Expected::NoErrors(NoErrors { session, negated: manner.negated });
         Expecting { what, limit, soft: manner.soft, location: Location::caller() }
     }
 
@@ -139,8 +117,8 @@ impl PageExpectation {
         let limit = self.manner.limit.unwrap_or(self.session.waits().expect);
         let request =
             json!({ "operation": "page", "what": what, "wanted": wanted, "not": self.manner.negated });
-        let expected =
-            Expected { page: self.session.everything(), words: self.manner.words(&words), request };
-        Expecting { what: Any::Page(expected), limit, soft: self.manner.soft, location: Location::caller() }
+        let what = format!("expected the page {}", self.manner.words(&words));
+        let what = Expected::Asked { locator: self.session.everything(), what, request };
+        Expecting { what, limit, soft: self.manner.soft, location: Location::caller() }
     }
 }

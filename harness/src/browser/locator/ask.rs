@@ -16,6 +16,8 @@ use crate::trail::waiting;
 
 /// Between two documents a page is asked again after this long.
 const BETWEEN: Duration = Duration::from_millis(5);
+/// And a document in which nobody is called back, after this long.
+const SILENT: Duration = Duration::from_millis(20);
 
 /// What is being done, for messages, and how long it may take.
 #[derive(Debug, Clone)]
@@ -64,6 +66,9 @@ enum Reply {
         #[serde(default)]
         last: Last,
         looks: u64,
+        /// Nobody is called back there: it has to be asked again.
+        #[serde(default)]
+        silent: bool,
     },
 }
 
@@ -109,11 +114,14 @@ impl Locator {
             let reply = self.ask_once(&mut request, left).await;
             match reply {
                 Ok((Reply::Over { done: true, value, .. }, frame)) => return Ok(Answer { value, frame }),
-                Ok((Reply::Over { last, looks, .. }, _)) => {
+                Ok((Reply::Over { last, looks, silent, .. }, _)) => {
                     seen.looks += looks;
                     seen.markup = last.markup;
                     seen.last =
                         last.seen.or_else(|| last.is.as_ref().map(|is| format!("it was {}", shown(is))));
+                    if silent {
+                        tokio::time::sleep(SILENT.min(left)).await;
+                    }
                 }
                 Ok((Reply::Misuse { misuse }, _)) => return Err(doing.failed(misuse.into())),
                 Err(Failed::Why(why)) => return Err(doing.failed(why)),

@@ -17,6 +17,7 @@ use futures_util::FutureExt;
 pub use self::fetched::Fetched;
 pub use self::held::Route;
 pub use self::reply::{Abort, Failure, Fulfill, GoOn};
+pub(in crate::browser) use self::rule::words_of;
 use self::rule::{Handler, Rule};
 pub(in crate::browser) use self::table::Routes;
 use super::awaited::LONG;

@@ -85,7 +85,7 @@ impl Rule {
 }
 
 /// What a panic said.
-pub(super) fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
+pub(in crate::browser) fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "with something that is no text".to_owned())

@@ -21,12 +21,26 @@ async function until(limit, look) {
       const waited = now - began;
       if (last.value !== undefined) return { done: true, value: last.value, looks, waited };
       if (waited >= limit) return { done: false, last, looks, waited };
+      if (looks === 1 && isSilent()) return { done: false, last, looks, waited, silent: true };
       if (looks === 1 || looks % 16 === 0) watch(observer);
       const pause = (now - start) * SHARE;
       await soon(pause, limit - waited, (resolve) => (wake = resolve));
     }
   } finally {
     observer.disconnect();
+  }
+}
+
+// Whether nobody is ever called back here: a document that may not execute scripts, as in a sandboxed frame, has no timers, no frames
+// and no observers for us either. Then whoever asks has to ask again. Such a document parses what is in a `noscript`.
+function isSilent() {
+  try {
+    const probe = document.createElement("div");
+    probe.innerHTML = "<noscript><b></b></noscript>";
+    return probe.querySelector("b") !== null;
+  } catch {
+    // Where no markup may be made of texts, scripts are executed.
+    return false;
   }
 }
 

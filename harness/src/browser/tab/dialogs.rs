@@ -1,7 +1,6 @@
 //! The dialogs of a page (`alert`, `confirm`, `prompt`, leaving it), and who answers them.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -30,8 +29,8 @@ pub(in crate::browser) struct Opened {
     pub(in crate::browser) default_text: String,
 }
 
-/// Is asked for the answer to each dialog.
-pub(in crate::browser) type Handler = Arc<dyn Fn(&Opened) -> Answer + Send + Sync>;
+/// Is asked for the answer to each dialog, and may have none.
+pub(in crate::browser) type Handler = Arc<dyn Fn(&Opened) -> Option<Answer> + Send + Sync>;
 
 /// See the module.
 #[derive(Default)]
@@ -50,9 +49,13 @@ impl Dialogs {
     pub(super) fn handle(&self, handler: Handler) -> bool {
         let mut state = self.lock();
         state.handler = Some(handler.clone());
-        let open = state.open.take();
+        let open = state.open.clone();
         drop(state);
-        open.is_some_and(|open| answer(&open, &handler))
+        let answered = open.is_some_and(|open| answer(&open, &handler));
+        if answered {
+            self.lock().open = None;
+        }
+        answered
     }
 
     /// The dialog that is open, or the next one: it is not answered by anybody else.
@@ -105,9 +108,9 @@ impl Dialogs {
     }
 }
 
-/// Whether the handler has answered: one that panics has not, and the dialog stays in the way.
+/// Whether the handler has answered. Where it has not, the dialog stays in the way.
 fn answer(opened: &Opened, handler: &Handler) -> bool {
-    let Ok(answer) = catch_unwind(AssertUnwindSafe(|| handler(opened))) else { return false };
+    let Some(answer) = handler(opened) else { return false };
     opened.page.notify(HANDLE, &opened.told(&answer));
     true
 }

@@ -103,7 +103,13 @@ fn found() -> Browsers {
 }
 
 fn options(dir: &TempDir) -> Options {
-    Options { warden: None, dir: dir.path().join("slots/00"), args: Vec::new(), headless: true }
+    Options {
+        warden: None,
+        dir: dir.path().join("slots/00"),
+        args: Vec::new(),
+        headless: true,
+        one_context: false,
+    }
 }
 
 async fn launch(dir: &TempDir) -> Browser {

@@ -23,9 +23,8 @@ pub(super) fn listen(trace: &Weak<Inner>, witness: &Witness, page: &Page) -> Lis
         if !matches!(stage, Stage::Finished | Stage::Failed) {
             return;
         }
-        let Some((recorder, _)) = trace.upgrade().map(PageTrace).and_then(|trace| trace.recorder()) else {
-            return;
-        };
+        let recorder = trace.upgrade().map(PageTrace).and_then(|trace| trace.recorder());
+        let Some((recorder, _)) = recorder.filter(|(recorder, _)| recorder.is_traced()) else { return };
         let record = recorded(exchange, &recorder);
         if stage == Stage::Failed || !has_body(exchange) {
             return recorder.write(What::Exchange(Box::new(record)));

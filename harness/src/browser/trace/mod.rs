@@ -45,6 +45,7 @@ struct Inner {
     tab: OnceLock<Tab>,
     hears: OnceLock<Listening>,
     state: Mutex<State>,
+    pictures: Mutex<film::Pictures>,
 }
 
 #[derive(Default)]
@@ -90,6 +91,7 @@ impl PageTrace {
             tab: OnceLock::new(),
             hears: OnceLock::new(),
             state: Mutex::default(),
+            pictures: Mutex::default(),
         }))
     }
 
@@ -184,7 +186,9 @@ impl PageTrace {
 
     /// Asks for a snapshot a moment later, unless another one was asked for by then.
     pub(in crate::browser) fn snapshot_soon(&self) {
-        let Some((recorder, _)) = self.recorder() else { return };
+        let Some((recorder, _)) = self.recorder().filter(|(recorder, _)| recorder.is_traced()) else {
+            return;
+        };
         let (trace, number) = (self.clone(), self.state().number);
         let pending = recorder.pending();
         tokio::spawn(async move {
@@ -205,6 +209,9 @@ impl PageTrace {
         let (Some((recorder, page)), Some(tab)) = (self.recorder(), self.0.tab.get().cloned()) else {
             return;
         };
+        if !recorder.is_traced() {
+            return;
+        }
         let at = Instant::now();
         let (number, is_whole) = {
             let mut state = self.state();
@@ -242,6 +249,9 @@ impl PageTrace {
     /// Records what was heard of the page since it was looked at last.
     fn write_heard(&self, recorder: &Recorder, is_end: bool) {
         let (Some(tab), Some(_hears)) = (self.0.tab.get(), self.0.hears.get()) else { return };
+        if !recorder.is_traced() {
+            return;
+        }
         let mut state = self.state();
         let now = Instant::now();
         if !is_end && state.listened.is_some_and(|at| at + EARS > now) {
@@ -270,7 +280,7 @@ impl PageTrace {
         *state = State { known: Some((recorder.clone(), page)), ..State::default() };
         state.is_broken = true;
         drop(state);
-        film::start(tab.page());
+        film::start(self, &recorder, tab.page());
         Some((recorder, page))
     }
 

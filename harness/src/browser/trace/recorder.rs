@@ -1,6 +1,6 @@
 //! Who records an attempt, and whether anybody does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::PageTrace;
-use crate::trace::{Journal, Secrets, What};
+use crate::trace::{Bounds, Journal, Secrets, What};
 
 /// How long snapshots may be on their way when the attempt is over.
 const SETTLE: Duration = Duration::from_secs(1);
@@ -22,8 +22,9 @@ pub(crate) struct Recording(Arc<Mutex<Option<Arc<Recorder>>>>);
 pub(crate) struct About {
     pub(crate) test: String,
     pub(crate) attempt: u32,
-    /// The file; it is made when there is something to be written.
-    pub(crate) file: PathBuf,
+    /// The file of its trace and that of its film, if it has one: each is made when there is something to be written.
+    pub(crate) trace: Option<PathBuf>,
+    pub(crate) film: Option<PathBuf>,
     pub(crate) secrets: Secrets,
     /// The application's log.
     pub(crate) log: Option<PathBuf>,
@@ -33,14 +34,16 @@ pub(crate) struct About {
 pub(in crate::browser) struct Recorder {
     about: About,
     began: Instant,
-    /// Nothing where it could not be begun.
-    journal: OnceLock<Option<Journal>>,
+    /// Nothing where there is none, or it could not be begun.
+    trace: OnceLock<Option<Journal>>,
+    film: OnceLock<Option<Journal>>,
     ids: AtomicU64,
     pages: AtomicU32,
     /// Of its pages.
     traces: Mutex<Vec<PageTrace>>,
-    /// How many bytes of pictures there are.
-    pub(super) pictures: AtomicUsize,
+    /// How many bytes of pictures there are in its trace, and in its film.
+    pub(super) in_trace: AtomicUsize,
+    pub(super) in_film: AtomicUsize,
     /// How many snapshots are on their way.
     pending: watch::Sender<usize>,
     /// Whether what is to be done soon is to be done now.
@@ -63,11 +66,13 @@ impl Recording {
         *self.lock() = Some(Arc::new(Recorder {
             about,
             began: Instant::now(),
-            journal: OnceLock::new(),
+            trace: OnceLock::new(),
+            film: OnceLock::new(),
             ids: AtomicU64::new(0),
             pages: AtomicU32::new(0),
             traces: Mutex::default(),
-            pictures: AtomicUsize::new(0),
+            in_trace: AtomicUsize::new(0),
+            in_film: AtomicUsize::new(0),
             pending,
             hurry: watch::channel(false).0,
         }));
@@ -101,6 +106,7 @@ impl Recording {
         let traces = std::mem::take(&mut *recorder.traces.lock().unwrap_or_else(PoisonError::into_inner));
         for trace in &traces {
             trace.write_heard(&recorder, true);
+            trace.write_held(&recorder);
         }
         *self.lock() = None;
         for trace in &traces {
@@ -108,10 +114,7 @@ impl Recording {
         }
         if recorder.has_begun() {
             recorder.write(What::Over { problem });
-            let _ = tokio::task::spawn_blocking(move || {
-                recorder.journal().inspect(|journal| journal.end()).is_some()
-            })
-            .await;
+            let _ = tokio::task::spawn_blocking(move || recorder.begun().for_each(Journal::end)).await;
         }
     }
 
@@ -132,14 +135,46 @@ impl Recorder {
     }
 
     pub(in crate::browser) fn write_at(&self, at: Instant, what: What) {
-        if let Some(journal) = self.journal() {
-            journal.write_at(at, what);
+        // What is done is told below a film.
+        let in_film =
+            matches!(what, What::Page { .. } | What::Action { .. } | What::Ended { .. } | What::Over { .. });
+        if in_film && let Some(film) = self.film() {
+            film.write_at(at, what.clone());
         }
+        if let Some(trace) = self.trace() {
+            trace.write_at(at, what);
+        }
+    }
+
+    /// Writes a picture into the trace.
+    pub(super) fn write_picture(&self, at: Instant, page: u32, data: String) {
+        self.in_trace.fetch_add(data.len(), Ordering::Relaxed);
+        if let Some(trace) = self.trace() {
+            trace.write_at(at, What::Picture { page, data });
+        }
+    }
+
+    /// Writes a picture into the film.
+    pub(super) fn film_picture(&self, at: Instant, page: u32, data: String) {
+        self.in_film.fetch_add(data.len(), Ordering::Relaxed);
+        if let Some(film) = self.film() {
+            film.write_at(at, What::Picture { page, data });
+        }
+    }
+
+    /// Whether there is to be a trace.
+    pub(super) fn is_traced(&self) -> bool {
+        self.about.trace.is_some()
+    }
+
+    /// Whether there is to be a film.
+    pub(super) fn is_filmed(&self) -> bool {
+        self.about.film.is_some()
     }
 
     /// A moment as records have it.
     pub(in crate::browser) fn micros(&self, at: Instant) -> u64 {
-        self.journal().map_or(0, |journal| journal.micros(at))
+        self.trace().map_or(0, |trace| trace.micros(at))
     }
 
     /// Whether it was there already.
@@ -180,22 +215,32 @@ impl Recorder {
     }
 
     fn has_begun(&self) -> bool {
-        self.journal.get().is_some_and(Option::is_some)
+        self.begun().next().is_some()
     }
 
-    fn journal(&self) -> Option<&Journal> {
-        let begin = || {
-            let About { test, attempt, file, secrets, log } = self.about.clone();
-            let started = jiff::Timestamp::now().to_string();
-            let first = What::Begun { format: 1, test, attempt, started };
-            match Journal::begin(&file, first, secrets, log) {
-                Ok(journal) => Some(journal),
-                Err(error) => {
-                    tracing::warn!(%error, file = %file.display(), "there is no trace of the attempt");
-                    None
-                }
-            }
+    /// What there is to be ended.
+    fn begun(&self) -> impl Iterator<Item = &Journal> {
+        [&self.trace, &self.film].into_iter().filter_map(|journal| journal.get()?.as_ref())
+    }
+
+    fn trace(&self) -> Option<&Journal> {
+        let begin = || self.begin(self.about.trace.as_ref()?, self.about.log.clone(), Bounds::TRACE);
+        self.trace.get_or_init(begin).as_ref()
+    }
+
+    fn film(&self) -> Option<&Journal> {
+        let begin = || self.begin(self.about.film.as_ref()?, None, Bounds::FILM);
+        self.film.get_or_init(begin).as_ref()
+    }
+
+    fn begin(&self, file: &Path, log: Option<PathBuf>, most: Bounds) -> Option<Journal> {
+        let About { test, attempt, secrets, .. } = self.about.clone();
+        let started = jiff::Timestamp::now().to_string();
+        let first = What::Begun { format: 1, test, attempt, started };
+        let begun = Journal::begin(file, first, secrets, log, most);
+        let tell = |error: &std::io::Error| {
+            tracing::warn!(%error, file = %file.display(), "the attempt is not recorded");
         };
-        self.journal.get_or_init(begin).as_ref()
+        begun.inspect_err(tell).ok()
     }
 }

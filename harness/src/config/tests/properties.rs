@@ -24,6 +24,7 @@ fn nearly_toml() -> impl Strategy<Value = String> {
         "[tests]",
         "[reset]",
         "[trace]",
+        "[video]",
         "\n",
         "\n",
         "\n",

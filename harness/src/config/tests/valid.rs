@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::parse;
 use crate::config::{
-    Engine, Origin, Ready, Reset, Scope, Signal, SlotValues, Template, Trace, TraceMode, Values, When,
-    Workers, find,
+    Engine, Isolation, Origin, Ready, RecordMode, Reset, Scope, Signal, SlotValues, Template, Trace, Values,
+    When, Workers, find,
 };
 use crate::model::SlotId;
 
@@ -81,6 +81,7 @@ command = ["plain"]
 executable = "tools/chrome"
 driver = "chromedriver"
 args = ["--lang=en"]
+isolation = "reset"
 renew_after = 0
 renew_above = "2GB"
 test_id = "data-test"
@@ -125,6 +126,11 @@ fn a_full_file_comes_out_whole() {
     assert_eq!(browser.args, ["--lang=en"]);
     assert_eq!((browser.renew_after, browser.renew_above), (None, Some(2_000_000_000)));
     assert_eq!(browser.test_id, "data-test");
+    assert_eq!(browser.isolation, Isolation::Reset);
+    let said =
+        |text: &str| parse(text, &[("CALLBOARD_BROWSER_ISOLATION", "browser")]).unwrap().browser.isolation;
+    assert_eq!((said(""), said(FULL)), (Isolation::Browser, Isolation::Browser));
+    assert!(parse("[browser]\nengine = \"firefox\"\nisolation = \"reset\"\n", &[]).is_err());
     assert_eq!(parse("", &[]).unwrap().browser.test_id, "data-testid");
 
     let tests = &config.tests;
@@ -222,10 +228,14 @@ fn traces_are_made_as_it_is_said() {
     let trace = |text: &str, environment: &[(&str, &str)]| parse(text, environment).unwrap().trace;
     assert_eq!(trace("", &[]), Trace::default());
     let asked = trace("[trace]\nmode = \"on\"\nmask = [\"X-Api-Key\", \"pin\"]\n", &[]);
-    assert_eq!(asked, Trace { mode: TraceMode::On, mask: vec!["x-api-key".to_owned(), "pin".to_owned()] });
+    assert_eq!(asked, Trace { mode: RecordMode::On, mask: vec!["x-api-key".to_owned(), "pin".to_owned()] });
     let mode = trace("[trace]\nmode = \"on\"\n", &[("CALLBOARD_TRACE", "on-first-retry")]).mode;
     assert_eq!([1, 2, 3].map(|attempt| mode.begins(attempt)), [false, true, false]);
-    assert!(mode.keeps(false) && !TraceMode::RetainOnFailure.keeps(false));
+    assert!(mode.keeps(false) && !RecordMode::RetainOnFailure.keeps(false));
+    let video = |text: &str, environment: &[(&str, &str)]| parse(text, environment).unwrap().video;
+    assert_eq!(video("", &[]), RecordMode::Off);
+    assert_eq!(video("[video]\nmode = \"on\"\n", &[]), RecordMode::On);
+    assert_eq!(video("", &[("CALLBOARD_VIDEO", "retain-on-failure")]), RecordMode::RetainOnFailure);
 }
 
 #[test]

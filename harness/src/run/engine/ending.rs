@@ -30,9 +30,11 @@ impl Engine {
         self.end_of_run().await;
     }
 
-    pub(super) async fn stop(&mut self) {
+    /// Ends all in order.
+    pub(super) async fn stop(&mut self, in_hurry: bool) {
         self.give_back();
         while self.closing.join_next().await.is_some() {}
+        self.common.studio.close(in_hurry).await;
         self.end_of_run().await;
     }
 

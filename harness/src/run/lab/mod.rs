@@ -297,6 +297,8 @@ impl Lab {
             closing.spawn(resting.close());
         }
         while closing.join_next().await.is_some() {}
+        // An analysis waits for no video.
+        self.common.studio.close(true).await;
     }
 
     /// The place of a slot, leased where it is not up. Waits for one that another run has.

@@ -39,6 +39,7 @@ fn config(services: Vec<Service>) -> FromConfig {
         },
         before_run: crate::config::BeforeRun::No,
         trace: crate::config::Trace::default(),
+        video: crate::config::RecordMode::Off,
         reset: When::AfterFailure,
         console: Console::default(),
         reports: Reports::default(),

@@ -27,6 +27,21 @@ const PAGES: &[(&str, &str)] = &[
 ];
 
 #[e2e]
+async fn that_execute_no_scripts_are_looked_at_again_and_again(session: &Session) -> TestResult {
+    const FRAME: &str = "<iframe sandbox='allow-same-origin' srcdoc='<p>First</p>'></iframe>";
+    session.set_content(FRAME).await?;
+    let inside = session.frame("iframe");
+    // It is changed from outside, later.
+    let change = "() => void setTimeout(() => { \
+                  document.querySelector('iframe').contentDocument.querySelector('p').textContent = 'Second' }, 300)";
+    session.evaluate::<()>(change).await?;
+    expect(inside.locator("p")).to_have_text("Second").await?;
+    let told = message(expect(inside.locator("p")).within(SHORT).to_have_text("Third").await);
+    assert!(told.contains("after 250 ms, it was \"Second\""), "{told}");
+    Ok(())
+}
+
+#[e2e]
 async fn of_another_site_are_like_any_other(session: &Session) -> TestResult {
     let pages = Pages::serve(PAGES).await?;
     session.goto(pages.url("/")).await?;

@@ -9,6 +9,7 @@ mod evaluations;
 mod expectations;
 mod frames;
 mod going;
+mod insecure;
 mod locators;
 mod mouse;
 mod network;

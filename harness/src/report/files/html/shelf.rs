@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use crate::story::{AttachedFile, AttemptStory};
+use crate::video;
 
 /// Of a text, so many bytes are shown at the most, and of all together.
 const TEXT: u64 = 16_000;
@@ -50,7 +51,7 @@ pub(super) struct Kept {
 /// A file, and what is shown of it.
 #[derive(Serialize)]
 struct Shown {
-    /// What it is: `server`, `output`, `console`, `accessibility`, `mail`, `attachment`, `screenshot`, `page`, `file`.
+    /// What it is: `server`, `output`, `console`, `accessibility`, `mail`, `attachment`, `screenshot`, `page`, `film`, `file`.
     is: &'static str,
     name: String,
     path: String,
@@ -137,8 +138,9 @@ impl<'a> Shelf<'a> {
             let path = format!("{}/{name}", attempt.folder);
             match name.as_str() {
                 "trace.html" => kept.trace = Some(path),
-                // What a trace is made of, and what is told below.
-                "trace.jsonl" | "attachments" => {}
+                video::VIDEO | video::PAGE => kept.files.push(self.file("film", name, path)),
+                // What these are made of, and what is told below.
+                "trace.jsonl" | video::RECORDS | "attachments" => {}
                 "mail" => kept.texts.extend(self.names(&path).into_iter().map(|name| {
                     let path = format!("{path}/{name}");
                     self.text("mail", name, path, false)
@@ -171,7 +173,7 @@ impl<'a> Shelf<'a> {
 
     fn attached(&mut self, file: &AttachedFile, kept: &mut Kept) {
         let (name, path) = (file.name.clone(), file.path.clone());
-        if kept.trace.as_ref() == Some(&path) {
+        if kept.trace.as_ref() == Some(&path) || kept.files.iter().any(|known| known.path == path) {
             return;
         }
         let kind = file.media_type.split(';').next().unwrap_or_default().trim().to_lowercase();

@@ -150,7 +150,7 @@ function pageProblemsOf({ pages = [] }) {
 }
 
 function filesOf({ files = [] }) {
-  const WORDS = { page: "the page's document", attachment: "attached", file: "" };
+  const WORDS = { page: "the page's document", film: "the film of the attempt", attachment: "attached", file: "" };
   const items = files.map(({ is, name, path, bytes, missing }) => make("li", {}, missing ? `${name}: not there any more` : fileLink(path, name), make("span", { class: "quiet" }, ` ${WORDS[is]} ${missing ? "" : size(bytes)}`)));
   return section("Files", "", items.length ? make("ul", {}, ...items) : undefined);
 }

@@ -1,4 +1,4 @@
-//! `[trace]`: of which attempts a trace is made, and what is kept out of it.
+//! `[trace]` and `[video]`: what is recorded of which attempts, and what is kept out of it.
 
 use super::diagnostic::did_you_mean;
 use super::reader::{Item, Table};
@@ -6,14 +6,14 @@ use super::reader::{Item, Table};
 /// `[trace]`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Trace {
-    pub(crate) mode: TraceMode,
+    pub(crate) mode: RecordMode,
     /// Names of headers, fields and parameters whose values are kept out, besides those that always are.
     pub(crate) mask: Vec<String>,
 }
 
-/// Of which attempts a trace is left.
+/// Of which attempts a recording is left.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum TraceMode {
+pub(crate) enum RecordMode {
     /// Of all.
     On,
     /// Of none.
@@ -25,7 +25,7 @@ pub(crate) enum TraceMode {
     OnFirstRetry,
 }
 
-impl TraceMode {
+impl RecordMode {
     const ALL: [(&str, Self); 4] = [
         ("on", Self::On),
         ("off", Self::Off),
@@ -56,11 +56,11 @@ impl TraceMode {
 }
 
 /// `[trace]`
-pub(super) fn read(root: &Table<'_>) -> Trace {
+pub(super) fn trace(root: &Table<'_>) -> Trace {
     let mut trace = Trace::default();
     if let Some(table) = root.section("trace") {
         table.only(&["mask", "mode"]);
-        trace.mode = table.get("mode").and_then(|item| mode_of(&item)).unwrap_or_default();
+        trace.mode = mode_of(&table, "a trace").unwrap_or_default();
         let mask = table.get("mask").and_then(|item| item.list("write mask = [\"x-api-key\", \"pin\"]"));
         let name = |item: Item<'_>| {
             let name = item.some_text("write the name of a header, a field or a parameter")?;
@@ -68,18 +68,31 @@ pub(super) fn read(root: &Table<'_>) -> Trace {
         };
         trace.mask = mask.into_iter().flatten().filter_map(name).collect();
     }
-    let overriding = root.reader.overriding("CALLBOARD_TRACE", TraceMode::FORM, TraceMode::parse);
+    let overriding = root.reader.overriding("CALLBOARD_TRACE", RecordMode::FORM, RecordMode::parse);
     trace.mode = overriding.unwrap_or(trace.mode);
     trace
 }
 
-fn mode_of(item: &Item<'_>) -> Option<TraceMode> {
+/// `[video]`: of which attempts there is a film.
+pub(super) fn video(root: &Table<'_>) -> RecordMode {
+    let in_file = root.section("video").and_then(|table| {
+        table.only(&["mode"]);
+        mode_of(&table, "a film")
+    });
+    let overriding = root.reader.overriding("CALLBOARD_VIDEO", RecordMode::FORM, RecordMode::parse);
+    // A film is for people who watch, and the trace has one besides.
+    overriding.or(in_file).unwrap_or(RecordMode::Off)
+}
+
+/// The `mode` of a section that is about this.
+fn mode_of(table: &Table<'_>, of: &str) -> Option<RecordMode> {
+    let item = table.get("mode")?;
     let text = item.text()?;
-    let mode = TraceMode::parse(text);
+    let mode = RecordMode::parse(text);
     if mode.is_none() {
         item.refuse(
-            format!("a trace cannot be `{}`", text.escape_debug()),
-            did_you_mean("modes", text, TraceMode::ALL.map(|(name, _)| name)),
+            format!("{of} cannot be `{}`", text.escape_debug()),
+            did_you_mean("modes", text, RecordMode::ALL.map(|(name, _)| name)),
         );
     }
     mode
