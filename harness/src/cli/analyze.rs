@@ -34,7 +34,7 @@ pub(super) fn analyze(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         ));
     }
     let (sender, records) = channel();
-    let prepared = Prepared::new(args, suite, plan, consumer.whose(), |_| Ok(Some(sender)))?;
+    let prepared = Prepared::new(args, suite, plan, consumer.whose(&consumer.again()), |_| Ok(Some(sender)))?;
     let asks = asks(args, &prepared, &only);
     let folder = prepared.folder.path().to_owned();
     let (settings, scribes) = prepared.settings(Terminal::notice, |_| {}, |_, _| {});
@@ -64,7 +64,7 @@ pub(super) fn replay(file: &Path, args: &Args, consumer: Consumer) -> Result<u8,
     let suite = Suite::collected().map_err(usage)?;
     let plan = Plan::new(suite.tests(), &Selection { ignored: Ignored::Run, ..Selection::default() });
     let (sender, records) = channel();
-    let prepared = Prepared::new(args, suite, plan, consumer.whose(), |_| Ok(Some(sender)))?;
+    let prepared = Prepared::new(args, suite, plan, consumer.whose(&consumer.again()), |_| Ok(Some(sender)))?;
     let folder = prepared.folder.path().to_owned();
     let times = args.repeat_each.map_or(TIMES, std::num::NonZeroU32::get);
     println!("`{}` is said to fail because of {}", replay.test, replay.why);

@@ -1,7 +1,7 @@
 //! The folder in which runs are kept: where it is, which runs there are, and which have to go.
 
-#[cfg(feature = "harness")]
 mod history;
+mod lines;
 #[cfg(feature = "harness")]
 mod prune;
 
@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 #[cfg(all(test, feature = "harness"))]
 pub(crate) use history::tests;
-#[cfg(feature = "harness")]
-pub(crate) use history::{Earlier, History, Unreadable, lines};
+pub(crate) use history::{Earlier, History, Unreadable};
+pub(crate) use lines::{after, last_number, lines, read};
 #[cfg(feature = "harness")]
 pub(crate) use prune::{Running, prune};
 

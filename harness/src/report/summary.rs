@@ -22,6 +22,8 @@ const NAMED: usize = 10;
 pub(super) struct Around<'a> {
     /// The run's folder.
     pub(super) folder: &'a Path,
+    /// The report to look at, where one was made.
+    pub(super) page: Option<&'a Path>,
     pub(super) again: &'a Again,
     /// Nothing could be set up at all: why.
     pub(super) never_up: Option<&'a str>,
@@ -65,6 +67,9 @@ pub(super) fn whole(story: &Story, around: &Around) -> String {
     flaky(&mut text, story);
     again(&mut text, story, around.again);
     traces(&mut text, story, around.folder);
+    if let Some(page) = around.page {
+        let _ = writeln!(text, "Report: {}", from_here(page).display());
+    }
     place(&mut text, around.folder);
     text
 }
@@ -346,7 +351,8 @@ mod tests {
 
     fn said(story: &Story, form: fn(&Story, &Around) -> String) -> String {
         let again = Again::new("shop", "e2e", Path::new("/none"), None);
-        form(story, &Around { folder: Path::new("/run"), again: &again, never_up: None })
+        let page = Some(Path::new("/run/report/index.html"));
+        form(story, &Around { folder: Path::new("/run"), page, again: &again, never_up: None })
     }
 
     #[test]
@@ -361,6 +367,7 @@ mod tests {
              \x20   cargo test -p shop --test e2e -- --exact a::takes_7 --slot 3\n\
              \x20   cargo test -p shop --test e2e -- --exact a::takes_8 --slot 5\n\
              Trace:\n    /run/tests/x/attempt-1/trace.html\n\
+             Report: /run/report/index.html\n\
              Events, logs and what failing tests left: /run\n"
         );
     }
@@ -391,6 +398,6 @@ mod tests {
     #[test]
     fn of_a_killed_run_what_is_known() {
         let story = Story::default();
-        assert!(said(&story, whole).starts_with("0 tests in 0 ms: 0 passed (0 workers, 0 slots)\nEvents"));
+        assert!(said(&story, whole).starts_with("0 tests in 0 ms: 0 passed (0 workers, 0 slots)\nReport: "));
     }
 }

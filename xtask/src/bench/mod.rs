@@ -15,6 +15,7 @@ mod mail;
 mod page;
 mod peak;
 mod playwright;
+mod reports;
 mod sample;
 mod session;
 #[cfg(target_os = "linux")]
@@ -48,6 +49,7 @@ Works, all unless some are named:
   infer     how often the diagnosis is right in simulated worlds, and how long its inference takes
   mail      mail into a slot: how soon, and how much
   page      how soon a page's change is seen and a ready element is clicked, beside Playwright's
+  reports   what reports add to a run, what events cost, and how large the page of a large run is
   session   a signed-in session, and an isolated test of a tiny page, beside Playwright's
   trace     what recording a trace costs a test
   suite     the browser tests of course-records at 1, 2, 4 and 16 workers
@@ -66,13 +68,14 @@ the tests cannot be built; 2 if the command line is wrong.
 /// A thing to measure.
 type Work = fn(&Bench) -> Result<Vec<Row>, Error>;
 
-const WORKS: [(&str, Work); 9] = [
+const WORKS: [(&str, Work); 10] = [
     ("list", list::rows),
     ("empty", empty::rows),
     ("fixtures", fixtures::rows),
     ("infer", infer::rows),
     ("mail", mail::rows),
     ("page", page::rows),
+    ("reports", reports::rows),
     ("session", session::rows),
     ("trace", trace::rows),
     ("suite", suite::rows),
