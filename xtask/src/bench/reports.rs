@@ -156,8 +156,8 @@ fn leave(stage: &Path, tests: usize, attempts: usize, rich: bool) -> Result<Path
         let outcome = if passes { "passed" } else { "failed" };
         events.push(json!({ "at_us": 200_000_000, "event": "test_finished", "test": test, "outcome": outcome, "flaky": false, "attempts": attempts }));
     }
-    let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
-    write(&run.join("events.jsonl"), lines.as_bytes())?;
+    let lines: Vec<String> = events.iter().map(|event| format!("{event}\n")).collect();
+    write(&run.join("events.jsonl"), lines.concat().as_bytes())?;
     Ok(run)
 }
 

@@ -127,9 +127,10 @@ pub(super) fn strict(element: &Element) -> String {
     let (attributes, children, _) = rule(name).unwrap();
     let is_strict = |known: &[&str], name: &str| !known.contains(&&*format!("+{name}"));
     let own = element.attributes.iter().filter(|(key, _)| is_strict(attributes, key));
-    let own: String = own.map(|(key, value)| format!(" {key}=\"{}\"", escape(value.as_str()))).collect();
+    let own: Vec<String> = own.map(|(key, value)| format!(" {key}=\"{}\"", escape(value.as_str()))).collect();
     let children = element.children.iter().filter(|child| is_strict(children, &child.name));
     let children: String = children.map(strict).collect();
+    let own = own.concat();
     format!("<{name}{own}>{}{children}</{name}>", escape(element.text.as_str()))
 }
 

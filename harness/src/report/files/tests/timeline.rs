@@ -15,7 +15,10 @@ fn a_run_of_everything() {
 /// Of what is in one lane, Perfetto shows only what lies within another or beside it.
 #[test]
 fn in_a_lane_nothing_cuts_anything() {
-    let document = document(RUN);
+    // Of slot 1 while its next attempt begins.
+    let boot = "{\"at_us\":4600080,\"event\":\"services_starting\",\"slot\":1}\n\
+                {\"at_us\":4800000,\"event\":\"services_ready\",\"slot\":1,\"took_us\":199920}\n";
+    let document = document(&format!("{RUN}{boot}"));
     let events = document["traceEvents"].as_array().unwrap();
     let number = |event: &Value, key: &str| event[key].as_u64().unwrap();
     let complete: Vec<_> = events
