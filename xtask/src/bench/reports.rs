@@ -202,7 +202,7 @@ fn files(folder: &Path, passes: bool) -> Result<(), Error> {
     write(&folder.join("server.log"), "GET /grades?page=3 200 in 8 ms\n".repeat(200).as_bytes())?;
     write(&folder.join("output.log"), "it prints something of interest\n".repeat(20).as_bytes())?;
     if !passes {
-        write(&folder.join("screenshot.png"), &[7; 150_000])?;
+        write(&folder.join("screenshot.png"), &[7].repeat(150_000))?;
         write(&folder.join("accessibility.txt"), "heading \"Grades\"\n".repeat(400).as_bytes())?;
     }
     Ok(())
