@@ -1,9 +1,10 @@
-//! How soon a page's change is seen, and how soon something is done with an element that has become ready: for the bench.
+//! For the bench: how soon a page's change is seen, how soon something is done with an element that has become ready, what
+//! steps cost, and how soon a report is open.
 
 use std::fmt::Write as _;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use callboard::{Session, TestError, TestResult, e2e, expect};
+use callboard::{Session, TestError, TestResult, e2e, expect, step};
 
 /// A text that changes, and a button that can be clicked, each a moment after it was asked for; the page notes when, in
 /// milliseconds of the epoch.
@@ -56,6 +57,34 @@ async fn measures_actions(session: &Session) -> TestResult {
             return Err(TestError::new("the button was clicked before it was ready"));
         }
         figures.push(took);
+    }
+    write(&figures)
+}
+
+/// What all the steps took together, in microseconds.
+#[e2e(timeout = "10m")]
+#[ignore = "it is for the bench"]
+async fn measures_steps() -> TestResult {
+    let rounds = rounds()?;
+    let began = Instant::now();
+    for _ in 0..rounds {
+        step("does nothing", async {}).await;
+    }
+    write(&[began.elapsed().as_secs_f64() * 1e6])
+}
+
+/// From going to the page of a report, which `CALLBOARD_BENCH_REPORT` names, until it can be used, in milliseconds.
+#[e2e(timeout = "10m")]
+#[ignore = "it is for the bench"]
+async fn measures_a_report(session: &Session) -> TestResult {
+    let page = format!("file://{}", std::env::var("CALLBOARD_BENCH_REPORT")?);
+    let mut figures = Vec::new();
+    for _ in 0..rounds()? {
+        session.goto("about:blank").await?;
+        let began = Instant::now();
+        session.goto(page.as_str()).await?;
+        expect(session.locator("html")).to_have_attribute("data-ready", "").await?;
+        figures.push(began.elapsed().as_secs_f64() * 1e3);
     }
     write(&figures)
 }

@@ -180,8 +180,7 @@ fn damage_is_told_and_the_rest_is_reported() {
 fn shards_are_one_run_with_their_slots_told_apart() {
     let kept = Kept::new();
     kept.run("one", shard(1, 2), &events(&[test("a", 3, "passed"), test("b", 0, "failed")], 5_000_000));
-    let second =
-        json!({ "started": "2026-11-22T09:00:00Z", "shard": { "number": 2, "of": 2 }, "division": "7" });
+    let second = json!({ "started": "2026-11-22T09:00:00Z", "shard": { "number": 2, "of": 2 }, "division": "7", "command": "just e2e" });
     kept.run("two", second, &events(&[test("c", 3, "passed")], 9_000_000));
     fs::create_dir_all(kept.path("one/tests/b/attempt-1")).unwrap();
     fs::write(kept.path("one/tests/b/attempt-1/output.log"), "b printed this\n").unwrap();
@@ -208,6 +207,16 @@ fn shards_are_one_run_with_their_slots_told_apart() {
     assert_eq!(
         lanes,
         ["slot 0 of shard 1 (port 3002)", "slot 3 of shard 1 (port 3005)", "slot 3 of shard 2 (port 3005)"]
+    );
+    // A command is one of the machine's, with the numbers that it has.
+    let page = kept.read("out/merged/report/index.html");
+    for again in ["cargo test -p shop --test e2e -- --exact a --slot 3", "just e2e --exact c --slot 3"] {
+        assert!(page.contains(&format!("\"again\":\"{again}\"")), "{again}");
+    }
+    assert!(page.contains(r#""machines":[["shard 1",100],["shard 2",200]]"#), "slots are told apart");
+    assert!(
+        page.contains("4 of shard 1, 4 of shard 2") && !page.contains("Ran at once"),
+        "what no clock tells is left out"
     );
     assert!(kept.read("out/merged/summary.md").contains("66% (2/3) pass rate in 9.0 s"));
     // Without a folder they go beside the runs.
@@ -343,6 +352,34 @@ fn the_history_tells_since_when_a_test_fails_and_where() {
         assert!(said.stdout.contains(text), "{text} in {}", said.stdout);
     }
     assert!(!said.stdout.contains(" b\n"), "{}", said.stdout);
+}
+
+/// The lines of a test that was executed, as a run writes them.
+fn lines(name: &str, outcome: &str) -> String {
+    format!(
+        "{{\"at_us\":900,\"event\":\"attempt_finished\",\"test\":\"{name}\",\"attempt\":1,\"slot\":0,\"outcome\":\"{outcome}\",\"took_us\":700}}\n\
+         {{\"at_us\":910,\"event\":\"test_finished\",\"test\":\"{name}\",\"outcome\":\"{outcome}\",\"flaky\":false,\"attempts\":1}}\n"
+    )
+}
+
+#[test]
+fn a_page_that_is_made_again_tells_of_the_runs_before_and_of_no_later_one() {
+    let kept = Kept::new();
+    let ids: Vec<String> = (10..13).map(|second| kept_run(&kept, second, 1, &[])).collect();
+    for (id, outcome) in ids.iter().zip(["passed", "failed", "crashed"]) {
+        let file = kept.path(&format!("runs/{id}/events.jsonl"));
+        let first = fs::read_to_string(&file).unwrap().lines().next().unwrap().to_owned();
+        fs::write(file, format!("{first}\n{}", lines("a", outcome))).unwrap();
+    }
+    kept.report(&[&ids[1]]).made();
+    let page = kept.read(&format!("runs/{}/report/index.html", ids[1]));
+    let earlier = format!(r#""earlier":[["{}","2026-11-22T07:15:10Z"]]"#, ids[0]);
+    assert!(
+        page.contains(&earlier) && page.contains(r#""history":[[0,"passed",700]]"#),
+        "only what was before"
+    );
+    kept.report(&[&ids[0]]).made();
+    assert!(!kept.read(&format!("runs/{}/report/index.html", ids[0])).contains(r#""history":"#));
 }
 
 #[test]

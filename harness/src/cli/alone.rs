@@ -37,7 +37,13 @@ fn run(manifest_dir: &str, module: &str, name: &str) -> Result<(), String> {
         skipped(id.as_str(), reason);
         return Ok(());
     }
-    let whose = Whose { manifest_dir: Path::new(manifest_dir), suite: None, inline: true, stopped: None };
+    let whose = Whose {
+        manifest_dir: Path::new(manifest_dir),
+        suite: None,
+        command: None,
+        inline: true,
+        stopped: None,
+    };
     let prepared =
         Prepared::new(&Args::default(), suite, plan, whose, |_| Ok(None)).map_err(|wrong| wrong.message)?;
     let (sender, verdict) = channel();

@@ -42,7 +42,7 @@ pub(super) fn analyze(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         None => asked(args, suite, &plan, earlier.as_ref().map(|(_, failed)| failed)).map_err(usage)?,
     };
     let (sender, records) = channel();
-    let whose = Whose { stopped: stopped.as_ref(), ..consumer.whose() };
+    let whose = Whose { stopped: stopped.as_ref(), ..consumer.whose(&consumer.again()) };
     let prepared = Prepared::new(args, suite, plan, whose, |_| Ok(Some(sender)))?;
     let mut asks = asks(args, &prepared, only);
     asks.since = earlier.map(|(story, _)| since::of(story, asks.only.clone(), &prepared));
@@ -104,7 +104,7 @@ pub(super) fn replay(file: &Path, args: &Args, consumer: Consumer) -> Result<u8,
     let suite = Suite::collected().map_err(usage)?;
     let plan = Plan::new(suite.tests(), &Selection { ignored: Ignored::Run, ..Selection::default() });
     let (sender, records) = channel();
-    let prepared = Prepared::new(args, suite, plan, consumer.whose(), |_| Ok(Some(sender)))?;
+    let prepared = Prepared::new(args, suite, plan, consumer.whose(&consumer.again()), |_| Ok(Some(sender)))?;
     let folder = prepared.folder.path().to_owned();
     let times = args.repeat_each.map_or(TIMES, std::num::NonZeroU32::get);
     println!("`{}` is said to fail because of {}", replay.test, replay.why);

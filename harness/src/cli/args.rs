@@ -71,7 +71,7 @@ pub(crate) struct Args {
     /// Write the results to this file instead
     #[arg(long, value_name = "PATH")]
     pub(crate) logfile: Option<String>,
-    /// Print how long each test took, after the results
+    /// Print how long each test took: in its line, or after the results where tests have none
     #[arg(long)]
     pub(crate) report_time: bool,
 

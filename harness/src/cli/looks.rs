@@ -6,7 +6,7 @@ use libtest_mimic::{ColorSetting, FormatSetting};
 
 use super::args::{Args, Color, Format, Reporter as Asked};
 use super::main::Consumer;
-use crate::report::{Again, COMMAND, Expect, Paint, Reporter, Sources, Style, Surroundings, Terminal};
+use crate::report::{Expect, Paint, Reporter, Sources, Style, Surroundings, Terminal};
 
 /// What is printed for a person, and how.
 pub(super) fn terminal(args: &Args, consumer: Consumer) -> Terminal {
@@ -20,14 +20,13 @@ pub(super) fn terminal(args: &Args, consumer: Consumer) -> Terminal {
         Color::Never => false,
     };
     let package = PathBuf::from(consumer.manifest_dir);
-    let command = std::env::var(COMMAND).ok();
     Terminal {
         reporter,
         surroundings,
         paint: Paint { colors },
         is_shared: args.no_capture || args.debug,
         fail_on_flaky: args.fail_on_flaky,
-        again: Again::new(consumer.package, consumer.target, &package, command),
+        again: consumer.again(),
         sources: Sources { package, repository: std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from) },
     }
 }
@@ -59,6 +58,7 @@ pub(super) fn style(args: &Args, terminal: &Terminal) -> Style {
         format: Some(format),
         color: Some(if colors { ColorSetting::Always } else { ColorSetting::Never }),
         logfile: args.logfile.clone(),
+        times: args.report_time && matches!(format, FormatSetting::Pretty),
         ignored: args.ignored,
         expect: Expect {
             fail_on_flaky: args.fail_on_flaky,

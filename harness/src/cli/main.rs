@@ -12,7 +12,7 @@ use super::prepared::{Prepared, Whose};
 use crate::config::ConfigError;
 use crate::model::{Event, chain};
 use crate::process;
-use crate::report::{self, Face, Terminal, Watch};
+use crate::report::{self, Again, COMMAND, Face, Terminal, Watch};
 use crate::run::{BUSY, Demand, End, Ignored, Plan, Selection, Shuffle, busy_main};
 use crate::suite::Suite;
 use crate::worker;
@@ -49,11 +49,18 @@ impl Consumer {
         format!("{}/{}", self.package, self.target)
     }
 
+    /// The command that runs its tests again.
+    pub(super) fn again(&self) -> Again {
+        let command = std::env::var(COMMAND).ok();
+        Again::new(self.package, self.target, Path::new(self.manifest_dir), command)
+    }
+
     /// Whose a run of it is.
-    pub(super) fn whose(&self) -> Whose<'static> {
+    pub(super) fn whose(&self, again: &Again) -> Whose<'static> {
         Whose {
             manifest_dir: Path::new(self.manifest_dir),
             suite: Some(self.suite()),
+            command: Some(again.command().to_owned()),
             inline: false,
             stopped: None,
         }
@@ -149,7 +156,7 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         return Ok(code);
     }
     let mut watch = None;
-    let prepared = Prepared::new(args, suite, plan, consumer.whose(), |folder| {
+    let prepared = Prepared::new(args, suite, plan, consumer.whose(&terminal.again), |folder| {
         let (begun, sender) = terminal.watch(folder)?.unzip();
         watch = begun;
         Ok(sender)
@@ -183,6 +190,7 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
         }
         hands.give(index, verdict);
     })?;
+    let has_times = style.times && watch.is_none();
     let printed = face.print(&style);
     let ended = run.join();
     if let Some(watch) = watch {
@@ -190,7 +198,7 @@ fn execute(args: &Args, consumer: Consumer) -> Result<u8, Wrong> {
     }
     let (end, story) = ended.map_err(|error| surroundings(&error))?;
     terminal.successes(successes.iter().collect());
-    if args.report_time {
+    if args.report_time && !has_times {
         terminal.times(times.iter().collect());
     }
     terminal.summary(&story, end.never_up.as_deref(), &folder);

@@ -28,6 +28,8 @@ use crate::worker::OnOutput;
 pub(super) struct Whose<'a> {
     pub(super) manifest_dir: &'a Path,
     pub(super) suite: Option<String>,
+    /// How its tests are run again. Under the standard harness nobody knows.
+    pub(super) command: Option<String>,
     /// Tests cannot be in processes of their own, because `main` is not ours.
     pub(super) inline: bool,
     /// It was stopped before, and goes on in its folder.
@@ -90,7 +92,7 @@ impl Prepared {
         whose: Whose,
         follow: impl FnOnce(PathBuf) -> io::Result<Option<Sender<Record>>>,
     ) -> Result<Self, Wrong> {
-        let Whose { manifest_dir, suite: suite_name, inline, stopped } = whose;
+        let Whose { manifest_dir, suite: suite_name, command, inline, stopped } = whose;
         let environment = |name: &str| std::env::var(name).ok();
         let mut config = Config::load(manifest_dir, &environment).map_err(plain)?;
         config.reset = args.reset.unwrap_or(config.reset);
@@ -135,10 +137,10 @@ impl Prepared {
             Some(stopped) => stopped.folder().map_err(usage)?,
             None => RunFolder::create(&output, now).map_err(|error| surroundings(&error))?,
         };
-        make_room(output, config.keep, folder.id().to_owned(), tests);
+        make_room(output.clone(), config.keep, folder.id().to_owned(), tests);
         // Where each test is a run by itself, nobody wants a summary of each.
         let job = suite_name.as_deref().and_then(|_| places::job_summary());
-        let desk = Desk::open(folder.path().to_owned(), config.reports.clone(), job);
+        let desk = Desk::open(folder.path().to_owned(), output, config.reports.clone(), job);
         let (desk, reporter) = desk.map_err(|error| surroundings(&error))?;
         let follower = follow(folder.path().to_owned()).map_err(|error| surroundings(&error))?;
         let listeners = std::iter::once(reporter).chain(follower).collect();
@@ -155,6 +157,7 @@ impl Prepared {
                 started: now.to_string(),
                 callboard: env!("CARGO_PKG_VERSION").to_owned(),
                 suite: suite_name,
+                command,
                 cores: cores(),
                 slots: config.slots.count,
                 base_port: config.slots.base_port,

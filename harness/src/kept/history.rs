@@ -32,12 +32,19 @@ pub(crate) struct Earlier {
     pub(crate) first: First,
 }
 
+impl Earlier {
+    /// When it began.
+    pub(crate) fn began(&self) -> Option<Timestamp> {
+        self.first.started.parse().ok()
+    }
+}
+
 /// What is read of the first line of its events.
 #[derive(Debug, Deserialize)]
 pub(crate) struct First {
     format: u32,
     suite: Option<String>,
-    started: String,
+    pub(crate) started: String,
     pub(crate) tests: usize,
     pub(crate) repeat_each: Option<u32>,
     /// Its attempts are experiments, and nothing of a run as others are.
@@ -77,7 +84,7 @@ impl History {
             }
         }
         // Names tell the second, and no more.
-        history.runs.sort_by_cached_key(|run| std::cmp::Reverse(run.first.started.parse::<Timestamp>().ok()));
+        history.runs.sort_by_cached_key(|run| std::cmp::Reverse(run.began()));
         history
     }
 }
@@ -123,16 +130,6 @@ pub(super) fn first_of(events: &Path) -> Result<Option<First>, String> {
         return Err("a newer version of callboard wrote it".to_owned());
     }
     Ok(Some(first))
-}
-
-/// The whole lines of a file, each with its line break. What was torn by a kill is left out.
-pub(crate) fn lines(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        let before = bytes;
-        // Not `split`: this looks for the end of a line in code that is fast in a debug build, too.
-        let length = bytes.skip_until(b'\n').ok()?;
-        Some(&before[..length]).filter(|line| line.ends_with(b"\n"))
-    })
 }
 
 #[cfg(test)]
@@ -207,12 +204,5 @@ pub(crate) mod tests {
         assert_eq!(ids(&history).len(), 1);
         let error = history.unreadable.unwrap().to_string();
         assert!(error.contains("07-15-06Z-aaaa/events.jsonl, line 1: "), "{error}");
-    }
-
-    #[test]
-    fn lines_are_whole() {
-        let of = |text: &'static str| lines(text.as_bytes()).collect::<Vec<_>>();
-        assert_eq!(of("a\nb\nc"), [b"a\n", b"b\n"]);
-        assert!(of("").is_empty() && of("torn").is_empty());
     }
 }

@@ -1,17 +1,19 @@
 //! The folder in which runs are kept: where it is, which runs there are, and which have to go.
 
-#[cfg(feature = "harness")]
 mod history;
+mod lines;
 #[cfg(feature = "harness")]
 mod prune;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "harness")]
+pub(crate) use history::diagnoses;
 #[cfg(all(test, feature = "harness"))]
 pub(crate) use history::tests;
-#[cfg(feature = "harness")]
-pub(crate) use history::{Earlier, History, Unreadable, diagnoses, lines};
+pub(crate) use history::{Earlier, History, Unreadable};
+pub(crate) use lines::{after, last_number, lines, read};
 #[cfg(feature = "harness")]
 pub(crate) use prune::{Running, prune};
 

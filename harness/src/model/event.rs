@@ -41,6 +41,9 @@ pub enum Event {
         /// harness runs each test by itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         suite: Option<String>,
+        /// What the tests of the suite are run with, up to where its arguments begin: `cargo test -p shop --test e2e --`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        command: Option<String>,
         /// Cores of the machine that the process may use.
         cores: usize,
         /// How many slots the configuration has.

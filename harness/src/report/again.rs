@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::model::{SlotId, TestId};
+use crate::story::RunFacts;
 
 /// Says how the run was started: `cargo xtask e2e -p shop`. Set by programs that start test executables, so that what is printed can
 /// be typed.
@@ -20,8 +21,26 @@ impl Again {
         if let Some(command) = command.filter(|command| !command.is_empty()) {
             return Self(command);
         }
-        let target = written(target, manifest_dir);
-        Self(format!("cargo test -p {} --test {} --", quoted(package), quoted(&target)))
+        Self::cargo(package, &written(target, manifest_dir))
+    }
+
+    /// Of a run that is over, as it told itself; from what versions told that did not know it, if that is enough.
+    pub(super) fn of(run: &RunFacts) -> Option<Self> {
+        if let Some(command) = &run.command {
+            return Some(Self(command.clone()));
+        }
+        let (package, target) = run.suite.as_deref()?.split_once('/')?;
+        Some(Self::cargo(package, target))
+    }
+
+    fn cargo(package: &str, target: &str) -> Self {
+        Self(format!("cargo test -p {} --test {} --", quoted(package), quoted(target)))
+    }
+
+    /// All of it.
+    #[cfg(feature = "harness")]
+    pub(crate) fn command(&self) -> &str {
+        &self.0
     }
 
     /// One test, in this slot.

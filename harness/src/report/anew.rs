@@ -5,7 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::files::{self, WriteError, s};
+use super::chronicle::Chronicle;
+use super::files::{self, Subject, WriteError, s};
 use crate::config::Reports;
 use crate::kept;
 use crate::story::{Notice, Story};
@@ -97,7 +98,9 @@ pub fn make(runs: &[OsString], kept: &Path, into: Option<&Path>) -> Result<Made,
     let said: Vec<Notice> =
         notices.iter().map(|text| Notice { at_us: 0, text: text.clone(), slot: None }).collect();
     story.notices.splice(0..0, said);
-    files::write(&story, &into_as_is, &into_as_is, &Reports::all())?;
+    let earlier = Chronicle::before(&story, kept, None);
+    let subject = Subject { story: &story, run: &into_as_is, earlier: &earlier };
+    files::write(&subject, &into_as_is, &Reports::all())?;
     let files = files::KINDS.iter().map(|kind| into.join(kind.file)).collect();
     Ok(Made { files, notices })
 }

@@ -1,5 +1,5 @@
-//! The face of a run: what editors, cargo and nextest see of it. In words libtest-mimic prints the results, in JSON
-//! callboard does; both only wait for verdicts, while the run schedules by itself.
+//! The face of a run: what editors, cargo and nextest see of it. In words libtest-mimic prints the results, in JSON and where
+//! each line has a time callboard does; both only wait for verdicts, while the run schedules by itself.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,10 +8,12 @@ use std::sync::mpsc::Sender;
 use libtest_mimic::{ColorSetting, Conclusion, FormatSetting};
 
 use super::github::grouped;
-use super::json::{Lines, News};
+use super::json::Json;
 use super::libtest::{self, Trials};
 use super::message::{message, message_of_flaky};
 use super::output::printed;
+use super::results::{News, Results};
+use super::timed::Timed;
 use crate::model::Outcome;
 use crate::run::{Plan, Planned, Verdict};
 
@@ -21,6 +23,8 @@ pub(crate) struct Style {
     pub(crate) format: Option<FormatSetting>,
     pub(crate) color: Option<ColorSetting>,
     pub(crate) logfile: Option<String>,
+    /// Each test has its time in its line. Lines of JSON have it anyway.
+    pub(crate) times: bool,
     /// The list is of ignored tests alone.
     pub(crate) ignored: bool,
     pub(crate) expect: Expect,
@@ -75,16 +79,22 @@ pub(crate) struct Face {
 
 enum Printer {
     Trials(Trials),
-    Lines(Lines),
+    Results(Results),
+}
+
+impl Style {
+    fn is_json(&self) -> bool {
+        matches!(self.format, Some(FormatSetting::Json))
+    }
 }
 
 impl Face {
     /// A face for the tests of a plan, and the hands that tell it of those that are executed. `start` says in which
     /// order these will start.
     pub(crate) fn new(plan: &Plan, start: &[usize], style: &Style, output: Output) -> (Self, Hands) {
-        let (printer, hands) = if matches!(style.format, Some(FormatSetting::Json)) {
-            let (lines, news) = Lines::new(plan, style.expect);
-            (Printer::Lines(lines), Hands::Lines(news))
+        let (printer, hands) = if style.is_json() || style.times {
+            let (results, news) = Results::new(plan, style.expect);
+            (Printer::Results(results), Hands::News(news))
         } else {
             let (trials, hands) = Trials::new(&plan.tests, start, style.expect);
             (Printer::Trials(trials), Hands::Trials(hands.into_iter().map(Some).collect()))
@@ -99,7 +109,12 @@ impl Face {
         let Self { printer, mut output } = self;
         match printer {
             Printer::Trials(trials) => trials.print(style, &mut *output),
-            Printer::Lines(lines) => lines.print(&mut *output),
+            Printer::Results(results) if style.is_json() => results.print(&mut Json::new(&mut *output)),
+            Printer::Results(results) => {
+                let colors = matches!(style.color, Some(ColorSetting::Always));
+                let width = results.width();
+                results.print(&mut Timed::new(&mut *output, colors, width))
+            }
         }
         .map_err(|error| style.unwritable(error))
     }
@@ -109,7 +124,7 @@ impl Face {
 pub(crate) enum Hands {
     /// Of each test, until it has its verdict.
     Trials(Vec<Option<Sender<Verdict>>>),
-    Lines(Sender<News>),
+    News(Sender<News>),
 }
 
 impl Hands {
@@ -118,7 +133,7 @@ impl Hands {
         let news = match self {
             // libtest-mimic shows a test when it is over.
             Self::Trials(_) => None,
-            Self::Lines(news) => Some(news.clone()),
+            Self::News(news) => Some(news.clone()),
         };
         move |test| {
             if let Some(news) = &news {
@@ -137,7 +152,7 @@ impl Hands {
                     let _ = hand.send(verdict);
                 }
             }
-            Self::Lines(news) => {
+            Self::News(news) => {
                 let _ = news.send(News::Over(test, Box::new(verdict)));
             }
         }

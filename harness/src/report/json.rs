@@ -2,121 +2,32 @@
 //! `--format json --report-time`. libtest-mimic's own lack reasons and times, and quote messages once more.
 
 use std::io::{self, Write};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use libtest_mimic::Conclusion;
 use serde_json::Value;
 
-use super::face::{Expect, Shown};
-use crate::run::{Plan, Verdict};
-
-/// What happens to a test that is executed. These are counted in the order of the plan.
-pub(crate) enum News {
-    /// Its first attempt begins.
-    Started(usize),
-    /// It will not be tried again.
-    Over(usize, Box<Verdict>),
-}
+use super::face::Shown;
+use super::results::Form;
 
 /// A line for each thing that happens to a test.
-pub(super) struct Lines {
-    executed: Vec<String>,
-    /// Each with its reason, or an empty one.
-    ignored: Vec<(&'static str, &'static str)>,
-    shuffle_seed: Option<u64>,
-    expect: Expect,
-    news: Receiver<News>,
-}
-
-impl Lines {
-    /// Lines for the tests of a plan, and where to tell what happens to them.
-    pub(super) fn new(plan: &Plan, expect: Expect) -> (Self, Sender<News>) {
-        let (sender, news) = channel();
-        let ignored = plan.tests.iter().filter_map(|test| Some((test.test.id.as_str(), test.ignored?)));
-        let lines = Self {
-            executed: plan.executed().map(|planned| planned.name().to_string()).collect(),
-            ignored: ignored.collect(),
-            shuffle_seed: plan.shuffle_seed,
-            expect,
-            news,
-        };
-        (lines, sender)
-    }
-
-    /// Prints what happens as it does, until every test is over or nobody is left to tell. A test that was never
-    /// started is started, for the reader, with its result: each result follows the start of its test.
-    pub(super) fn print(self, output: &mut dyn Write) -> io::Result<Conclusion> {
-        let Self { executed, ignored, shuffle_seed, expect, news } = self;
-        let mut printer = Printer::new(output);
-        printer.suite_started(executed.len() + ignored.len(), shuffle_seed)?;
-        for (name, reason) in ignored {
-            let reason = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
-            printer.test_started(name)?;
-            printer.result(name, &Shown::Ignored(reason), Duration::ZERO)?;
-        }
-        let mut tests: Vec<_> = executed.into_iter().map(|name| Test { name, stage: Stage::Waits }).collect();
-        let mut left = tests.len();
-        while left > 0 {
-            match news.recv() {
-                Ok(News::Started(index)) => tests[index].start(&mut printer)?,
-                Ok(News::Over(index, verdict)) => {
-                    let took = verdict.took;
-                    tests[index].end(&Shown::of(*verdict, expect), took, &mut printer)?;
-                    left -= 1;
-                }
-                Err(_) => break,
-            }
-        }
-        for test in tests.iter_mut().filter(|test| test.stage != Stage::Over) {
-            test.end(&Shown::without_verdict(), Duration::ZERO, &mut printer)?;
-        }
-        printer.suite_ended()
-    }
-}
-
-/// A test that is executed, and how much of it was printed.
-struct Test {
-    name: String,
-    stage: Stage,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Waits,
-    Runs,
-    Over,
-}
-
-impl Test {
-    fn start(&mut self, printer: &mut Printer) -> io::Result<()> {
-        self.stage = Stage::Runs;
-        printer.test_started(&self.name)
-    }
-
-    fn end(&mut self, shown: &Shown, took: Duration, printer: &mut Printer) -> io::Result<()> {
-        if self.stage == Stage::Waits {
-            self.start(printer)?;
-        }
-        self.stage = Stage::Over;
-        printer.result(&self.name, shown, took)
-    }
-}
-
-/// Writes and counts.
-struct Printer<'a> {
+pub(super) struct Json<'a> {
     output: &'a mut dyn Write,
-    began: Instant,
-    conclusion: Conclusion,
 }
 
-impl<'a> Printer<'a> {
-    fn new(output: &'a mut dyn Write) -> Self {
-        let conclusion =
-            Conclusion { num_filtered_out: 0, num_passed: 0, num_failed: 0, num_ignored: 0, num_measured: 0 };
-        Self { output, began: Instant::now(), conclusion }
+impl<'a> Json<'a> {
+    pub(super) fn new(output: &'a mut dyn Write) -> Self {
+        Self { output }
     }
 
+    /// Writes an object in one piece, so that nothing comes in between, and at once.
+    fn line(&mut self, keys: &str) -> io::Result<()> {
+        self.output.write_all(format!("{{ {keys} }}\n").as_bytes())?;
+        self.output.flush()
+    }
+}
+
+impl Form for Json<'_> {
     fn suite_started(&mut self, tests: usize, shuffle_seed: Option<u64>) -> io::Result<()> {
         let seed = shuffle_seed.map(|seed| format!(r#", "shuffle_seed": {seed}"#)).unwrap_or_default();
         self.line(&format!(r#""type": "suite", "event": "started", "test_count": {tests}{seed}"#))
@@ -127,38 +38,26 @@ impl<'a> Printer<'a> {
     }
 
     fn result(&mut self, name: &str, shown: &Shown, took: Duration) -> io::Result<()> {
-        let Conclusion { num_passed, num_failed, num_ignored, .. } = &mut self.conclusion;
         let time = format!(r#", "exec_time": {}"#, took.as_secs_f64());
-        let (count, event, more) = match shown {
-            Shown::Ok(None) => (num_passed, "ok", time),
-            Shown::Ok(Some(printed)) => (num_passed, "ok", format!(r#"{time}, "stdout": {}"#, text(printed))),
+        let (event, more) = match shown {
+            Shown::Ok(None) => ("ok", time),
+            Shown::Ok(Some(printed)) => ("ok", format!(r#"{time}, "stdout": {}"#, text(printed))),
             Shown::Failed(message) => {
-                (num_failed, "failed", format!(r#"{time}, "stdout": {}"#, text(&format!("{message}\n"))))
+                ("failed", format!(r#"{time}, "stdout": {}"#, text(&format!("{message}\n"))))
             }
-            Shown::Ignored(Some(reason)) => {
-                (num_ignored, "ignored", format!(r#", "message": {}"#, text(reason)))
-            }
-            Shown::Ignored(None) => (num_ignored, "ignored", String::new()),
+            Shown::Ignored(Some(reason)) => ("ignored", format!(r#", "message": {}"#, text(reason))),
+            Shown::Ignored(None) => ("ignored", String::new()),
         };
-        *count += 1;
         self.line(&format!(r#""type": "test", "name": {}, "event": "{event}"{more}"#, text(name)))
     }
 
-    fn suite_ended(mut self) -> io::Result<Conclusion> {
-        let Conclusion { num_filtered_out, num_passed, num_failed, num_ignored, num_measured } =
-            self.conclusion;
-        let event = if num_failed == 0 { "ok" } else { "failed" };
-        let took = self.began.elapsed().as_secs_f64();
+    fn suite_ended(&mut self, conclusion: &Conclusion, took: Duration) -> io::Result<()> {
+        let Conclusion { num_filtered_out, num_passed, num_failed, num_ignored, num_measured } = conclusion;
+        let event = if *num_failed == 0 { "ok" } else { "failed" };
+        let took = took.as_secs_f64();
         self.line(&format!(
             r#""type": "suite", "event": "{event}", "passed": {num_passed}, "failed": {num_failed}, "ignored": {num_ignored}, "measured": {num_measured}, "filtered_out": {num_filtered_out}, "exec_time": {took}"#
-        ))?;
-        Ok(self.conclusion)
-    }
-
-    /// Writes an object in one piece, so that nothing comes in between, and at once.
-    fn line(&mut self, keys: &str) -> io::Result<()> {
-        self.output.write_all(format!("{{ {keys} }}\n").as_bytes())?;
-        self.output.flush()
+        ))
     }
 }
 
@@ -169,8 +68,13 @@ fn text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+
     use super::*;
     use crate::model::{Location, Outcome, Problem, TestId};
+    use crate::report::face::Expect;
+    use crate::report::results::{News, Results};
+    use crate::run::Verdict;
 
     const NAMES: [&str; 3] = ["a::first", "b::\"second\" \\ ü", "c::third"];
 
@@ -196,7 +100,7 @@ mod tests {
             sender.send(news).unwrap();
         }
         drop(sender);
-        let lines = Lines {
+        let results = Results {
             executed: NAMES.map(str::to_owned).to_vec(),
             ignored: ignored.to_vec(),
             shuffle_seed: None,
@@ -204,7 +108,7 @@ mod tests {
             news: receiver,
         };
         let mut output = Vec::new();
-        let conclusion = lines.print(&mut output).unwrap();
+        let conclusion = results.print(&mut Json::new(&mut output)).unwrap();
         let output = String::from_utf8(output).unwrap();
         let last: Value = serde_json::from_str(output.lines().last().unwrap()).unwrap();
         assert_eq!(last["event"], if conclusion.has_failed() { "failed" } else { "ok" });
@@ -301,14 +205,14 @@ mod tests {
         let mut pieces = Pieces(Vec::new());
         let (plan, (sender, news)) = (NAMES.map(str::to_owned).to_vec(), channel());
         drop(sender);
-        let lines = Lines {
+        let results = Results {
             executed: plan,
             ignored: Vec::new(),
             shuffle_seed: Some(7),
             expect: Expect::default(),
             news,
         };
-        assert!(!lines.print(&mut pieces).unwrap().has_failed());
+        assert!(!results.print(&mut Json::new(&mut pieces)).unwrap().has_failed());
         assert_eq!(
             pieces.0[0],
             "{ \"type\": \"suite\", \"event\": \"started\", \"test_count\": 3, \"shuffle_seed\": 7 }\n"

@@ -4,6 +4,7 @@ mod again;
 mod anew;
 #[cfg(feature = "harness")]
 mod bound;
+mod chronicle;
 #[cfg(feature = "harness")]
 mod desk;
 #[cfg(feature = "harness")]
@@ -22,9 +23,13 @@ mod output;
 mod past;
 mod recheck;
 #[cfg(feature = "harness")]
+mod results;
+#[cfg(feature = "harness")]
 mod summary;
 #[cfg(feature = "harness")]
 mod terminal;
+#[cfg(feature = "harness")]
+mod timed;
 
 #[cfg(feature = "harness")]
 pub(crate) use again::{Again, VARIABLE as COMMAND};

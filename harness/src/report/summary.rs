@@ -24,6 +24,8 @@ const NAMED: usize = 10;
 pub(super) struct Around<'a> {
     /// The run's folder.
     pub(super) folder: &'a Path,
+    /// The report to look at, where one was made.
+    pub(super) page: Option<&'a Path>,
     pub(super) again: &'a Again,
     /// Nothing could be set up at all: why.
     pub(super) never_up: Option<&'a str>,
@@ -69,6 +71,9 @@ pub(super) fn whole(story: &Story, around: &Around) -> String {
     again(&mut text, story, around.again);
     files(&mut text, "Trace", story, around.folder, |_, file| file.name == PAGE);
     files(&mut text, "Film", story, around.folder, |attempt, file| is_film(&attempt.folder, &file.path));
+    if let Some(page) = around.page {
+        let _ = writeln!(text, "Report: {}", from_here(page).display());
+    }
     place(&mut text, around.folder);
     text
 }
@@ -376,7 +381,8 @@ mod tests {
 
     fn said(story: &Story, form: fn(&Story, &Around) -> String) -> String {
         let again = Again::new("shop", "e2e", Path::new("/none"), None);
-        form(story, &Around { folder: Path::new("/run"), again: &again, never_up: None })
+        let page = Some(Path::new("/run/report/index.html"));
+        form(story, &Around { folder: Path::new("/run"), page, again: &again, never_up: None })
     }
 
     #[test]
@@ -391,6 +397,7 @@ mod tests {
              \x20   cargo test -p shop --test e2e -- --exact a::takes_7 --slot 3\n\
              \x20   cargo test -p shop --test e2e -- --exact a::takes_8 --slot 5\n\
              Trace:\n    /run/tests/x/attempt-1/trace.html\n\
+             Report: /run/report/index.html\n\
              Events, logs and what failing tests left: /run\n"
         );
     }
@@ -421,6 +428,6 @@ mod tests {
     #[test]
     fn of_a_killed_run_what_is_known() {
         let story = Story::default();
-        assert!(said(&story, whole).starts_with("0 tests in 0 ms: 0 passed (0 workers, 0 slots)\nEvents"));
+        assert!(said(&story, whole).starts_with("0 tests in 0 ms: 0 passed (0 workers, 0 slots)\nReport: "));
     }
 }

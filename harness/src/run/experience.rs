@@ -1,14 +1,12 @@
 //! How long tests took in the last runs.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, BufRead, Read};
-use std::path::Path;
+use std::io::BufRead as _;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::kept::{Earlier, History, lines};
+use crate::kept::{Earlier, History, after, last_number, lines, read};
 use crate::model::{PlannedTest, TestId, micros};
 
 /// As many runs are read.
@@ -65,7 +63,7 @@ impl Experience {
     }
 
     fn learn(&mut self, run: &Earlier) {
-        let Ok(bytes) = read(&run.events) else { return };
+        let Ok(bytes) = read(&run.events, MOST_BYTES) else { return };
         let is_repeated = run.first.repeat_each.is_some();
         let mut written = HashMap::new();
         for line in lines(&bytes) {
@@ -90,31 +88,17 @@ fn passed(line: &[u8]) -> Option<(&str, u64)> {
     let mut rest = after(line, br#","event":"attempt_finished","test":""#)?;
     let test = rest;
     let length = rest.skip_until(b'"').ok()?.checked_sub(1)?;
-    let before_time = rest.strip_suffix(b"}\n")?;
-    let digits = before_time.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    let (before_time, took_us) = before_time.split_at(before_time.len() - digits);
+    let (before_time, took_us) = last_number(rest)?;
     if !before_time.ends_with(br#","outcome":"passed","took_us":"#) {
         return None;
     }
-    Some((str::from_utf8(&test[..length]).ok()?, str::from_utf8(took_us).ok()?.parse().ok()?))
-}
-
-/// What comes after the time and this of an event.
-fn after<'a>(line: &'a [u8], begin: &[u8]) -> Option<&'a [u8]> {
-    let rest = line.strip_prefix(br#"{"at_us":"#)?;
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    rest[digits..].strip_prefix(begin)
-}
-
-fn read(file: &Path) -> io::Result<Vec<u8>> {
-    let length = fs::metadata(file)?.len().min(MOST_BYTES);
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    File::open(file)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Some((str::from_utf8(&test[..length]).ok()?, took_us))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::kept::tests::run;
     use crate::model::{Event, Outcome, Record, Repetition, SlotId, StepResult};

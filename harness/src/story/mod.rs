@@ -54,6 +54,8 @@ pub(crate) struct RunFacts {
     pub(crate) started: String,
     pub(crate) callboard: String,
     pub(crate) suite: Option<String>,
+    /// What its tests are run with, up to where its arguments begin.
+    pub(crate) command: Option<String>,
     pub(crate) cores: usize,
     pub(crate) slots: u16,
     pub(crate) base_port: u16,
@@ -76,7 +78,7 @@ pub(crate) struct Machine {
     pub(crate) label: String,
     pub(crate) run: RunFacts,
     /// What was added to the numbers of its slots.
-    slots_from: u16,
+    pub(crate) slots_from: u16,
     /// Nothing of one that was killed.
     pub(crate) end: Option<RunEnd>,
 }
@@ -313,19 +315,26 @@ impl Story {
         self.places.get(id).map(|&place| &self.tests[place])
     }
 
-    /// When the run that has this slot began, RFC 3339.
-    pub(crate) fn began(&self, slot: Option<SlotId>) -> &str {
-        let machine =
-            slot.and_then(|slot| self.machines.iter().rfind(|machine| machine.slots_from <= slot.0));
-        machine.map_or(&self.run.started, |machine| &machine.run.started)
+    /// What the run says of itself that has this slot.
+    pub(crate) fn run_of(&self, slot: Option<SlotId>) -> &RunFacts {
+        slot.and_then(|slot| self.machine_of(slot)).map_or(&self.run, |machine| &machine.run)
+    }
+
+    /// The number that a slot has on its machine.
+    pub(crate) fn own_slot(&self, slot: SlotId) -> SlotId {
+        SlotId(slot.0 - self.machine_of(slot).map_or(0, |machine| machine.slots_from))
     }
 
     /// What a slot is called: `3`, and where several machines have such a slot, `3 of shard 2`.
     pub(crate) fn slot_name(&self, slot: SlotId) -> String {
-        match self.machines.iter().rfind(|machine| machine.slots_from <= slot.0) {
-            Some(machine) => format!("{} of {}", slot.0 - machine.slots_from, machine.label),
+        match self.machine_of(slot) {
+            Some(machine) => format!("{} of {}", self.own_slot(slot), machine.label),
             None => slot.to_string(),
         }
+    }
+
+    fn machine_of(&self, slot: SlotId) -> Option<&Machine> {
+        self.machines.iter().rfind(|machine| machine.slots_from <= slot.0)
     }
 
     /// All attempts, each with its test.

@@ -1,6 +1,6 @@
 //! The command line, as libtest has it, and what is printed.
 
-use callboard_tests::Stage;
+use callboard_tests::{Ran, Stage};
 
 use super::{many, outcomes};
 
@@ -65,6 +65,7 @@ fn header_lines_and_summary() {
         "test attributes::ignored_for_a_reason ... ignored (needs a printer)\n",
         "5 tests in ",
         ": 4 passed, 1 skipped (2 workers, 2 slots)\n",
+        "\nReport: ",
         "Events, logs and what failing tests left: ",
     ]);
     assert_eq!(ran.results().iter().filter(|(_, word)| *word == "ok").count(), 4, "{ran}");
@@ -160,15 +161,38 @@ fn colors_when_they_are_asked_for() {
 #[test]
 fn the_time_of_each_test_when_it_is_asked_for() {
     let stage = Stage::with(2, "");
-    let times = |line: &str| {
-        let ran = outcomes(&stage).args("pass:: -Z unstable-options").args(line).run();
-        let out = ran.exits(0).stdout.clone();
-        let (_, times) = out.split_once("Time of each test:\n").unwrap_or_default();
-        times.lines().take_while(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    let run = |line: &str| {
+        let tests = "pass:: fail::by_new fail::by_panic attributes::ignored -Z unstable-options";
+        outcomes(&stage).args(tests).args(line).run()
     };
-    let times_of_all = times("--report-time");
-    assert!(times_of_all.iter().any(|line| line.ends_with(" ms  pass::plain")), "{times_of_all:?}");
-    assert!(times("").is_empty());
+    // As libtest has it: in the line of each test, and nowhere else anything but what is printed without.
+    let (timed, plain) = (run("--report-time"), run(""));
+    let time = |line: &str| {
+        let time = line.rsplit_once(" <").and_then(|(_, time)| time.strip_suffix("s>"));
+        time.is_some_and(|time| {
+            time.parse::<f64>().is_ok_and(|_| time.split_once('.').is_some_and(|(_, rest)| rest.len() == 3))
+        })
+    };
+    for line in
+        timed.exits(101).stdout.lines().filter(|line| line.starts_with("test ") && line.contains(" ... "))
+    {
+        assert_eq!(time(line), !line.contains(" ... ignored"), "{line}");
+    }
+    let results = |ran: &Ran| {
+        let lines = ran.stdout.lines().filter(|line| line.starts_with("test ") || line.starts_with("----"));
+        let known = |line: &str| {
+            let line = line.split_once("; finished in ").map_or(line, |(line, _)| line);
+            line.split_once(" <").map_or(line, |(line, _)| line).to_owned()
+        };
+        lines.map(known).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(results(&timed), results(&plain));
+    assert!(!timed.stdout.contains("Time of each test"), "{timed}");
+    // Where tests have no lines.
+    let dots = run("--report-time --reporter dot");
+    let (_, times) = dots.exits(101).stdout.split_once("Time of each test:\n").expect("times");
+    let mut times = times.lines().take_while(|line| !line.is_empty());
+    assert!(times.any(|line| line.ends_with(" ms  pass::plain")), "{dots}");
 }
 
 #[test]

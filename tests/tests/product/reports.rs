@@ -37,6 +37,24 @@ fn a_run_leaves_its_reports() {
 }
 
 #[test]
+fn the_page_knows_how_the_run_was_started_and_what_became_of_tests_before() {
+    let stage = Stage::with(1, "");
+    let run = || outcomes(&stage).env("CALLBOARD_COMMAND", "just e2e").args("fail::by_new pass::plain");
+    let first = run().run();
+    let page = report(first.exits(101), "report/index.html");
+    assert!(page.contains("\"again\":\"just e2e --exact fail::by_new --slot 0\""), "as the summary has it");
+    assert!(first.stdout.contains("\n    just e2e --exact fail::by_new --slot 0\n"), "{first}");
+    assert!(!page.contains("\"earlier\":") && !page.contains("\"history\":"), "there was no run before");
+    let second = run().after(&first).run();
+    let page = report(second.exits(101), "report/index.html");
+    let id = first.run.as_ref().and_then(|folder| folder.file_name()).expect("a run").to_string_lossy();
+    assert!(page.contains(&format!("\"earlier\":[[\"{id}\",\"")), "the first run is known");
+    for outcome in ["failed", "passed"] {
+        assert!(page.contains(&format!("\"history\":[[0,\"{outcome}\",")), "{outcome}");
+    }
+}
+
+#[test]
 fn a_report_that_is_not_wanted_is_not_made() {
     let stage = Stage::with(1, "[report]\njunit = false\n");
     let ran = outcomes(&stage).args("pass::plain").run();

@@ -16,6 +16,7 @@ mod mail;
 mod page;
 mod peak;
 mod playwright;
+mod reports;
 mod sample;
 mod session;
 #[cfg(target_os = "linux")]
@@ -51,6 +52,7 @@ Works, all unless some are named:
   infer     how often the diagnosis is right in simulated worlds, and how long its inference takes
   mail      mail into a slot: how soon, and how much
   page      how soon a page's change is seen and a ready element is clicked, beside Playwright's
+  reports   what reports add to a run, what events cost, and how large the page of a large run is
   session   a signed-in session, and an isolated test of a tiny page, beside Playwright's
   trace     what recording a trace costs a test
   worker    the memory of a worker process, and how soon there is another after a crash
@@ -77,6 +79,7 @@ const WORKS: [(&str, Work); 10] = [
     ("infer", infer::rows),
     ("mail", mail::rows),
     ("page", page::rows),
+    ("reports", reports::rows),
     ("session", session::rows),
     ("trace", trace::rows),
     ("worker", worker::rows),

@@ -64,7 +64,7 @@ fn case(test: &TestStory, story: &Story, run: &Path) -> TestCase {
         case.set_time(Duration::from_micros(took));
     }
     if let Some(at) =
-        test.attempts.first().and_then(|first| moment(story.began(first.slot), first.started_us))
+        test.attempts.first().and_then(|first| moment(&story.run_of(first.slot).started, first.started_us))
     {
         case.extra.insert("timestamp".into(), at.into());
     }

@@ -1,5 +1,5 @@
-//! The reports that are files in the folder of a run. Each is a pure function of the story, and of what the run left
-//! beside its events.
+//! The reports that are files in the folder of a run. Each is a pure function of the story, of what the run left
+//! beside its events, and of what earlier runs tell.
 
 mod html;
 #[cfg(feature = "harness")]
@@ -18,6 +18,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::chronicle::Chronicle;
 use crate::config::Reports;
 use crate::story::Story;
 
@@ -27,16 +28,27 @@ pub(crate) struct Kind {
     pub(crate) key: &'static str,
     /// Where it is, below the folder of the run.
     pub(crate) file: &'static str,
-    /// Makes it of a story and the folder of its run.
-    render: fn(&Story, &Path) -> String,
+    render: fn(&Subject) -> String,
 }
+
+/// What reports are made of.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) story: &'a Story,
+    /// The folder of its run.
+    pub(crate) run: &'a Path,
+    pub(crate) earlier: &'a Chronicle,
+}
+
+/// The report to look at.
+pub(crate) const PAGE: &str = "report/index.html";
 
 /// All kinds of reports.
 pub(crate) const KINDS: [Kind; 4] = [
-    Kind { key: "html", file: "report/index.html", render: |story, run| html::render(story, run, None) },
-    Kind { key: "junit", file: "junit.xml", render: junit::render },
-    Kind { key: "markdown", file: "summary.md", render: |story, _| markdown::render(story, &[], usize::MAX) },
-    Kind { key: "timeline", file: "timeline.json", render: |story, _| timeline::render(story) },
+    Kind { key: "html", file: PAGE, render: html::render },
+    Kind { key: "junit", file: "junit.xml", render: |of| junit::render(of.story, of.run) },
+    Kind { key: "markdown", file: "summary.md", render: |of| markdown::render(of.story, &[], usize::MAX) },
+    Kind { key: "timeline", file: "timeline.json", render: |of| timeline::render(of.story) },
 ];
 
 /// A report cannot be written.
@@ -53,11 +65,11 @@ pub struct WriteError {
 /// # Errors
 ///
 /// The first that cannot be written; the others are written all the same.
-pub(crate) fn write(story: &Story, run: &Path, into: &Path, asked: &Reports) -> Result<(), WriteError> {
+pub(crate) fn write(subject: &Subject, into: &Path, asked: &Reports) -> Result<(), WriteError> {
     let mut result = Ok(());
     for kind in KINDS.iter().filter(|kind| asked.has(kind.key)) {
         let file = into.join(kind.file);
-        let written = replace(&file, (kind.render)(story, run).as_bytes());
+        let written = replace(&file, (kind.render)(subject).as_bytes());
         result = result.and(written.map_err(|source| WriteError { file, source }));
     }
     result

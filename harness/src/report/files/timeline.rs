@@ -1,5 +1,5 @@
 //! The timeline of a run as Chrome's Trace Event Format has it, for Perfetto (<https://ui.perfetto.dev>): a lane for each
-//! slot, with what it was busy with, and one for what all share.
+//! slot, with what it was busy with, one beside it for the boots of its services, and one for those that all share.
 //!
 //! The format is described in "Trace Event Format" (Google, 2016): complete events `X` with `ts` and `dur` in
 //! microseconds, counters `C`, and names of lanes as metadata `M`.
@@ -21,9 +21,17 @@ pub(super) fn render(story: &Story) -> String {
     }
     events.extend(story.shared.iter().map(|span| of_span(span, SHARED, story)));
     for (slot, lane) in &story.lanes {
+        let called = story.slot_name(*slot);
         let port = lane.port.map(|port| format!(" (port {port})")).unwrap_or_default();
-        events.push(name("thread_name", lane_of(slot.0), &format!("slot {}{port}", story.slot_name(*slot))));
-        events.extend(lane.spans.iter().map(|span| of_span(span, lane_of(slot.0), story)));
+        events.push(name("thread_name", lane_of(slot.0), &format!("slot {called}{port}")));
+        let (boots, others): (Vec<&Span>, Vec<&Span>) =
+            lane.spans.iter().partition(|span| span.kind == SpanKind::Services);
+        events.extend(others.into_iter().map(|span| of_span(span, lane_of(slot.0), story)));
+        // A service that died boots while an attempt is under way: in one lane they would cut each other.
+        if !boots.is_empty() {
+            events.push(name("thread_name", boots_of(slot.0), &format!("services of slot {called}")));
+        }
+        events.extend(boots.into_iter().map(|span| of_span(span, boots_of(slot.0), story)));
     }
     for (test, attempt) in story.attempts() {
         // What had no slot has no lane.
@@ -50,7 +58,11 @@ pub(super) fn render(story: &Story) -> String {
 }
 
 fn lane_of(slot: u16) -> u32 {
-    u32::from(slot) + 1
+    2 * u32::from(slot) + 1
+}
+
+fn boots_of(slot: u16) -> u32 {
+    lane_of(slot) + 1
 }
 
 fn name(what: &str, lane: u32, name: &str) -> Value {

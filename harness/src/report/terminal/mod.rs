@@ -18,6 +18,7 @@ pub(crate) use watch::Watch;
 
 use self::watch::Manner;
 use super::again::Again;
+use super::files;
 use super::github::{self, Sources};
 use super::summary::{self, Around, s};
 use crate::model::{Problem, Record, SlotId, TestId, seconds};
@@ -119,7 +120,9 @@ impl Terminal {
         if self.surroundings.is_github {
             say(&github::annotations(story, &self.sources));
         }
-        let around = Around { folder, again: &self.again, never_up };
+        let page = folder.join(files::PAGE);
+        let page = page.is_file().then_some(page.as_path());
+        let around = Around { folder, page, again: &self.again, never_up };
         let is_short = reporter == Reporter::Quiet;
         say(&if is_short { summary::short(story, &around) } else { summary::whole(story, &around) });
     }

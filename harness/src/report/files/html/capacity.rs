@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::LimitReason;
-use crate::story::Story;
+use crate::story::{Machine, Story};
 
 /// Rows of a table: what, how much, and how it comes to that.
 pub(super) fn rows(story: &Story) -> Vec<[String; 3]> {
@@ -16,7 +16,13 @@ pub(super) fn rows(story: &Story) -> Vec<[String; 3]> {
         row("Accounts", accounts.to_string(), of_roles(&facts.accounts));
     }
     let last = u32::from(facts.base_port) + u32::from(facts.slots.saturating_sub(1));
-    row("Slots", facts.slots.to_string(), format!("ports {} to {last}", facts.base_port));
+    let ports = if story.machines.is_empty() {
+        format!("ports {} to {last}", facts.base_port)
+    } else {
+        let of = |machine: &Machine| format!("{} of {}", machine.run.slots, machine.label);
+        story.machines.iter().map(of).collect::<Vec<_>>().join(", ")
+    };
+    row("Slots", facts.slots.to_string(), ports);
     let how = if facts.exact {
         "exactly so many, whatever is measured"
     } else {
@@ -24,10 +30,17 @@ pub(super) fn rows(story: &Story) -> Vec<[String; 3]> {
     };
     row("Workers", facts.workers.to_string(), how.to_owned());
     let used: Vec<_> = story.lanes.iter().filter(|(_, lane)| lane.leased_us.is_some()).collect();
-    let ports: Vec<_> = used.iter().filter_map(|(_, lane)| Some(lane.port?.to_string())).collect();
+    let mut ports: Vec<_> = used.iter().filter_map(|(_, lane)| lane.port).collect();
+    // Those of several machines may be the same.
+    ports.sort_unstable();
+    ports.dedup();
+    let ports: Vec<_> = ports.iter().map(u16::to_string).collect();
     row("Slots used", used.len().to_string(), of_ports(&ports));
-    let (most, average) = at_once(story);
-    row("Ran at once", format!("{average:.1} on average"), format!("{most} at the most"));
+    // What ran at once on several machines, no clock tells.
+    if story.machines.is_empty() {
+        let (most, average) = at_once(story);
+        row("Ran at once", format!("{average:.1} on average"), format!("{most} at the most"));
+    }
     if let Some((average, why)) = story.used {
         let why = match why {
             LimitReason::Start | LimitReason::Room => "it took time to find out that there was room for more",

@@ -1,17 +1,18 @@
 //! What the page is told of a run: one compact document, whose times are microseconds since the run began.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
 use serde::Serialize;
 
+use super::super::Subject;
+use super::capacity;
 use super::excerpt::{Excerpt, Excerpts};
 use super::shelf::{Kept, Shelf};
-use super::{History, capacity};
 use crate::model::{
     LimitReason, Location, Outcome, PageProblem, Pressure, Problem, Role, SlotId, StepResult,
 };
 use crate::report::again::Again;
+use crate::report::chronicle::Fate;
 use crate::report::recheck;
 use crate::story::{AttemptStory, Lane, Span, SpanKind, Standing, Story, TestStory};
 
@@ -24,6 +25,12 @@ pub(super) struct Document<'a> {
     last: u64,
     capacity: Vec<[String; 3]>,
     tests: Vec<Test<'a>>,
+    /// Earlier runs, the oldest first: the id of each, and when it began.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<(&'a str, &'a str)>,
+    /// Of several runs told as one, what each is called, and the first number of its slots.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    machines: Vec<(&'a str, u16)>,
     lanes: Vec<LaneData<'a>>,
     shared: Vec<SpanData<'a>>,
     loads: Vec<(u64, Pressure)>,
@@ -72,9 +79,12 @@ struct Test<'a> {
     tried: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attempts: Vec<Attempt<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    history: Option<&'a [(String, Outcome, bool, u64)]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    history: Vec<Past>,
 }
+
+/// Which of the earlier runs, what it came to there, and how long it took.
+type Past = (usize, &'static str, Option<u64>);
 
 #[derive(Serialize)]
 struct Attempt<'a> {
@@ -131,11 +141,8 @@ type SpanData<'a> = (&'static str, u64, Option<u64>, &'a str);
 
 /// The document of a story, and the pictures that it names by their numbers. Files of the run are taken off the shelf for those
 /// tests first that did not pass.
-pub(super) fn of<'a>(
-    story: &'a Story,
-    run: &Path,
-    history: Option<&'a History>,
-) -> (Document<'a>, Vec<String>) {
+pub(super) fn of<'a>(subject: &Subject<'a>) -> (Document<'a>, Vec<String>) {
+    let Subject { story, run, earlier } = *subject;
     let mut shelf = Shelf::new(run);
     let mut excerpts = Excerpts::new(run, &story.run.started);
     let mut kept = HashMap::new();
@@ -147,17 +154,10 @@ pub(super) fn of<'a>(
         }
     }
     let facts = &story.run;
-    let suite = facts.suite.as_deref().and_then(|suite| suite.split_once('/'));
-    let again = suite.map(|(package, target)| Again::new(package, target, Path::new("."), None));
     let tests = story.tests.iter().map(|test| {
         let mut kept = |attempt: &AttemptStory| kept.remove(&(&test.planned.test, attempt.number)).flatten();
-        let attempts = test
-            .attempts
-            .iter()
-            .map(|attempt| of_attempt(test, attempt, kept(attempt), again.as_ref()))
-            .collect();
-        let history = history.and_then(|history| history.get(test.planned.written()));
-        of_test(test, story, attempts, history.map(Vec::as_slice))
+        let attempts = test.attempts.iter().map(|attempt| of_attempt(story, test, attempt, kept(attempt)));
+        of_test(test, story, attempts.collect(), earlier.of(test.planned.written()))
     });
     let document = Document {
         run: Run {
@@ -178,6 +178,8 @@ pub(super) fn of<'a>(
         last: story.last_us,
         capacity: capacity::rows(story),
         tests: tests.collect(),
+        earlier: earlier.runs.iter().map(|run| (run.id.as_str(), run.started.as_str())).collect(),
+        machines: story.machines.iter().map(|machine| (machine.label.as_str(), machine.slots_from)).collect(),
         lanes: story.lanes.iter().map(|(slot, lane)| of_lane(*slot, lane)).collect(),
         shared: story.shared.iter().map(of_span).collect(),
         loads: story.loads.iter().map(|load| (load.at_us, load.pressure)).collect(),
@@ -208,12 +210,7 @@ fn by_interest(story: &Story) -> Vec<(&TestStory, &AttemptStory)> {
     attempts
 }
 
-fn of_test<'a>(
-    test: &'a TestStory,
-    story: &Story,
-    attempts: Vec<Attempt<'a>>,
-    history: Option<&'a [(String, Outcome, bool, u64)]>,
-) -> Test<'a> {
+fn of_test<'a>(test: &'a TestStory, story: &Story, attempts: Vec<Attempt<'a>>, earlier: &[Fate]) -> Test<'a> {
     let planned = &test.planned;
     let verdict = test.verdict.as_ref();
     Test {
@@ -226,7 +223,7 @@ fn of_test<'a>(
         fixme: verdict.and_then(|verdict| verdict.fixme.as_deref()),
         tried: recheck::words(test, story),
         attempts,
-        history,
+        history: earlier.iter().map(|fate| (fate.run, word(fate.standing), fate.took_us)).collect(),
     }
 }
 
@@ -243,12 +240,15 @@ fn word(standing: Standing) -> &'static str {
 }
 
 fn of_attempt<'a>(
+    story: &Story,
     test: &'a TestStory,
     attempt: &'a AttemptStory,
     kept: Option<Kept>,
-    again: Option<&Again>,
 ) -> Attempt<'a> {
     let end = attempt.end.as_ref();
+    // As its own machine has it.
+    let slot = attempt.slot.map(|slot| story.own_slot(slot));
+    let again = Again::of(story.run_of(attempt.slot));
     let steps = attempt.steps.iter().map(|step| {
         let (result, took) = step.end.unzip();
         (step.id, step.parent, step.title.as_str(), step.started_us, result, took)
@@ -268,7 +268,7 @@ fn of_attempt<'a>(
         pages: &attempt.page_problems,
         folder: &attempt.folder,
         kept,
-        again: again.map(|again| again.test(test.planned.written(), attempt.slot)),
+        again: again.map(|again| again.test(test.planned.written(), slot)),
     }
 }
 

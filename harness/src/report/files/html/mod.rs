@@ -7,12 +7,8 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use crate::model::{Outcome, TestId};
+use super::Subject;
 use crate::sheet::{self, harmless};
-use crate::story::Story;
 
 const HTML: &str = include_str!("viewer/report.html");
 const CSS: &str = concat!(include_str!("../../../sheet/theme.css"), include_str!("viewer/report.css"));
@@ -22,19 +18,16 @@ const SCRIPT: &str = concat!(
     include_str!("viewer/query.js"),
     include_str!("viewer/list.js"),
     include_str!("viewer/timeline.js"),
+    include_str!("viewer/history.js"),
     include_str!("viewer/test.js"),
     include_str!("viewer/run.js"),
     include_str!("viewer/report.js"),
 );
 
-/// What became of tests in earlier runs, as they are written, the oldest first: the run, the outcome, whether it was flaky, and
-/// how many microseconds it took.
-pub(super) type History = BTreeMap<TestId, Vec<(String, Outcome, bool, u64)>>;
-
 /// The page. What the run left beside its events is read from its folder, within limits; links lead there, from `report/`
 /// below it.
-pub(super) fn render(story: &Story, run: &Path, history: Option<&History>) -> String {
-    let (data, pictures) = data::of(story, run, history);
+pub(super) fn render(subject: &Subject) -> String {
+    let (data, pictures) = data::of(subject);
     // All keys are texts, and no value refuses to be written.
     let data = serde_json::to_string(&data).unwrap_or_default();
     let word = sheet::word();

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use quick_xml::XmlVersion;
+use quick_xml::escape::escape;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
@@ -14,7 +15,7 @@ type Rule = (&'static [&'static str], &'static [&'static str], bool);
 fn rule(element: &str) -> Option<Rule> {
     Some(match element {
         "testsuites" => {
-            (&["name", "time", "tests", "failures", "errors", "disabled", "+skipped"], &["testsuite"], false)
+            (&["name", "time", "tests", "failures", "errors", "+disabled", "+skipped"], &["testsuite"], false)
         }
         "testsuite" => (
             &[
@@ -118,6 +119,19 @@ pub(super) fn read(document: &str) -> Element {
     let root = roots.pop().unwrap();
     assert_eq!(root.name, "testsuites");
     root
+}
+
+/// The same document without what goes beyond the schema.
+pub(super) fn strict(element: &Element) -> String {
+    let name = &element.name;
+    let (attributes, children, _) = rule(name).unwrap();
+    let is_strict = |known: &[&str], name: &str| !known.contains(&&*format!("+{name}"));
+    let own = element.attributes.iter().filter(|(key, _)| is_strict(attributes, key));
+    let own: Vec<String> = own.map(|(key, value)| format!(" {key}=\"{}\"", escape(value.as_str()))).collect();
+    let children = element.children.iter().filter(|child| is_strict(children, &child.name));
+    let children: String = children.map(strict).collect();
+    let own = own.concat();
+    format!("<{name}{own}>{}{children}</{name}>", escape(element.text.as_str()))
 }
 
 fn element(start: &BytesStart<'_>) -> Element {

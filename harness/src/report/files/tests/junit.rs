@@ -1,4 +1,4 @@
-use super::jenkins::{Element, read};
+use super::jenkins::{Element, read, strict};
 use super::{HOSTILE, RUN, hostile, render, run};
 
 fn document(events: &str) -> String {
@@ -21,6 +21,27 @@ fn verdicts(events: &str) -> Vec<String> {
         format!("{}: {}", case.attribute("name"), said.join(", "))
     };
     cases(&document(events)).iter().map(said).collect()
+}
+
+/// The rules above are written by hand; where the schema itself is at hand, it says whether they are right.
+#[test]
+fn the_schema_of_jenkins_says_the_same() {
+    let Some(schema) = std::env::var_os("CALLBOARD_JENKINS_SCHEMA") else {
+        eprintln!(
+            "not tried: CALLBOARD_JENKINS_SCHEMA may say where junit-10.xsd of Jenkins' xUnit plugin is"
+        );
+        return;
+    };
+    let half = &RUN[..RUN.len() / 2];
+    for events in [RUN.to_owned(), hostile(RUN), half.to_owned()] {
+        let (folder, story) = run(&events);
+        let document = folder.path().join("strict.xml");
+        std::fs::write(&document, strict(&read(&render("junit", &story, folder.path())))).unwrap();
+        let mut xmllint = std::process::Command::new("xmllint");
+        let output = xmllint.args(["--noout", "--schema"]).arg(&schema).arg(&document).output();
+        let output = output.expect("xmllint is installed");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 #[test]

@@ -3,12 +3,15 @@
 mod jenkins;
 mod junit;
 mod markdown;
+mod timeline;
 
 use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
 
+use super::Subject;
+use crate::report::chronicle::Chronicle;
 use crate::story::Story;
 
 /// The events of a run in which everything happens that can.
@@ -66,7 +69,7 @@ fn hostile(events: &str) -> String {
 /// One kind of report of a run.
 fn render(key: &str, story: &Story, folder: &Path) -> String {
     let kind = super::KINDS.iter().find(|kind| kind.key == key).unwrap();
-    (kind.render)(story, folder)
+    (kind.render)(&Subject { story, run: folder, earlier: &Chronicle::default() })
 }
 
 /// Whatever a kill leaves of the events, there are whole reports of it.

@@ -5,11 +5,11 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::super::render;
-use super::{plainly, told};
+use super::{Chronicle, Subject, plainly, render, told};
 use crate::browser::expect::expect;
 use crate::browser::tests::Slot;
 use crate::browser::{Session, Start};
+use crate::matching;
 use crate::story::Story;
 
 /// A report that is looked at.
@@ -63,7 +63,7 @@ impl Looked {
 
 fn write(story: &Story, run: &Path) {
     std::fs::create_dir_all(run.join("report")).unwrap();
-    std::fs::write(run.join("report/index.html"), render(story, run, None)).unwrap();
+    std::fs::write(run.join("report/index.html"), render(story, run)).unwrap();
 }
 
 #[tokio::test]
@@ -193,6 +193,62 @@ async fn everything_is_reached_with_the_keyboard() {
     expect(look.page.by_role("heading").named("grades::is_slow")).to_be_visible().await.unwrap();
     look.presses("Escape").await;
     expect(&second).to_be_focused().await.unwrap();
+    look.end().await;
+}
+
+#[tokio::test]
+async fn what_became_of_a_test_before_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let kept = tempfile::tempdir().unwrap();
+    told::leave_earlier(kept.path());
+    let story = told::read(dir.path(), &told::events(&plainly));
+    let look = Looked::at_story(&story, dir).await;
+    // Nobody knows of any.
+    expect(look.page.locator(".trend")).to_have_count(0).await.unwrap();
+    let earlier = Chronicle::before(&story, kept.path(), None);
+    let run = look.dir.path();
+    let page = super::super::render(&Subject { story: &story, run, earlier: &earlier });
+    std::fs::write(run.join("report/index.html"), page).unwrap();
+    look.goes("").await;
+    expect(look.page.locator(".trend")).to_have_texts(["3 times in a row", "new"]).await.unwrap();
+    for (test, rate, since) in [
+        (
+            "grades::adds_up",
+            "Passed in 2 of 5 runs (40%), only on a retry in 1 of them, 200 ms as a rule.",
+            "It has not passed 3 times in a row: that began in the run 2026-11-20T08-00-00Z-aaaa of ",
+        ),
+        (
+            "grades::is_slow",
+            "Passed in 5 of 6 runs (83%), 900 ms as a rule.",
+            "It passed the last time: this is the run in which it began not to pass.",
+        ),
+        (
+            "grades::wavers",
+            "Passed in 5 of 6 runs (83%), only on a retry in 1 of them, 5 ms as a rule.",
+            "It passes again: the last time it did not, in the run 2026-11-21T08-00-00Z-aaaa of ",
+        ),
+        ("sign_in::works", "Passed in 6 of 6 runs (100%), 1.00 s as a rule.", ""),
+    ] {
+        look.goes(&format!("#test={test}")).await;
+        expect(look.page.locator(".rate")).to_have_text(rate).await.unwrap();
+        let told = look.page.locator(".since");
+        if since.is_empty() {
+            expect(told).to_have_count(0).await.unwrap();
+        } else {
+            expect(told).to_contain_text(since).await.unwrap();
+        }
+    }
+    look.goes("#test=grades::adds_up").await;
+    expect(look.page.locator(".strip i")).to_have_texts(["✓", "≈", "!", "✗", "✗"]).await.unwrap();
+    expect(look.page.locator(".strip .here"))
+        .to_have_attribute("title", matching("^failed in 800 ms, this run"))
+        .await
+        .unwrap();
+    look.page.by_text("These runs as a table").click().await.unwrap();
+    expect(look.page.by_role("row")).to_have_count(6).await.unwrap();
+    // Of one that was not executed before there is nothing to tell.
+    look.goes("#test=grades::dies").await;
+    expect(look.page.locator(".strip")).to_have_count(0).await.unwrap();
     look.end().await;
 }
 

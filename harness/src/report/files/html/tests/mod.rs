@@ -2,10 +2,18 @@ mod looks;
 mod told;
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
-use super::*;
+use super::Subject;
+use crate::report::chronicle::Chronicle;
+use crate::story::Story;
+
+/// The page of a run that nothing is known of before.
+fn render(story: &Story, run: &Path) -> String {
+    super::render(&Subject { story, run, earlier: &Chronicle::default() })
+}
 
 fn plainly(text: &str) -> String {
     text.to_owned()
@@ -22,9 +30,10 @@ fn a_run_in_which_everything_happens() {
     let run = tempfile::tempdir().unwrap();
     told::leave(run.path(), &plainly);
     let story = told::read(run.path(), &told::events(&plainly));
-    let history =
-        [(TestId::new("grades::adds_up"), vec![("run-0".to_owned(), Outcome::Passed, false, 700_000)])];
-    let page = render(&story, run.path(), Some(&history.into()));
+    let kept = tempfile::tempdir().unwrap();
+    told::leave_earlier(kept.path());
+    let earlier = Chronicle::before(&story, kept.path(), None);
+    let page = super::render(&Subject { story: &story, run: run.path(), earlier: &earlier });
     insta::assert_snapshot!("data", serde_json::to_string_pretty(&document(&page)).unwrap());
 }
 
@@ -34,7 +43,7 @@ fn nothing_that_is_said_leaves_its_place() {
     let said = |text: &str| format!("{text}</script><script>{{{{script}}}}<!--{{{{data}}}}\u{2028}");
     told::leave(run.path(), &said);
     let story = told::read(run.path(), &told::events(&said));
-    let page = render(&story, run.path(), None);
+    let page = render(&story, run.path());
     let data = document(&page);
     assert_eq!(data["run"]["suite"], said("school/e2e"));
     assert_eq!(page.matches("<script").count(), 2 + page.matches("id=\"picture-").count());
@@ -51,7 +60,7 @@ fn what_is_much_is_bounded_and_said_so() {
     fs::write(here.join("server.log"), &long).unwrap();
     fs::write(here.join("accessibility.txt"), &long).unwrap();
     fs::write(here.join("screenshot.png"), vec![0; 3_500_000]).unwrap();
-    let page = render(&told::read(run.path(), &told::events(&plainly)), run.path(), None);
+    let page = render(&told::read(run.path(), &told::events(&plainly)), run.path());
     assert!(page.len() < 200_000, "{}", page.len());
     let kept = &document(&page)["tests"][0]["attempts"][0]["kept"];
     let text = |is: &str| {
@@ -86,7 +95,7 @@ fn what_is_outside_of_the_run_is_not_read() {
                 serde_json::json!({ "file": output.path().join("secret.txt"), "line": 1, "column": 1 });
         }
     }
-    let page = render(&told::read(&run, &events), &run, None);
+    let page = render(&told::read(&run, &events), &run);
     assert!(!page.contains("open sesame"));
     assert!(document(&page)["tests"][0]["attempts"][0]["kept"]["texts"][0]["missing"].as_bool().unwrap());
 }
@@ -98,7 +107,7 @@ fn a_source_that_was_changed_since_is_not_shown_as_what_ran() {
     fs::write(run.path().join("src/grades.rs"), "fn other() {}\n".repeat(20)).unwrap();
     let mut events = told::events(&plainly);
     events[0]["started"] = "2020-01-01T00:00:00Z".into();
-    let page = render(&told::read(run.path(), &events), run.path(), None);
+    let page = render(&told::read(run.path(), &events), run.path());
     assert_eq!(
         document(&page)["sources"]["src/grades.rs:8"]["why"],
         "the file was changed after the run began"

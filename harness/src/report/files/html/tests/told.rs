@@ -181,6 +181,29 @@ pub(super) fn read(run: &Path, events: &[Value]) -> Story {
     Story::read(&run.join("events.jsonl")).unwrap()
 }
 
+/// Writes earlier runs of the same suite into a folder of kept ones: of `grades::adds_up` it is known since when it fails.
+pub(super) fn leave_earlier(kept: &Path) {
+    let line = |test: &str, outcome: &str, flaky: bool, took_us: u64| {
+        format!(
+            r#"{{"at_us":5,"event":"attempt_finished","test":"{test}","attempt":1,"outcome":"{outcome}","took_us":{took_us}}}
+{{"at_us":6,"event":"test_finished","test":"{test}","outcome":"{outcome}","flaky":{flaky},"attempts":1}}
+"#
+        )
+    };
+    let days =
+        [("passed", false), ("passed", true), ("skipped", false), ("errored", false), ("failed", false)];
+    for (day, (outcome, flaky)) in (17_u64..).zip(days) {
+        let events = [
+            line("grades::adds_up", outcome, flaky, 10_000 * day),
+            line("sign_in::works", "passed", false, 1_000_000),
+            line("grades::is_slow", "passed", false, 900_000),
+            line("grades::wavers", if day == 21 { "failed" } else { "passed" }, false, 5_000),
+        ];
+        let (id, started) = (format!("2026-11-{day}T08-00-00Z-aaaa"), format!("2026-11-{day}T08:00:00Z"));
+        crate::kept::tests::run(kept, &id, "school/e2e", &started, &events.concat());
+    }
+}
+
 /// Writes what the failing test left.
 pub(super) fn leave(run: &Path, said: &dyn Fn(&str) -> String) {
     let here = run.join(folder("grades::adds_up", 1));

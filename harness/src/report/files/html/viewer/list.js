@@ -19,11 +19,12 @@ function row(test) {
   const bar = make("span", { class: "bar" });
   bar.style.width = `${(100 * (test.took ?? 0)) / longest}%`;
   const labels = [...test.roles.map((role) => ["role", role]), ...test.tags.map((tag) => ["tag", tag])];
+  const trend = trendOf(test);
   test.row = make("div", { role: "row", class: "row" },
     make("div", { role: "cell", class: "c-outcome" }, badge(test.standing)),
     make("div", { role: "rowheader", class: "c-name" }, link, first ? make("span", { class: "first" }, first.length > 300 ? `${first.slice(0, 300)}…` : first) : undefined),
-    make("div", { role: "cell", class: "c-labels" }, ...labels.map(([kind, label]) => make("span", { class: `label ${kind}` }, label))),
-    make("div", { role: "cell", class: "c-slot" }, test.last?.slot === undefined ? "" : `slot ${test.last.slot}`, test.attempts.length > 1 ? make("span", { class: "quiet" }, ` ${test.attempts.length} attempts`) : undefined),
+    make("div", { role: "cell", class: "c-labels" }, ...labels.map(([kind, label]) => make("span", { class: `label ${kind}` }, label)), trend ? make("span", { class: "label trend" }, trend) : undefined),
+    make("div", { role: "cell", class: "c-slot" }, test.last?.slot === undefined ? "" : `slot ${slotName(test.last.slot)}`, test.attempts.length > 1 ? make("span", { class: "quiet" }, ` ${test.attempts.length} attempts`) : undefined),
     make("div", { role: "cell", class: "c-took" }, test.took === undefined ? "" : ms(test.took), bar),
     make("div", { role: "cell", class: "c-start" }, test.from === undefined ? "" : moment(test.from)));
   test.row.test = test;

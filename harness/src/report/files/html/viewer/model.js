@@ -53,8 +53,15 @@ for (const { slot } of attempts) {
 data.lanes.sort((one, other) => one.slot - other.slot);
 const testNamed = (name) => data.tests.find((test) => test.name === name);
 
+// Of several runs that are told as one, each has slots of its own, and times from its own beginning.
+const machineOf = (slot) => data.machines?.findLast(([, from]) => from <= slot);
+function slotName(slot) {
+  const machine = machineOf(slot);
+  return machine ? `${slot - machine[1]} of ${machine[0]}` : String(slot);
+}
+
 // Those that ran at the same time, elsewhere.
-const beside = (one) => attempts.filter((other) => other !== one && other.slot !== undefined && other.from < one.until && other.until > one.from);
+const beside = (one) => attempts.filter((other) => other !== one && other.slot !== undefined && machineOf(other.slot) === machineOf(one.slot) && other.from < one.until && other.until > one.from);
 // What ran last in the same slot.
 function before(one) {
   if (one.slot === undefined) return undefined;

@@ -3,10 +3,12 @@
 const KEYS = {
   outcome: (test, value) => test.standing === value.replaceAll(" ", "-"),
   role: (test, value) => test.roles.some((role) => role.toLowerCase() === value || role.split("#")[0].toLowerCase() === value),
-  slot: (test, value) => test.attempts.some(({ slot, companions = [] }) => [slot, ...companions].some((one) => String(one) === value)),
+  slot: (test, value) => test.attempts.some(({ slot, companions = [] }) => [slot, ...companions].some((one) => one !== undefined && slotWords(one).includes(value))),
   tag: (test, value) => test.tags.some((tag) => tag.toLowerCase() === value),
 };
 
+// Its name, and the number that it has on its machine.
+const slotWords = (slot) => [slotName(slot), slotName(slot).split(" ")[0]];
 const unquoted = (text) => text.replaceAll('"', "");
 
 function parseQuery(text) {
@@ -30,7 +32,7 @@ function wrongIn(terms) {
   return missing("outcome", [...STANDINGS.keys()])
     ?? missing("role", all((test) => test.roles.flatMap((role) => [role, role.split("#")[0]].map((one) => one.toLowerCase()))))
     ?? missing("tag", all((test) => test.tags.map((tag) => tag.toLowerCase())))
-    ?? missing("slot", data.lanes.map(({ slot }) => String(slot)));
+    ?? missing("slot", [...new Set(data.lanes.flatMap(({ slot }) => slotWords(slot)))]);
 }
 
 function textOf(test) {

@@ -14,9 +14,9 @@ function showRun() {
     const own = attempts.filter((one) => one.slot === slot);
     const busy = own.reduce((sum, one) => sum + one.until - one.from, 0);
     const since = total - (leased ?? total);
-    return [String(slot), port === undefined ? "" : String(port), String(own.length), since > 0 ? `${Math.round((100 * busy) / since)}%` : "", skipped ? `left out: ${skipped}` : ""];
+    return [slotName(slot), port === undefined ? "" : String(port), String(own.length), since > 0 ? `${Math.round((100 * busy) / since)}%` : "", skipped ? `left out: ${skipped}` : ""];
   });
-  const notices = data.notices.map(([at, text, slot]) => make("li", {}, make("time", {}, moment(at)), make("pre", {}, slot === null ? text : `slot ${slot}: ${text}`)));
+  const notices = data.notices.map(([at, text, slot]) => make("li", {}, make("time", {}, moment(at)), make("pre", {}, slot === null ? text : `slot ${slotName(slot)}: ${text}`)));
   const LINKS = [["events.jsonl", "all events of the run"]];
   holder.append(...[make("h2", {}, "Run"),
     section("Capacity", "", table("What the run could use, and what it used", ["Metric", "Value", "Notes"], data.capacity)),

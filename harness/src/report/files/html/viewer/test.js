@@ -32,8 +32,8 @@ const joined = (items) => items.flatMap((item, index) => (index ? [index === ite
 function neighbourhood(one, isShort) {
   if (one.slot === undefined) return [" had no slot"];
   const linked = (other) => make("a", { href: testLink(other.test, other) }, other.test.short, other.test.attempts.length > 1 ? ` (attempt ${other.number})` : "");
-  const words = [isShort ? ` ${wordOf(one.standing)} in slot ${one.slot}` : `Ran in slot ${one.slot}`];
-  if (one.companions?.length) words.push(` with accounts of slot${one.companions.length > 1 ? "s" : ""} ${one.companions.join(", ")}`);
+  const words = [isShort ? ` ${wordOf(one.standing)} in slot ${slotName(one.slot)}` : `Ran in slot ${slotName(one.slot)}`];
+  if (one.companions?.length) words.push(` with accounts of slot${one.companions.length > 1 ? "s" : ""} ${one.companions.map(slotName).join(", ")}`);
   if (!isShort && one.accounts?.length) words.push(" as ", ...joined(one.accounts.map((account) => make("b", {}, account))));
   if (!isShort && one.worker !== undefined) words.push(`, worker ${one.worker}`);
   words.push(`, from ${moment(one.from)} for ${ms(one.until - one.from)}`);
@@ -155,13 +155,6 @@ function filesOf({ files = [] }) {
   return section("Files", "", items.length ? make("ul", {}, ...items) : undefined);
 }
 
-function historyOf({ history }) {
-  if (!history?.length) return undefined;
-  const head = ["Run", "Outcome", "Took"].map((name) => make("th", { scope: "col" }, name));
-  const body = [...history].reverse().map(([run, outcome, flaky, took]) => make("tr", {}, make("td", {}, run), make("td", {}, badge(flaky ? "flaky" : outcome.replace("_", "-"))), make("td", {}, ms(took))));
-  return section("In earlier runs", "", make("div", { class: "wide" }, make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body))));
-}
-
 function attemptPanel(one) {
   const left = one.kept ?? {};
   const again = one.again ? section("Run it again", "in the same place", make("div", { class: "framed" }, make("pre", {}, make("code", {}, one.again)), copyButton("the command", one.again))) : undefined;
@@ -190,6 +183,8 @@ function showTest(name, number) {
   const about = make("p", { class: "test-facts" }, badge(test.standing), " ", test.took === undefined ? "" : ms(test.took), " ",
     ...labels.map(([kind, label]) => make("a", { class: `label ${kind}`, href: hashOf({ q: `${kind}:${/\s/.test(label) ? `"${label}"` : label}` }) }, label)),
     test.location ? make("code", { class: "quiet" }, place(test.location)) : undefined);
+  const said = sinceOf(test);
+  const since = said && make("p", { class: "since" }, said);
   const why = test.reason ? section("Why it was skipped", "", make("p", {}, test.reason)) : test.fixme !== undefined ? section("Why it is expected to fail", "", make("p", {}, test.fixme)) : undefined;
   const tried = test.tried ? section("Tried once more, alone", "", make("p", {}, test.tried)) : undefined;
   const none = test.attempts.length ? undefined : empty(test.standing === "skipped" ? "It was not executed." : "It did not run: the run came to its end before.");
@@ -212,6 +207,6 @@ function showTest(name, number) {
     panel.setAttribute("aria-label", `Attempt ${chosen.number}`);
   }
   if (chosen) show(chosen);
-  holder.replaceChildren(...[back, head, about, why, tried, none, list, chosen ? panel : undefined, historyOf(test)].filter(Boolean));
+  holder.replaceChildren(...[back, head, about, since, why, tried, none, list, chosen ? panel : undefined, historyOf(test)].filter(Boolean));
   if (roving !== test && shownTests.includes(test)) rove(test);
 }

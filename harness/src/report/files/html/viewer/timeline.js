@@ -16,7 +16,7 @@ function placed(element, from, to) {
 }
 
 const attemptWords = (one) =>
-  `${one.test.name}${one.test.attempts.length > 1 ? `, attempt ${one.number}` : ""}: ${wordOf(one.standing)}, ${one.slot === undefined ? "no slot" : `slot ${one.slot}`}, from ${moment(one.from)}, ${ms(one.until - one.from)}`;
+  `${one.test.name}${one.test.attempts.length > 1 ? `, attempt ${one.number}` : ""}: ${wordOf(one.standing)}, ${one.slot === undefined ? "no slot" : `slot ${slotName(one.slot)}`}, from ${moment(one.from)}, ${ms(one.until - one.from)}`;
 
 function attemptBox(one) {
   const box = make("a", { class: `box ${one.standing}`, href: testLink(one.test, one), tabindex: "-1", "aria-label": attemptWords(one), draggable: "false" },
@@ -41,11 +41,13 @@ function slotLane({ slot, port, leased, skipped, spans = [] }) {
   const lent = attempts.filter((one) => one.companions?.includes(slot));
   const marks = lent.map((one) => {
     const mark = placed(make("span", { class: "lent" }), one.from, one.until);
-    mark.words = `accounts of slot ${slot} are used by ${one.test.name} in slot ${one.slot}`;
+    mark.words = `accounts of slot ${slotName(slot)} are used by ${one.test.name} in slot ${slotName(one.slot)}`;
     return mark;
   });
-  const lease = leased === undefined ? [] : [Object.assign(placed(make("span", { class: "lease" }), 0, leased), { words: `slot ${slot} was leased at ${moment(leased)}` })];
-  return lane(`slot ${slot}`, skipped ? "left out" : port === undefined ? "" : `:${port}`, ...lease, ...spans.map(spanBox), ...marks, ...own.map(attemptBox));
+  const lease = leased === undefined ? [] : [Object.assign(placed(make("span", { class: "lease" }), 0, leased), { words: `slot ${slotName(slot)} was leased at ${moment(leased)}` })];
+  const [number, ...of] = slotName(slot).split(" of ");
+  const note = skipped ? "left out" : of[0] ?? (port === undefined ? "" : `:${port}`);
+  return lane(`slot ${number}`, note, ...lease, ...spans.map(spanBox), ...marks, ...own.map(attemptBox));
 }
 
 // A line over the whole time, of points at which the value changes to `at` most 1.
@@ -83,6 +85,8 @@ function machineLanes() {
     one.classList.add("low");
     lanes.push(one);
   }
+  // What ran at once on several machines, no clock tells.
+  if (data.machines) return lanes;
   const changes = attempts.filter((one) => one.slot !== undefined).flatMap((one) => [[one.from, 1], [one.until, -1]]).sort((one, other) => one[0] - other[0] || one[1] - other[1]);
   let now = 0;
   const running = changes.map(([at, by]) => [at, (now += by)]);
@@ -108,7 +112,7 @@ function timelineTable() {
       ...data.shared.map(([kind, from, to]) => [from, undefined, undefined, to ?? data.last, `${SPANS[kind]} (of the run)`, ""])];
     rows.sort((one, other) => one[0] - other[0]);
     const head = ["From", "Slot", "What", "Took", "Outcome"].map((name) => make("th", { scope: "col" }, name));
-    const body = rows.map(([from, slot, attempt, to, what, outcome]) => make("tr", {}, make("td", {}, moment(from)), make("td", {}, slot === undefined ? "" : String(slot)),
+    const body = rows.map(([from, slot, attempt, to, what, outcome]) => make("tr", {}, make("td", {}, moment(from)), make("td", {}, slot === undefined ? "" : slotName(slot)),
       make("td", {}, attempt ? make("a", { href: testLink(attempt.test, attempt) }, what) : what), make("td", {}, ms(to - from)), make("td", {}, outcome)));
     details.append(make("table", {}, make("caption", { class: "unseen" }, "What happened in which slot, in the order of time"), make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body)));
   });
