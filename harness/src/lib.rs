@@ -78,6 +78,9 @@
     allow(dead_code, unused_imports, reason = "most of the ground floor is there for the harness")
 )]
 
+#[cfg(any(feature = "bench", all(test, feature = "harness")))]
+#[doc(hidden)]
+pub mod bench;
 #[cfg(feature = "harness")]
 mod browser;
 #[cfg(feature = "harness")]

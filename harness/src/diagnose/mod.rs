@@ -18,3 +18,11 @@ mod signature;
 mod words;
 
 pub(crate) use analysis::{Analysis, Asks, Ended, Findings, Limit, Progress};
+
+/// What the inference is measured with.
+#[cfg(any(feature = "bench", all(test, feature = "harness")))]
+pub(crate) mod bench {
+    pub(crate) use super::infer::{
+        Arm, Budget, Docket, Ending, Machine, Observation, Roster, Setting, TestNo,
+    };
+}

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 pub(super) enum Error {
     #[error("there is nothing to measure of the name `{}`; `cargo xtask bench --help` lists what there is", .0.display())]
     Argument(OsString),
+    #[error("`--rounds {}`: write how often to measure, a number from 1 on", .0.display())]
+    Rounds(OsString),
     /// Cargo has said why.
     #[error("cargo could not build `{what}`")]
     Build { what: String, code: u8 },
@@ -37,7 +39,7 @@ impl Error {
 
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Argument(_) => 2,
+            Self::Argument(_) | Self::Rounds(_) => 2,
             Self::Build { code, .. } => *code,
             _ => 1,
         }

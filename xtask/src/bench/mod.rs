@@ -9,11 +9,14 @@ mod empty;
 mod error;
 mod fixtures;
 mod infer;
+mod instructions;
 mod list;
 mod machine;
 mod mail;
 mod page;
 mod peak;
+#[cfg(target_os = "linux")]
+mod peers;
 mod playwright;
 mod sample;
 mod session;
@@ -40,6 +43,8 @@ const HELP: &str = "\
 Measures what callboard costs and prints a table, also to target/bench/report.md.
 
 Usage: cargo xtask bench [--quick] [--release] [NAME]...
+       cargo xtask bench peers ...         callboard beside its peers; `peers --help` says more
+       cargo xtask bench instructions ...  what its pure rooms take, counted; `instructions --help` says more
 
 Works, all unless some are named:
   list      listing 1,000 tests
@@ -106,13 +111,28 @@ impl Bench {
 
 /// Runs the command.
 pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
-    match measure(args) {
+    let mut args = args.peekable();
+    let ended = match args.next_if(|arg| arg == "peers" || arg == "instructions") {
+        Some(which) if which == "peers" => beside_peers(args),
+        Some(_) => instructions::run(args),
+        None => measure(args),
+    };
+    match ended {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+use peers::run as beside_peers;
+
+/// Processes and their memory are looked at as only Linux tells them.
+#[cfg(not(target_os = "linux"))]
+fn beside_peers(_: impl Iterator<Item = OsString>) -> Result<ExitCode, Error> {
+    Err(Error::run("bench peers", std::io::Error::other("it is for Linux, of which it reads /proc")))
 }
 
 fn measure(args: impl Iterator<Item = OsString>) -> Result<ExitCode, Error> {
