@@ -39,11 +39,11 @@ fn dispatch() -> Box<dyn FnMut() -> usize> {
     let slots = |from: u16| (from..16).map(SlotId).collect::<Vec<_>>();
     let need = |test: u16| Need {
         slots: slots(test % 4),
-        companions: if test % 10 == 0 { vec![slots(1)] } else { Vec::new() },
-        group: (test % 25 == 0).then_some("mail"),
-        exclusive: test % 250 == 0,
+        companions: if test.is_multiple_of(10) { vec![slots(1)] } else { Vec::new() },
+        group: test.is_multiple_of(25).then_some("mail"),
+        exclusive: test.is_multiple_of(250),
         roles: usize::from(test % 3),
-        expected: (test % 2 == 0).then(|| Duration::from_millis(u64::from(test % 7) * 300)),
+        expected: test.is_multiple_of(2).then(|| Duration::from_millis(u64::from(test % 7) * 300)),
         prefers: None,
     };
     let needs: Vec<Need> = (0..1_000).map(need).collect();
@@ -99,7 +99,7 @@ fn run_of_observations(run: u16) -> Vec<Observation> {
             .filter(|&other| other != test && place(other).abs_diff(place(test)) < 5)
             .map(|other| (TestNo(other), 0.6))
             .collect();
-        let fails = (test == 7 && before_here.contains(&TestNo(37))) || (test == 20 && run % 3 == 0);
+        let fails = (test == 7 && before_here.contains(&TestNo(37))) || (test == 20 && run.is_multiple_of(3));
         let setting = Setting {
             arm: Arm::Parallel,
             slot: SlotId(slot),
@@ -144,7 +144,9 @@ fn records() -> Vec<Record> {
 
 fn story() -> Story {
     let mut story = Story::default();
-    records().into_iter().for_each(|record| story.tell(record));
+    for record in records() {
+        story.tell(record);
+    }
     story
 }
 

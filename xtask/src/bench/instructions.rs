@@ -59,11 +59,14 @@ pub(super) fn run(args: impl Iterator<Item = OsString>) -> Result<ExitCode, Erro
         println!("{} rooms counted: {}", counts.len(), file.display());
         return Ok(ExitCode::SUCCESS);
     }
-    let text = fs::read_to_string(&file).map_err(|error| Error::file(&file, error))?;
+    // Where there is no baseline each room is not in it.
+    let text = fs::read_to_string(&file).unwrap_or_else(|_| "{}".to_owned());
     let baseline: Counts =
         serde_json::from_str(&text).map_err(|error| Error::content(&file, error.to_string()))?;
     let (lines, changed) = compared(&counts, &baseline);
-    lines.iter().for_each(|line| println!("{line}"));
+    for line in &lines {
+        println!("{line}");
+    }
     if changed == 0 {
         return Ok(ExitCode::SUCCESS);
     }

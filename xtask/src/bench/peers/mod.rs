@@ -212,3 +212,26 @@ impl Asked {
         Ok(Some(Self { quick, fresh, install_nextest, rounds, works }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &str) -> Option<Asked> {
+        Asked::read(words.split_whitespace().map(OsString::from)).unwrap()
+    }
+
+    #[test]
+    fn works_are_letters_and_all_of_them_unless_some_are_named() {
+        let all = read("").unwrap();
+        assert_eq!((all.works.len(), all.rounds, all.quick), (8, 5, false));
+        let some = read("c --quick a c --fresh").unwrap();
+        assert_eq!((some.works, some.rounds, some.quick, some.fresh), (vec!['a', 'c'], 1, true, true));
+        assert_eq!(read("--rounds 3 --quick").unwrap().rounds, 3);
+        assert!(read("a --help").is_none());
+        for wrong in ["i", "ab", "--rounds", "--rounds 0", "--rounds many", "--slow"] {
+            let error = Asked::read(wrong.split_whitespace().map(OsString::from)).err();
+            assert_eq!(error.map(|error| error.exit_code()), Some(2), "{wrong}");
+        }
+    }
+}
