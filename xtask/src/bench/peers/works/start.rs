@@ -21,7 +21,7 @@ pub(super) fn cases<'a>(setting: &'a Setting<'_>) -> Result<Vec<Case<'a>>, Error
         format!("[slots]\ncount = 1\nbase_port = {PORT}\n[[service]]\nname = \"site\"\nurl = \"{site}\"\n");
     fs::write(&config, text).map_err(|error| Error::file(&config, error))?;
     // So that what is measured finds it built.
-    setting.bench.workspace.tests("callboard-tests", "start")?;
+    setting.bench.workspace.tests("peer-callboard", "start")?;
 
     let mut cases = Vec::new();
     for (test, what) in [
@@ -31,8 +31,10 @@ pub(super) fn cases<'a>(setting: &'a Setting<'_>) -> Result<Vec<Case<'a>>, Error
         let mut case = Case::new(what, Unit::Milliseconds);
         let (config, output) = (config.clone(), stage.join("output"));
         case.ours(move |log| {
-            let mut command = cargo(&["test", "--package", "callboard-tests", "--test", "start", "--", test]);
-            command.args(["--exact", "--nocapture"]).current_dir(&setting.bench.workspace.root);
+            let mut command = cargo(&["test", "--package", "peer-callboard", "--test", "start", "--", test]);
+            command
+                .args(["--exact", "--nocapture", "--include-ignored"])
+                .current_dir(&setting.bench.workspace.root);
             command.env("CALLBOARD_CONFIG", &config).env("CALLBOARD_OUTPUT", &output);
             until_first_line(command, log)
         });

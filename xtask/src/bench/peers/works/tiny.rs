@@ -59,7 +59,7 @@ fn most(command: Command, log: &Path, tests: u32) -> Result<Figure, Error> {
 }
 
 fn consumer(setting: &Setting<'_>, stage: &str) -> Result<Consumer, Error> {
-    let executable = setting.bench.workspace.consumer("consumer-tiny")?;
+    let executable = setting.bench.workspace.tests("peer-callboard", "tiny")?;
     let site = setting.site.url();
     let config =
         format!("[slots]\ncount = 4\nbase_port = {PORT}\n[[service]]\nname = \"site\"\nurl = \"{site}\"\n");
@@ -68,7 +68,7 @@ fn consumer(setting: &Setting<'_>, stage: &str) -> Result<Consumer, Error> {
 
 fn ours(consumer: &Consumer, workers: &str) -> Result<Command, Error> {
     let mut command = consumer.prepared()?;
-    command.args(["--workers", workers]);
+    command.args(["--ignored", "--workers", workers]);
     Ok(command)
 }
 

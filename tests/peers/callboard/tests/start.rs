@@ -11,11 +11,13 @@ fn note() -> TestResult {
 }
 
 #[e2e]
+#[ignore = "it is for the bench"]
 fn without_browser() -> TestResult {
     note()
 }
 
 #[e2e]
+#[ignore = "it is for the bench"]
 async fn with_browser(session: &Session) -> TestResult {
     note()?;
     session.goto("/").await?;

@@ -12,6 +12,7 @@ macro_rules! tests {
     ($($name:ident)*) => {
         $(
             #[callboard::e2e]
+            #[ignore = "it is for the bench"]
             async fn $name(session: &Session) -> TestResult {
                 expects_one(session).await
             }
