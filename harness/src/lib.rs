@@ -80,6 +80,9 @@
 
 #[cfg(feature = "harness")]
 mod audit;
+#[cfg(any(feature = "bench", all(test, feature = "harness")))]
+#[doc(hidden)]
+pub mod bench;
 #[cfg(feature = "harness")]
 mod browser;
 #[cfg(feature = "harness")]

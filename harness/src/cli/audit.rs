@@ -97,7 +97,8 @@ fn make(args: &Args, suite: &'static Suite, checks: Checks, consumer: Consumer) 
     let plain =
         Args { retries: Some(0), repeat_each: None, max_failures: None, fail_fast: false, ..args.clone() };
     let args = Args { audit: true, ..plain };
-    let prepared = Prepared::new(&args, suite, checks.plan(), consumer.whose(&consumer.again()), |_| Ok(None))?;
+    let prepared =
+        Prepared::new(&args, suite, checks.plan(), consumer.whose(&consumer.again()), |_| Ok(None))?;
     let folder = prepared.folder.path().to_owned();
     let (all, done) = (checks.len(), AtomicUsize::new(0));
     Terminal::complain(&format!("audit: {} are asked {} questions", checks.extent(), checks.len()));

@@ -21,3 +21,11 @@ mod smallest;
 mod words;
 
 pub(crate) use analysis::{Analysis, Asks, Course, Ended, Findings, Limit, Progress, Since};
+
+/// What the inference is measured with.
+#[cfg(any(feature = "bench", all(test, feature = "harness")))]
+pub(crate) mod bench {
+    pub(crate) use super::infer::{
+        Arm, Budget, Docket, Ending, Machine, Observation, Roster, Setting, TestNo,
+    };
+}

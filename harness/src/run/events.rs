@@ -105,8 +105,7 @@ fn write_all(
     while let Ok(record) = receiver.recv() {
         let mut next = Some(record);
         while let Some(record) = next {
-            serde_json::to_writer(&mut file, &record)?;
-            file.write_all(b"\n")?;
+            write_line(&mut file, &record)?;
             let is_last = matches!(record.event, Event::RunFinished { .. });
             for listener in listeners {
                 // One that has ended wants to know nothing more.
@@ -122,6 +121,12 @@ fn write_all(
         std::thread::sleep(GATHER);
     }
     Ok(())
+}
+
+/// An event as it stands in the file.
+pub(crate) fn write_line(file: &mut impl Write, record: &Record) -> io::Result<()> {
+    serde_json::to_writer(&mut *file, record)?;
+    file.write_all(b"\n")
 }
 
 #[cfg(test)]

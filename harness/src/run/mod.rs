@@ -27,6 +27,8 @@ mod trouble;
 mod verdict;
 
 pub(crate) use engine::{Engine, Settings};
+#[cfg(any(feature = "bench", all(test, feature = "harness")))]
+pub(crate) use events::write_line;
 pub(crate) use events::{Events, Writer};
 pub(crate) use experience::Experience;
 pub(crate) use folder::RunFolder;

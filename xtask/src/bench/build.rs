@@ -28,9 +28,29 @@ impl Workspace {
         self.build(&["build", "-p", "callboard-tests", "--bin", name], name)
     }
 
+    /// The pure rooms, each for counting.
+    pub(super) fn rooms(&self) -> Result<PathBuf, Error> {
+        let args = ["build", "-p", "callboard", "--features", "bench", "--bench", "instructions"];
+        self.build(&args, "instructions")
+    }
+
     /// The browser tests of a package, and the package's own programs.
     pub(super) fn suite(&self, package: &str) -> Result<PathBuf, Error> {
-        self.build(&["test", "-p", package, "--test", "e2e", "--no-run"], "e2e")
+        self.tests(package, "e2e")
+    }
+
+    /// The tests of a name of a package.
+    pub(super) fn tests(&self, package: &str, name: &str) -> Result<PathBuf, Error> {
+        self.build(&["test", "-p", package, "--test", name, "--no-run"], name)
+    }
+
+    /// The tests of a name of a package that is no member.
+    #[cfg(target_os = "linux")]
+    pub(super) fn tests_of(&self, manifest: &Path, target: &Path, name: &str) -> Result<PathBuf, Error> {
+        let (manifest, target) = (manifest.display().to_string(), target.display().to_string());
+        let args =
+            ["test", "--manifest-path", &manifest, "--target-dir", &target, "--test", name, "--no-run"];
+        self.build(&args, name)
     }
 
     fn build(&self, args: &[&str], target: &str) -> Result<PathBuf, Error> {

@@ -78,13 +78,10 @@ impl Consumer {
         env: &[(&str, &str)],
         watch_memory: Option<(Whose, Duration)>,
     ) -> Result<Ran, Error> {
-        if self.output.exists() {
-            fs::remove_dir_all(&self.output).map_err(|error| Error::file(&self.output, error))?;
-        }
+        let mut command = self.prepared()?;
         let printed = self.printed();
         let file = File::create(&printed).map_err(|error| Error::file(&printed, error))?;
         let both = file.try_clone().map_err(|error| Error::file(&printed, error))?;
-        let mut command = self.command();
         command.args(args).envs(env.iter().copied()).stdin(Stdio::null()).stdout(file).stderr(both);
         let failed = |source| Error::run(&self.executable, source);
 
@@ -96,8 +93,11 @@ impl Consumer {
         Ok(Ran { took, peak: peak.and_then(Peak::bytes), status })
     }
 
-    /// The command, with nothing of the caller's own settings but which browser to use.
-    fn command(&self) -> Command {
+    /// The command, with nothing of the last run left and nothing of the caller's own settings but which browser to use.
+    pub(super) fn prepared(&self) -> Result<Command, Error> {
+        if self.output.exists() {
+            fs::remove_dir_all(&self.output).map_err(|error| Error::file(&self.output, error))?;
+        }
         let mut command = Command::new(&self.executable);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
@@ -112,7 +112,7 @@ impl Consumer {
             .current_dir(&self.dir)
             .env("CALLBOARD_CONFIG", &self.config)
             .env("CALLBOARD_OUTPUT", &self.output);
-        command
+        Ok(command)
     }
 
     /// The events of the last run.

@@ -15,6 +15,8 @@ pub(super) enum Error {
         "there is no planted fault, nor a set of them, named `{0}`; `cargo run -p course-records -- faults` lists them"
     )]
     Fault(String),
+    #[error("`--rounds {}`: write how often to measure, a number from 1 on", .0.display())]
+    Rounds(OsString),
     /// Cargo has said why.
     #[error("cargo could not build `{what}`")]
     Build { what: String, code: u8 },
@@ -43,7 +45,7 @@ impl Error {
 
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Argument(_) | Self::Option { .. } | Self::Fault(_) => 2,
+            Self::Argument(_) | Self::Option { .. } | Self::Fault(_) | Self::Rounds(_) => 2,
             Self::Build { code, .. } => *code,
             _ => 1,
         }

@@ -7,6 +7,7 @@ use super::build::Workspace;
 use super::playwright;
 
 /// The facts, as they were before anything was measured, and the load after.
+#[derive(Default)]
 pub(super) struct Machine {
     facts: Vec<(&'static str, String)>,
     load: String,
@@ -40,7 +41,7 @@ impl Machine {
         self.load = format!("{} before, {} after (1 min, 5 min, 15 min)", self.load, load());
     }
 
-    pub(super) fn facts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub(super) fn facts(&self) -> impl Iterator<Item = (&str, &str)> {
         let facts = self.facts.iter().map(|(name, value)| (*name, value.as_str()));
         facts.chain([("load average", self.load.as_str())])
     }

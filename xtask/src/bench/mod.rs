@@ -10,11 +10,14 @@ mod empty;
 mod error;
 mod fixtures;
 mod infer;
+mod instructions;
 mod list;
 mod machine;
 mod mail;
 mod page;
 mod peak;
+#[cfg(target_os = "linux")]
+mod peers;
 mod playwright;
 mod reports;
 mod sample;
@@ -44,6 +47,8 @@ Measures what callboard costs and prints a table, also to target/bench/report.md
 
 Usage: cargo xtask bench [--quick] [--release] [NAME]...
        cargo xtask bench diagnosis [OPTIONS]   how right the diagnosis is with planted faults; hours: see its --help
+       cargo xtask bench peers ...         callboard beside its peers; `peers --help` says more
+       cargo xtask bench instructions ...  what its pure rooms take, counted; `instructions --help` says more
 
 Works, all unless some are named:
   list      listing 1,000 tests
@@ -115,8 +120,12 @@ impl Bench {
 /// Runs the command.
 pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     let mut args = args.peekable();
-    let done = match args.next_if(|arg| arg == "diagnosis") {
-        Some(_) => diagnosis::run(args),
+    let special = ["diagnosis", "instructions", "peers"];
+    let named = args.next_if(|arg| special.iter().any(|name| arg == name));
+    let done = match named.as_deref().and_then(std::ffi::OsStr::to_str) {
+        Some("diagnosis") => diagnosis::run(args),
+        Some("instructions") => instructions::run(args),
+        Some(_) => beside_peers(args),
         None => measure(args),
     };
     match done {
@@ -126,6 +135,15 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+use peers::run as beside_peers;
+
+/// Processes and their memory are looked at as only Linux tells them.
+#[cfg(not(target_os = "linux"))]
+fn beside_peers(_: impl Iterator<Item = OsString>) -> Result<ExitCode, Error> {
+    Err(Error::run("bench peers", std::io::Error::other("it is for Linux, of which it reads /proc")))
 }
 
 fn measure(args: impl Iterator<Item = OsString>) -> Result<ExitCode, Error> {

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
+
 use super::machine::Machine;
 use super::sample::Sample;
 
 /// What figures count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Unit {
     Microseconds,
     Milliseconds,
@@ -77,7 +79,7 @@ impl Row {
 }
 
 impl Unit {
-    fn show(self, figure: f64) -> String {
+    pub(super) fn show(self, figure: f64) -> String {
         match self {
             Self::Microseconds => format!("{figure:.1} µs"),
             Self::Milliseconds if figure < 10.0 => format!("{figure:.2} ms"),
@@ -129,7 +131,7 @@ impl Table {
             let _ = writeln!(text, "{name}: {value}");
         }
         text.push('\n');
-        text.push_str(&columns(&self.rows));
+        text.push_str(&columns(&self.lines()));
         text
     }
 
@@ -138,27 +140,39 @@ impl Table {
         for (name, value) in self.machine.facts() {
             let _ = writeln!(text, "* {name}: {value}");
         }
-        let _ = writeln!(text, "\n| {} |\n|{}", HEAD.join(" | "), " --- |".repeat(HEAD.len()));
-        for row in &self.rows {
-            let cells = row.cells().map(|cell| cell.replace('|', "\\|"));
-            let _ = writeln!(text, "| {} |", cells.join(" | "));
-        }
+        text.push('\n');
+        text.push_str(&markdown(&self.lines()));
         text
+    }
+
+    fn lines(&self) -> Vec<[String; 7]> {
+        std::iter::once(HEAD.map(str::to_owned)).chain(self.rows.iter().map(Row::cells)).collect()
     }
 }
 
 /// For a terminal: each column as wide as its widest cell.
-fn columns(rows: &[Row]) -> String {
-    let lines: Vec<[String; 7]> =
-        std::iter::once(HEAD.map(str::to_owned)).chain(rows.iter().map(Row::cells)).collect();
+pub(super) fn columns<const N: usize>(lines: &[[String; N]]) -> String {
     let mut text = String::new();
-    for line in &lines {
+    for line in lines {
         let mut shown = String::new();
         for (column, cell) in line.iter().enumerate() {
             let width = lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
             let _ = write!(shown, "{cell:width$}  ");
         }
         let _ = writeln!(text, "{}", shown.trim_end());
+    }
+    text
+}
+
+/// A table of Markdown, of which the first line is the head.
+pub(super) fn markdown<const N: usize>(lines: &[[String; N]]) -> String {
+    let mut text = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        let cells = line.each_ref().map(|cell| cell.replace('|', "\\|"));
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+        if number == 0 {
+            let _ = writeln!(text, "|{}", " --- |".repeat(N));
+        }
     }
     text
 }
@@ -180,12 +194,13 @@ mod tests {
 
     #[test]
     fn what_is_missing_keeps_its_line() {
-        let rows = [row(2.5).note("with a note"), Row::missing("another thing", "no npm")];
+        let mut table = Table::new(Machine::default());
+        table.add(vec![row(2.5).note("with a note"), Row::missing("another thing", "no npm")]);
         let lines = [
             "what           goal     median   min–max          n  note",
             "one                     2.50 ms  2.50 ms–2.50 ms  1  with a note",
             "another thing        –                               missing: no npm",
         ];
-        assert_eq!(columns(&rows).lines().collect::<Vec<_>>(), lines);
+        assert_eq!(columns(&table.lines()).lines().collect::<Vec<_>>(), lines);
     }
 }

@@ -59,6 +59,12 @@ pub struct WriteError {
     source: io::Error,
 }
 
+/// How long all of them are together.
+#[cfg(any(feature = "bench", all(test, feature = "harness")))]
+pub(crate) fn rendered(story: &Story, run: &Path) -> usize {
+    KINDS.iter().map(|kind| (kind.render)(story, run).len()).sum()
+}
+
 /// Makes the reports that are asked for and puts them into the folder, each in one go: whoever looks meanwhile sees the one
 /// before, and a kill leaves a whole one.
 ///

@@ -1,0 +1,1 @@
+//! Nothing: a package has to have something, and its tests are what is wanted of it.
