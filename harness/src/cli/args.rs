@@ -161,6 +161,7 @@ pub(crate) struct Args {
     pub(crate) since: Option<PathBuf>,
     /// Go on with an analysis that was stopped: the last one, or this. It has the budget that it had left, or that of --budget
     #[arg(long, value_name = "RUN", requires = "analyze", num_args = 0..=1, conflicts_with_all = ["filters", "quick", "since"])]
+    #[allow(clippy::option_option, reason = "an option whose value is optional, as clap has it")]
     pub(crate) resume: Option<Option<PathBuf>>,
 
     /// Make what an analysis has found happen again: `replay-1.json` of its folder; five times, or as --repeat-each says

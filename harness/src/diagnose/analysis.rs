@@ -252,16 +252,13 @@ impl Analysis {
         result: &'d mut Option<Docket>,
     ) -> Result<&'d mut Docket, Ended> {
         let earlier = self.asks.since.as_ref().and_then(|since| since.evidence.as_ref());
-        let seen = match earlier {
-            Some(story) => {
-                let mut seen = Evidence::of(story, &self.experiments.roster).observations_of_run();
-                seen.retain(|one| one.ending == Ending::Passed || self.experiments.is_asked(one.test));
-                seen
-            }
-            None => {
-                let suite = Experiment::Suite { workers: self.asks.workers };
-                self.perform(&[plan(None, suite, self.experiments.roster.len())]).await?
-            }
+        let seen = if let Some(story) = earlier {
+            let mut seen = Evidence::of(story, &self.experiments.roster).observations_of_run();
+            seen.retain(|one| one.ending == Ending::Passed || self.experiments.is_asked(one.test));
+            seen
+        } else {
+            let suite = Experiment::Suite { workers: self.asks.workers };
+            self.perform(&[plan(None, suite, self.experiments.roster.len())]).await?
         };
         let roster = &self.experiments.roster;
         let machine = self.machine(&seen);
@@ -352,17 +349,14 @@ impl Analysis {
 
     /// From 0 to 1.
     pub(super) fn spent(&self) -> f64 {
-        let part = match self.until {
-            Some(until) => {
-                let left = until.saturating_duration_since(Instant::now());
-                1.0 - left.as_secs_f64() / until.duration_since(self.began).as_secs_f64().max(1e-3)
-            }
-            #[expect(clippy::cast_precision_loss, reason = "numbers of tests")]
-            None => {
-                let all = self.allowed + self.experiments.roster.len();
-                self.experiments.executions as f64 / all.max(1) as f64
-            }
-        };
+        if let Some(until) = self.until {
+            let left = until.saturating_duration_since(Instant::now()).as_secs_f64();
+            let all = until.duration_since(self.began).as_secs_f64();
+            return (1.0 - left / all.max(1e-3)).clamp(0.0, 1.0);
+        }
+        let all = self.allowed + self.experiments.roster.len();
+        #[expect(clippy::cast_precision_loss, reason = "numbers of tests")]
+        let part = self.experiments.executions as f64 / all.max(1) as f64;
         part.clamp(0.0, 1.0)
     }
 

@@ -161,18 +161,7 @@ async fn execute(
     mut station: Box<Station>,
     common: &Common,
 ) -> (After, Option<Result>) {
-    let Attempt {
-        index,
-        test,
-        name,
-        repetition,
-        number,
-        deadline,
-        companions,
-        experiment,
-        slow_pages,
-        gate: _,
-    } = attempt;
+    let Attempt { index, test, name, repetition, number, companions, experiment, .. } = attempt;
     let accounts = accounts(test, &station, &companions, &common.config);
     let slot = station.slot.id();
     let folder = common.folder.attempt(&test.id, repetition, number);
@@ -199,12 +188,12 @@ async fn execute(
         test,
         name: name.clone(),
         attempt: number,
-        deadline,
+        deadline: attempt.deadline,
         folder: folder.clone(),
         run,
         lent,
         recorded: recorded(&common.config, number),
-        slow_pages,
+        slow_pages: attempt.slow_pages,
     };
     let (made, stuck) = station.worker.execute(task, &common.cancelled).await;
     let report = match made {

@@ -157,7 +157,7 @@ mod tests {
         writer.finish().unwrap();
         let torn = std::fs::read_to_string(&file).unwrap() + "{\"at_us\":9,\"ev";
         std::fs::write(&file, torn).unwrap();
-        let (events, writer) = Events::go_on(&file, Duration::from_secs(60), Vec::new()).unwrap();
+        let (events, writer) = Events::go_on(&file, Duration::from_mins(1), Vec::new()).unwrap();
         end(&events);
         writer.finish().unwrap();
         let lines = lines(&file);
