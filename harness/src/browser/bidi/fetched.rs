@@ -118,15 +118,11 @@ fn told_header((name, value): (&HeaderName, &HeaderValue)) -> Value {
 impl Asked {
     fn of(request: &Value, change: &Value) -> Self {
         let either = |name: &str| change[name].as_str().map_or_else(|| text(request, name), str::to_owned);
-        let headers = match change["headers"].as_array() {
-            Some(headers) => {
-                headers.iter().map(|header| (text(header, "name"), text(header, "value"))).collect()
-            }
-            None => {
-                let headers = request["headers"].as_object().into_iter().flatten();
-                let value = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-                headers.map(|(name, it)| (name.clone(), value(it))).collect()
-            }
+        let headers = if let Some(headers) = change["headers"].as_array() {
+            headers.iter().map(|header| (text(header, "name"), text(header, "value"))).collect()
+        } else {
+            let headers = request["headers"].as_object().into_iter().flatten();
+            headers.map(|(name, it)| (name.clone(), it.as_str().unwrap_or_default().to_owned())).collect()
         };
         let body = match (change["postData"].as_str(), &request["body"]) {
             (Some(body), _) => base64_decode(body).ok(),

@@ -47,7 +47,7 @@ pub(super) struct Bidi {
     own: Weak<Self>,
     state: Mutex<State>,
     /// One input after another, of each page: the browser would mix them. With the place of its mouse.
-    inputs: Mutex<HashMap<String, Arc<Turn<Option<(f64, f64)>>>>>,
+    inputs: Mutex<HashMap<String, Mouse>>,
 }
 
 #[derive(Debug, Default)]
@@ -59,6 +59,9 @@ struct State {
     downloads: HashMap<String, std::path::PathBuf>,
     last: u64,
 }
+
+/// The right to an input, with where the mouse was last.
+type Mouse = Arc<Turn<Option<(f64, f64)>>>;
 
 /// Something to be told: to whom, what it is called, what it says.
 type Told = (Option<String>, &'static str, Value);
@@ -178,7 +181,7 @@ impl Bidi {
         }
     }
 
-    fn turn(&self, page: &str) -> Arc<Turn<Option<(f64, f64)>>> {
+    fn turn(&self, page: &str) -> Mouse {
         let mut inputs = self.inputs.lock().unwrap_or_else(PoisonError::into_inner);
         inputs.entry(page.to_owned()).or_default().clone()
     }
