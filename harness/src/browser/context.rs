@@ -123,18 +123,15 @@ impl Only {
 
 impl Drop for Context {
     fn drop(&mut self) {
-        match &self.only {
-            // The next one who has it empties it.
-            Some(only) => {
-                if only.taken().is_some() {
-                    self.arrivals.forget(&self.id);
-                }
-            }
-            None => {
-                self.arrivals.forget(&self.id);
-                // Refused, if it was disposed of before; nobody waits for the answer.
-                self.cdp.notify("Target.disposeBrowserContext", &json!({ "browserContextId": self.id }));
-            }
+        let Some(only) = &self.only else {
+            self.arrivals.forget(&self.id);
+            // Refused, if it was disposed of before; nobody waits for the answer.
+            self.cdp.notify("Target.disposeBrowserContext", &json!({ "browserContextId": self.id }));
+            return;
+        };
+        // The next one who has it empties it.
+        if only.taken().is_some() {
+            self.arrivals.forget(&self.id);
         }
     }
 }

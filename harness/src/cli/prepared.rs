@@ -93,21 +93,7 @@ impl Prepared {
         follow: impl FnOnce(PathBuf) -> io::Result<Option<Sender<Record>>>,
     ) -> Result<Self, Wrong> {
         let Whose { manifest_dir, suite: suite_name, command, inline, stopped } = whose;
-        let environment = |name: &str| std::env::var(name).ok();
-        let mut config = Config::load(manifest_dir, &environment).map_err(plain)?;
-        config.reset = args.reset.unwrap_or(config.reset);
-        watch(args, &mut config)?;
-        config.trace.mode = args.trace.unwrap_or(config.trace.mode);
-        config.video = args.video.unwrap_or(config.video);
-        if args.audit {
-            // What is compared is the state in which the tests would find it, and nothing is to be kept for tests to come.
-            config.reset = When::Never;
-            config.trace.mode = args.trace.unwrap_or(RecordMode::Off);
-        }
-        if args.analyze || args.audit || args.replay.is_some() {
-            // Tests have no verdicts then, and what is said of them is a document of its own.
-            config.reports = Reports::none();
-        }
+        let config = configured(args, manifest_dir)?;
         check(suite, &plan, &config).map_err(plain)?;
         let configuration = configuration(&config);
         if let Some(stopped) = stopped {
@@ -253,7 +239,7 @@ impl Prepared {
         let (settings, scribes) = self.settings(on_notice, on_started, on_verdict);
         let runtime = runtime()?;
         let thread = std::thread::Builder::new().name("callboard run".to_owned()).spawn(move || {
-            let end = runtime.block_on(async { Engine::new(settings).run(interruptions()).await });
+            let end = runtime.block_on(async { Box::pin(Engine::new(settings).run(interruptions())).await });
             // A program that is being started at this very moment comes to be known, and is ended. Tests that were
             // under way when the run was interrupted are not waited for: they have threads of their own.
             runtime.shutdown_timeout(AFTER_THE_END);
@@ -261,6 +247,26 @@ impl Prepared {
         });
         Ok(Running { thread: thread.map_err(|error| surroundings(&error))?, scribes })
     }
+}
+
+/// The configuration, and what the command line says of it.
+fn configured(args: &Args, manifest_dir: &Path) -> Result<Config, Wrong> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let mut config = Config::load(manifest_dir, &environment).map_err(plain)?;
+    config.reset = args.reset.unwrap_or(config.reset);
+    watch(args, &mut config)?;
+    config.trace.mode = args.trace.unwrap_or(config.trace.mode);
+    config.video = args.video.unwrap_or(config.video);
+    if args.audit {
+        // What is compared is the state in which the tests would find it, and nothing is to be kept for tests to come.
+        config.reset = When::Never;
+        config.trace.mode = args.trace.unwrap_or(RecordMode::Off);
+    }
+    if args.analyze || args.audit || args.replay.is_some() {
+        // Tests have no verdicts then, and what is said of them is a document of its own.
+        config.reports = Reports::none();
+    }
+    Ok(config)
 }
 
 /// The runtime of a run.

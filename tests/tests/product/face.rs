@@ -190,9 +190,9 @@ fn the_time_of_each_test_when_it_is_asked_for() {
     assert!(!timed.stdout.contains("Time of each test"), "{timed}");
     // Where tests have no lines.
     let dots = run("--report-time --reporter dot");
-    let (_, times) = dots.exits(101).stdout.split_once("Time of each test:\n").expect("times");
-    let mut times = times.lines().take_while(|line| !line.is_empty());
-    assert!(times.any(|line| line.ends_with(" ms  pass::plain")), "{dots}");
+    let (_, list) = dots.exits(101).stdout.split_once("Time of each test:\n").expect("a list");
+    let mut list = list.lines().take_while(|line| !line.is_empty());
+    assert!(list.any(|line| line.ends_with(" ms  pass::plain")), "{dots}");
 }
 
 #[test]

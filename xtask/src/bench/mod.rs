@@ -77,7 +77,7 @@ the tests cannot be built; 2 if the command line is wrong.
 /// A thing to measure.
 type Work = fn(&Bench) -> Result<Vec<Row>, Error>;
 
-const WORKS: [(&str, Work); 10] = [
+const WORKS: [(&str, Work); 11] = [
     ("list", list::rows),
     ("empty", empty::rows),
     ("fixtures", fixtures::rows),

@@ -62,7 +62,8 @@ pub struct WriteError {
 /// How long all of them are together.
 #[cfg(any(feature = "bench", all(test, feature = "harness")))]
 pub(crate) fn rendered(story: &Story, run: &Path) -> usize {
-    KINDS.iter().map(|kind| (kind.render)(story, run).len()).sum()
+    let subject = Subject { story, run, earlier: &Chronicle::default() };
+    KINDS.iter().map(|kind| (kind.render)(&subject).len()).sum()
 }
 
 /// Makes the reports that are asked for and puts them into the folder, each in one go: whoever looks meanwhile sees the one
