@@ -25,11 +25,8 @@ pub(crate) enum BrowserError {
     #[error("the driver at {url} does not start a browser: {message}")]
     NoSession { url: String, message: String },
     /// A browser was started that cannot be talked to.
-    #[error(
-        "the browser that {url} started lets itself be driven neither by Chromium's own protocol (`se:cdp`) nor by WebDriver \
-         BiDi (`webSocketUrl`): callboard needs one of them"
-    )]
-    NoSocket { url: String },
+    #[error("the browser that {url} started offers no {way}, by which callboard drives it")]
+    NoSocket { url: String, way: &'static str },
     /// The socket to the browser cannot be opened.
     #[error("cannot connect to the browser at {url}")]
     Connect { url: String, source: Box<tokio_tungstenite::tungstenite::Error> },

@@ -144,7 +144,7 @@ impl Browser {
             }
         };
         let Some((protocol, web_socket_url)) = session.socket().await else {
-            return Err(BrowserError::NoSocket { url: session.url });
+            return Err(BrowserError::NoSocket { url: session.url, way: way_to(Engine::Firefox) });
         };
         let endpoint = Endpoint {
             web_socket_url,
@@ -161,22 +161,14 @@ impl Browser {
 
     /// Has the driver at an address start a browser, wherever that is.
     pub(crate) async fn remote(engine: Engine, url: &str, options: &Options) -> Result<Self, BrowserError> {
-        let begin = async |with_bidi| {
-            let (headless, args) = (options.headless, &options.args);
-            let wanted = Wanted { engine, headless, args, executable: None, with_bidi };
-            WebDriverSession::begin(url, &wanted).await
-        };
-        // Chromium is asked for BiDi only where its own protocol cannot be had: its driver does both slower then.
-        let mut session = begin(engine != Engine::Chromium).await?;
-        let mut socket = session.socket().await;
-        if socket.is_none() && engine == Engine::Chromium {
+        let (headless, args) = (options.headless, &options.args);
+        // What Chromium's driver has of BiDi is not enough to be driven by: nothing of it is asked for.
+        let with_bidi = engine != Engine::Chromium;
+        let wanted = Wanted { engine, headless, args, executable: None, with_bidi };
+        let session = WebDriverSession::begin(url, &wanted).await?;
+        let Some((protocol, web_socket_url)) = session.socket().await else {
             session.end().await;
-            session = begin(true).await?;
-            socket = session.socket().await;
-        }
-        let Some((protocol, web_socket_url)) = socket else {
-            session.end().await;
-            return Err(BrowserError::NoSocket { url: url.to_owned() });
+            return Err(BrowserError::NoSocket { url: url.to_owned(), way: way_to(engine) });
         };
         let address = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next().unwrap_or(url);
         let endpoint = Endpoint {
@@ -357,6 +349,14 @@ impl Running {
             log: self.process.log().to_owned(),
             hint: Hint::default(),
         })
+    }
+}
+
+/// How a browser elsewhere has to let itself be driven, as its driver's answer says it.
+fn way_to(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Chromium => "address for its DevTools (`se:cdp`)",
+        Engine::Firefox => "WebDriver BiDi (`webSocketUrl`)",
     }
 }
 

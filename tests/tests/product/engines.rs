@@ -86,13 +86,14 @@ fn a_driver_elsewhere_starts_one_browser_for_all_tests_of_a_slot_and_ends_it_wit
 
 /// A driver that is not known to be on this machine: Chromium's own protocol cannot be had there.
 #[test]
-fn a_chromium_that_only_speaks_bidi_does_the_same() {
+fn a_chromium_whose_tools_cannot_be_reached_is_refused() {
     let stage = stage_with(1, "[browser]\nargs = [\"--no-sandbox\"]\n");
     let from_everywhere = ["--allowed-ips=127.0.0.1", "--allowed-origins=*"];
     let driver = Driver::start(&stage, find(None, None).expect("a browser").driver, &from_everywhere);
     let url = driver.url.replace("127.0.0.1", "0.0.0.0");
-    let ran = browser(&stage).args("crumbs two_users --workers 1").env("CALLBOARD_BROWSER_URL", &url).run();
-    assert_eq!(ran.exits(0).events.count("browser_ready"), 1);
+    let ran = browser(&stage).args("anonymous --exact").env("CALLBOARD_BROWSER_URL", &url).run();
+    let words = format!("the browser that {url} started offers no address for its DevTools (`se:cdp`)");
+    ran.exits(101).says([&*words, ": 0 passed, 1 errored ("]);
     driver.end();
     stage.until_empty();
 }

@@ -80,7 +80,7 @@ fn slow_motion_waits_before_what_the_driver_does() {
 fn debugging_without_a_terminal_is_refused() {
     let stage = stage(1);
     browser(&stage)
-        .args("watched --debug")
+        .args("watched --exact --debug")
         .run()
         .exits(2)
         .complains(["--debug asks at the terminal, and the standard input is none"])
@@ -90,7 +90,7 @@ fn debugging_without_a_terminal_is_refused() {
 #[test]
 fn debugging_asks_before_each_action() {
     let stage = stage(1);
-    let inner = browser(&stage).args("watched --debug").without_env("DISPLAY").into_command();
+    let inner = browser(&stage).args("watched --exact --debug").without_env("DISPLAY").into_command();
     let mut line = format!("exec {}", inner.get_program().display());
     inner.get_args().for_each(|argument| {
         let _ = write!(line, " {}", argument.display());

@@ -25,6 +25,8 @@ pub(super) fn culprits(
     if class == Class::Slot {
         share_of_sets(all, found, &mut parts);
     }
+    // What is ruled out accuses nobody.
+    parts.retain(|_, part| *part > 0.0);
     let mut parts: Vec<(Culprit, f64)> =
         parts.into_iter().map(|(culprit, part)| (culprit, part / weight.max(f64::MIN_POSITIVE))).collect();
     parts.sort_by(by_weight);
