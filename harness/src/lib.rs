@@ -118,7 +118,7 @@ mod suite;
 mod trace;
 #[cfg(feature = "harness")]
 mod trail;
-#[cfg(feature = "harness")]
+#[cfg(feature = "report")]
 mod video;
 #[cfg(feature = "harness")]
 mod worker;

@@ -362,8 +362,8 @@ impl Analysis {
 
     /// Who writes what others write is suspected more, by what was seen so far.
     fn tell_kinship(&self, docket: &mut Docket) {
-        let Experiments { roster, story, .. } = &self.experiments;
-        for (test, suspected) in kinship(&writes(story, roster), roster.len()) {
+        let Experiments { roster, story, last, .. } = &self.experiments;
+        for (test, suspected) in kinship(&writes(story, roster, *last), roster.len()) {
             docket.set_kinship(test, suspected);
         }
     }

@@ -14,10 +14,13 @@ const MOST: f64 = 9.0;
 /// What each test ever wrote, by number: `POST /api/courses`.
 pub(super) type Writes = BTreeMap<TestNo, BTreeSet<String>>;
 
-/// What the tests of a story wrote. What a server refused counts as well: it was to change something.
-pub(super) fn writes(story: &Story, roster: &Roster) -> Writes {
+/// What the tests of a story wrote in its experiments up to this one. What a server refused counts as well: it was to change
+/// something.
+pub(super) fn writes(story: &Story, roster: &Roster, last: u32) -> Writes {
     let mut writes = Writes::new();
-    for (test, attempt) in story.attempts() {
+    // An analysis that goes on knows more than it knew then, and has to decide as it did.
+    let attempts = story.attempts().filter(|(_, attempt)| attempt.experiment.is_none_or(|made| made <= last));
+    for (test, attempt) in attempts {
         let Some(test) = roster.number(test.planned.written()) else { continue };
         let targets = attempt.requests.iter().filter(|request| request.is_write());
         writes.entry(test).or_default().extend(targets.map(SentRequest::target));
@@ -70,6 +73,26 @@ mod tests {
                 (3, &[3.0, 3.0, 1.0, 1.0, 1.0][..]),
             ]
         );
+    }
+
+    #[test]
+    fn what_later_experiments_told_does_not_count() {
+        let mut story = Story::default();
+        for (experiment, path) in [(1, "/first"), (2, "/second")] {
+            let line = |event: serde_json::Value| serde_json::from_value(event).unwrap();
+            story.tell(line(serde_json::json!({
+                "at_us": experiment, "event": "attempt_started", "test": "a", "attempt": experiment, "slot": 0, "worker": 1,
+                "base_url": "", "accounts": [], "folder": "", "experiment": experiment
+            })));
+            story.tell(line(serde_json::json!({
+                "at_us": experiment, "event": "requests_sent", "test": "a", "attempt": experiment,
+                "requests": [{ "at_us": 0, "method": "POST", "path": path, "status": 200, "times": 1 }]
+            })));
+        }
+        let roster = Roster::new(vec![crate::model::TestId::new("a")], 1, 1);
+        let written = |last| writes(&story, &roster, last).into_values().flatten().collect::<Vec<_>>();
+        assert_eq!(written(1), ["POST /first"]);
+        assert_eq!(written(2), ["POST /first", "POST /second"]);
     }
 
     #[test]

@@ -41,7 +41,6 @@ pub(crate) fn latest(output: &Path) -> Option<PathBuf> {
 }
 
 /// The folder of the run that is named so: by its id among those that are kept, by its folder, or by its `events.jsonl`.
-#[cfg(feature = "harness")]
 pub(crate) fn find(name: &Path, output: &Path) -> Option<PathBuf> {
     let folder = if name.is_file() { name.parent()?.to_owned() } else { name.to_owned() };
     let kept = output.join("runs").join(name);

@@ -144,7 +144,7 @@ impl Board {
     /// The position of a test that can start now, and its slots: first the one where it runs.
     fn find(&self, exclusive: bool) -> Option<(usize, Vec<SlotId>)> {
         let mut kept = None;
-        if !(0..self.slots.len()).any(|slot| self.is_free(slot)) {
+        if !self.has_free_beside(&[]) {
             return None;
         }
         for (position, &test) in self.waiting.tests().iter().enumerate() {
@@ -157,10 +157,19 @@ impl Board {
                 return Some((position, slots));
             }
             if kept.is_none() && !need.companions.is_empty() {
-                kept = Some(self.keep_for(test));
+                let keep = self.keep_for(test);
+                // All that is free is kept: nobody else needs to be asked, and they may be many.
+                if !self.has_free_beside(&keep) {
+                    return None;
+                }
+                kept = Some(keep);
             }
         }
         None
+    }
+
+    fn has_free_beside(&self, kept: &[SlotId]) -> bool {
+        (0..self.slots.len()).any(|slot| self.is_free(slot) && kept.iter().all(|kept| kept.index() != slot))
     }
 
     /// Where the test can run now, if it can: in a slot where it did not run before, or did so longest ago; in the one that it

@@ -3,12 +3,18 @@
 //! The pictures are written while the test runs, as the trace is (`trace/journal.rs`). What is made of them afterwards is a function of
 //! that file: a video (`WebM`), where somebody is there who can encode it, and otherwise a page with all pictures in it.
 
+#[cfg(feature = "harness")]
 mod encoder;
+#[cfg(feature = "harness")]
 mod page;
+#[cfg(feature = "harness")]
 mod reel;
 
+#[cfg(feature = "harness")]
 pub(crate) use encoder::Encoder;
+#[cfg(feature = "harness")]
 pub(crate) use page::make as make_page;
+#[cfg(feature = "harness")]
 pub(crate) use reel::Reel;
 
 /// What is written while the attempt is made, and what is made of it: names in the folder of the attempt.
@@ -17,6 +23,7 @@ pub(crate) const VIDEO: &str = "video.webm";
 pub(crate) const PAGE: &str = "video.html";
 
 /// Whether a file of an attempt is its film. What a test itself attached is elsewhere, whatever its name is.
+#[cfg(feature = "harness")]
 pub(crate) fn is_film(folder: &str, path: &str) -> bool {
     [VIDEO, PAGE]
         .iter()
