@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::super::curve::Curve;
-use super::super::document::{Capacity, Document, Experimented, FORMAT, SuiteRun};
+use super::super::document::{Capacity, Document, Experimented, FORMAT, Load, SinceRun, SuiteRun};
 use super::super::failure::{Accused, Failure, Rate};
 use super::super::kind::FailureKind;
 use super::super::outlook::{Avoid, Outlook};
@@ -223,7 +223,7 @@ async fn verdicts_are_seen_with_what_speaks_for_them() {
         .to_have_text("97 % pass rate (56 of 58), the median of 2 runs")
         .await
         .unwrap();
-    expect(page.locator("#early")).to_contain_text("the time was over").await.unwrap();
+    expect(page.locator("#notes")).to_contain_text("the time was over").await.unwrap();
     expect(page.locator("#verdicts tbody tr")).to_have_count(4).await.unwrap();
     expect(page.locator("#verdicts tbody tr").first()).to_contain_text("5 of 6 (36 to 100 %)").await.unwrap();
     page.by_role("link").named("mail::completes_registration").first().click().await.unwrap();
@@ -246,6 +246,36 @@ async fn verdicts_are_seen_with_what_speaks_for_them() {
     expect(page.locator("#experiments tbody tr")).to_have_count(2).await.unwrap();
     let plot = page.by_role("img").named("16 at once: 83 %").first();
     expect(&plot).to_be_visible().await.unwrap();
+    look.slot.end().await;
+}
+
+/// What a look at what failed in a run that is kept came to.
+fn quick() -> Document {
+    let mut document = document(&str::to_owned);
+    document.quick = true;
+    document.since = Some(SinceRun {
+        run: "2026-01-01T00-00-00Z-0000".to_owned(),
+        is_evidence: false,
+        not_again: vec![TestId::new("mail::reminds")],
+    });
+    document.capacity.load = Some(Load { processes: 6, slow_pages: 2 });
+    document.ended_early = None;
+    document.failures[0].first_look = Some("only in parallel (0 of 3 alone)".to_owned());
+    document
+}
+
+#[tokio::test]
+async fn a_quick_look_says_that_it_is_one() {
+    let look = Looked::at(&quick()).await;
+    let notes = look.page.locator("#notes");
+    expect(&notes).to_contain_text("A quick look: all tests once in parallel").await.unwrap();
+    expect(&notes).to_contain_text("Did not fail again: mail::reminds.").await.unwrap();
+    expect(look.page.locator("#capacity"))
+        .to_contain_text("6 processes, and pages 2 times slower")
+        .await
+        .unwrap();
+    let first = look.page.locator("#failure-1");
+    expect(&first).to_contain_text("Counted: only in parallel (0 of 3 alone).").await.unwrap();
     look.slot.end().await;
 }
 
@@ -303,6 +333,7 @@ fn the_data_are_what_the_published_schema_says() {
         ..document(&str::to_owned)
     };
     assert_eq!(faults(&serde_json::to_value(nothing).unwrap()), None);
+    assert_eq!(faults(&serde_json::to_value(quick()).unwrap()), None);
     // It is strict: what it does not know is a fault, and so is what is missing.
     for (pointer, value) in
         [("/failures/0/label", json!("sure")), ("/capacity/cores", json!(-1)), ("/format", json!(2))]

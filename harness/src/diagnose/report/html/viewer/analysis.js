@@ -14,14 +14,22 @@ function showHead() {
     data.started.replace("T", " ").replace(/\..*|Z$/, " UTC"), `callboard ${data.callboard}`].join(" · ")));
   const parts = [["verdicts", "Verdicts"], ["matrix", "Who disturbs whom"], ["failures", "Evidence"], ["experiments", "Experiments"], ["capacity", "Capacity"]];
   byId("parts").append(...parts.map(([id, name]) => make("a", { href: `#${id}` }, name)));
-  if (data.ended_early) {
-    byId("early").append(plain(`It ended early: ${data.ended_early}. What follows is what was known by then.`));
-    byId("early").hidden = false;
-  }
+  const notes = [
+    data.quick && "A quick look: all tests once in parallel, and each that failed three times alone. So few attempts say where a test fails, and hardly why.",
+    data.since && sinceOf(data.since),
+    data.ended_early && `It ended early: ${data.ended_early}. What follows is what was known by then.`,
+  ].filter(Boolean);
+  byId("notes").append(...notes.map((note) => make("p", {}, note)));
+  byId("notes").hidden = !notes.length;
   byId("theme").addEventListener("click", () => {
     const isDark = (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
     document.documentElement.dataset.theme = isDark ? "light" : "dark";
   });
+}
+
+function sinceOf({ run, is_evidence: isEvidence, not_again: notAgain }) {
+  const again = notAgain.length ? ` Did not fail again: ${notAgain.join(", ")}.` : "";
+  return `What failed in run ${run}, ${isEvidence ? "which counts as the first run of the suite" : "whose attempts count for nothing"}.${again}`;
 }
 
 function showVerdicts() {
@@ -61,11 +69,12 @@ function showExperiments() {
 }
 
 function showCapacity() {
-  const { cores, accounts, slots, first_port: port, workers } = data.capacity;
+  const { cores, accounts, slots, first_port: port, workers, load } = data.capacity;
   const all = Object.values(accounts).reduce((sum, count) => sum + count, 0);
   byId("capacity").append(facts([
     ["CPU cores", String(cores)], ["Worker accounts", `${all} of ${plural(Object.keys(accounts).length, "role")}`], ["Slots", String(slots)],
-    ["Workers used", String(workers)], ["Ports used", slots > 1 ? `${port} to ${port + slots - 1}` : String(port)]]));
+    ["Workers used", String(workers)], ["Ports used", slots > 1 ? `${port} to ${port + slots - 1}` : String(port)],
+    ...(load ? [["Kept busy by", `${load.processes} processes${load.slow_pages ? `, and pages ${load.slow_pages} times slower` : ""}`]] : [])]));
 }
 
 showHead();

@@ -52,6 +52,7 @@ function article(failure, index) {
   const evidence = speaks(failure);
   return make("article", { class: "failure", id: failureId(index), "aria-labelledby": `${failureId(index)}-name` },
     make("div", { class: "head" }, make("h3", { id: `${failureId(index)}-name` }, failure.test), badge(failure)),
+    failure.first_look ? make("p", {}, `Counted: ${failure.first_look}.`) : undefined,
     make("p", {}, isClaimed(failure) ? `It is ${failure.cause}.` : `Nothing is claimed. The most probable single cause is ${failure.cause}.`),
     failure.blame ? make("p", { class: "blame" }, BLAMES[failure.blame] ?? failure.blame) : undefined,
     make("pre", { class: "framed" }, `${failure.outcome}: ${message}${where ? `\nat ${where}` : ""}`),
