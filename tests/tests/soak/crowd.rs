@@ -56,11 +56,20 @@ fn nextest(stage: &Stage) -> Option<std::process::Child> {
         return None;
     }
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    // What other platforms need was never fetched.
     let metadata = Command::new(&cargo)
-        .args(["metadata", "--format-version=1", "--offline", "--manifest-path"])
+        .args([
+            "metadata",
+            "--format-version=1",
+            "--offline",
+            "--filter-platform",
+            &host(),
+            "--manifest-path",
+        ])
         .arg(manifest)
         .output()
         .expect("cargo metadata");
+    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
     let text = String::from_utf8(metadata.stdout).expect("text");
     let metadata: Value = serde_json::from_str(&text).expect("cargo's metadata");
     let metadata_file = stage.write("cargo-metadata.json", &text);
@@ -78,6 +87,14 @@ fn nextest(stage: &Stage) -> Option<std::process::Child> {
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     Some(command.spawn().expect("nextest starts"))
+}
+
+/// This machine's platform, as the compiler names it.
+fn host() -> String {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let said = Command::new(rustc).arg("-vV").output().expect("rustc");
+    let said = String::from_utf8(said.stdout).expect("text");
+    said.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host").to_owned()
 }
 
 /// The suite, as if it were a test target of this package: nextest runs what it is told.
