@@ -240,7 +240,12 @@ impl Attachment {
             }
             Ok(attached)
         };
-        match tokio::time::timeout(ATTACH, attaching).await {
+        let attached = tokio::select! {
+            attached = tokio::time::timeout(ATTACH, attaching) => attached,
+            // The driver would look for it for a minute.
+            gone = self.connection.cdp.ended() => return Err(gone),
+        };
+        match attached {
             Ok(Ok(attached)) => Ok(attached),
             Ok(Err(error @ BrowserError::Attach { .. })) => {
                 self.connection.check().await?;
