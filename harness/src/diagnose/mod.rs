@@ -10,7 +10,6 @@ mod analysis;
 mod divergence;
 mod evidence;
 mod experiments;
-#[allow(dead_code, unused_imports, reason = "the curve over workers is not asked for yet")]
 mod infer;
 mod kinship;
 mod planner;

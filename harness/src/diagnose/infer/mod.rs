@@ -40,7 +40,7 @@ pub(crate) use choose::{Experiment, Machine, Plan};
 pub(crate) use docket::{Budget, Docket};
 pub(crate) use evalue::Tally;
 pub(crate) use hypothesis::{Cause, Class, Culprit, Place};
-pub(crate) use interval::{Interval, clopper_pearson, upper_bound_of_none};
+pub(crate) use interval::{Interval, clopper_pearson};
 pub(crate) use isotonic::{Count, Point, rising};
 pub(crate) use label::{Belief, Blame, Fresh, Label, Traits, Verdict};
 pub(crate) use observation::{Arm, Ending, Observation, Roster, Setting, Side, TestNo};
